@@ -1,0 +1,50 @@
+namespace Engine.Core.Events;
+
+/// <summary>What a <see cref="MarketEvent"/> says. Spelled in lower case with underscores in text output: <see cref="EventNames"/>.</summary>
+public enum EventKind : byte
+{
+    /// <summary>Not an event; never published.</summary>
+    None = 0,
+
+    /// <summary>A new order rests: side, price, quantity, order id.</summary>
+    Add = 1,
+
+    /// <summary>An order changes its quantity (and maybe price) and is named by the same id.</summary>
+    Modify = 2,
+
+    /// <summary>Part of an order is cancelled; quantity is what was taken away.</summary>
+    Cancel = 3,
+
+    /// <summary>An order leaves the book; quantity is what was left of it.</summary>
+    Delete = 4,
+
+    /// <summary>An order trades; quantity is what was executed, price the order's unless the message carries its own.</summary>
+    Execute = 5,
+
+    /// <summary>An order leaves and a new one, <see cref="MarketEvent.Reference"/>, takes its side and instrument.</summary>
+    Replace = 6,
+
+    /// <summary>A price level now holds this quantity; 0 removes it.</summary>
+    LevelSet = 7,
+
+    /// <summary>A trade that does not touch the visible book (hidden, cross, or a feed by level).</summary>
+    Trade = 8,
+
+    /// <summary>An earlier trade or execution, named by its match id, did not stand.</summary>
+    TradeBreak = 9,
+
+    /// <summary>The books concerned are empty from here on and their content is unknown until the feed rebuilds it.</summary>
+    Clear = 10,
+
+    /// <summary>Anything administrative: directory, halts, auctions' indications, system events.</summary>
+    Status = 11,
+
+    /// <summary>A snapshot begins.</summary>
+    SnapshotBegin = 12,
+
+    /// <summary>A snapshot is complete.</summary>
+    SnapshotEnd = 13,
+
+    /// <summary>Messages are missing; quantity says how many.</summary>
+    Gap = 14,
+}

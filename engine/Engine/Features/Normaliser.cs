@@ -1,0 +1,107 @@
+using System.Runtime.Intrinsics;
+
+namespace Engine.Features;
+
+/// <summary>
+/// Z-score with the statistics of the training split: (x − mean) × inverse standard deviation, in float32.
+/// NaN and infinity become 0 after normalising, and are counted per feature.
+/// </summary>
+public sealed class Normaliser
+{
+    private readonly float[] _mean;
+    private readonly float[] _inverseDeviation;
+    private readonly long[] _missing;
+
+    /// <param name="mean">Mean by feature.</param>
+    /// <param name="deviation">Standard deviation by feature; 0 (a constant in the training split) passes 0 on.</param>
+    /// <exception cref="ArgumentException">Lengths differ, or a statistic is negative or not finite.</exception>
+    public Normaliser(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
+    {
+        if (mean.Length != deviation.Length)
+        {
+            throw new ArgumentException($"{mean.Length} means but {deviation.Length} standard deviations.");
+        }
+
+        for (int i = 0; i < mean.Length; i++)
+        {
+            if (!float.IsFinite(mean[i]) || !float.IsFinite(deviation[i]) || deviation[i] < 0)
+            {
+                throw new ArgumentException($"Normaliser statistics of feature {i} are not finite and non-negative: mean {mean[i]}, deviation {deviation[i]}.");
+            }
+        }
+
+        _mean = mean.ToArray();
+        Deviation = deviation.ToArray();
+        _inverseDeviation = new float[mean.Length];
+        for (int i = 0; i < mean.Length; i++)
+        {
+            _inverseDeviation[i] = deviation[i] == 0 ? 0 : 1f / deviation[i];
+        }
+
+        _missing = new long[mean.Length];
+    }
+
+    /// <summary>Features in a row.</summary>
+    public int Count => _mean.Length;
+
+    /// <summary>Mean by feature.</summary>
+    public ReadOnlySpan<float> Mean => _mean;
+
+    /// <summary>Standard deviation by feature, as given.</summary>
+    public float[] Deviation { get; }
+
+    /// <summary>How often each feature was NaN or infinite since the start.</summary>
+    public ReadOnlySpan<long> Missing => _missing;
+
+    /// <summary>Normalises one row.</summary>
+    /// <param name="row">Raw features, <see cref="Count"/> long.</param>
+    /// <param name="output">Normalised features, at least <see cref="Count"/> long.</param>
+    /// <returns>How many features of this row were NaN or infinite.</returns>
+    public int Apply(ReadOnlySpan<float> row, Span<float> output)
+    {
+        ReadOnlySpan<float> mean = _mean;
+        ReadOnlySpan<float> inverse = _inverseDeviation;
+        row = row[..mean.Length];
+        output = output[..mean.Length];
+        int missing = 0;
+        int i = 0;
+        for (; i + Vector256<float>.Count <= row.Length; i += Vector256<float>.Count)
+        {
+            // x − x is NaN exactly when x is NaN or infinite: no lane can see another.
+            Vector256<float> x = Vector256.Create(row[i..]);
+            Vector256<float> y = (x - Vector256.Create(mean[i..])) * Vector256.Create(inverse[i..]);
+            Vector256<float> finite = Vector256.Equals(y - y, Vector256<float>.Zero);
+            Vector256.BitwiseAnd(y, finite).CopyTo(output[i..]);
+            uint bad = ~finite.ExtractMostSignificantBits() & 0xFF;
+            if (bad != 0)
+            {
+                missing += Count8(bad, i);
+            }
+        }
+
+        for (; i < row.Length; i++)
+        {
+            float y = (row[i] - mean[i]) * inverse[i];
+            bool finite = y - y == 0f;
+            output[i] = finite ? y : 0f;
+            if (!finite)
+            {
+                missing++;
+                _missing[i]++;
+            }
+        }
+
+        return missing;
+    }
+
+    private int Count8(uint bad, int first)
+    {
+        int count = System.Numerics.BitOperations.PopCount(bad);
+        for (; bad != 0; bad &= bad - 1)
+        {
+            _missing[first + System.Numerics.BitOperations.TrailingZeroCount(bad)]++;
+        }
+
+        return count;
+    }
+}
