@@ -71,7 +71,8 @@ public sealed class Normaliser
             Vector256<float> x = Vector256.Create(row[i..]);
             Vector256<float> y = (x - Vector256.Create(mean[i..])) * Vector256.Create(inverse[i..]);
             Vector256<float> finite = Vector256.Equals(y - y, Vector256<float>.Zero);
-            Vector256.BitwiseAnd(y, finite).CopyTo(output[i..]);
+            // + 0 turns −0 into +0, so that equal values have equal bits.
+            (Vector256.BitwiseAnd(y, finite) + Vector256<float>.Zero).CopyTo(output[i..]);
             uint bad = ~finite.ExtractMostSignificantBits() & 0xFF;
             if (bad != 0)
             {
@@ -83,7 +84,7 @@ public sealed class Normaliser
         {
             float y = (row[i] - mean[i]) * inverse[i];
             bool finite = y - y == 0f;
-            output[i] = finite ? y : 0f;
+            output[i] = finite ? y + 0f : 0f;
             if (!finite)
             {
                 missing++;
