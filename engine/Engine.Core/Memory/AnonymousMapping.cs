@@ -9,13 +9,15 @@ internal static unsafe class AnonymousMapping
     public const nuint HugePage = 2 << 20;
 
     private const int AdviseHugePage = 14;
+    private const int ReadWrite = 1 | 2;
+    private const int PrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
 
     /// <summary>Maps <paramref name="bytes"/> plus room to align; free it with <see cref="Free"/> and the same length.</summary>
     /// <exception cref="OutOfMemoryException">The kernel refuses.</exception>
     public static void* Create(nuint bytes)
     {
         // SAFETY: an anonymous private mapping of our own, one huge page longer than asked so that an aligned start fits.
-        void* mapping = Mmap(null, bytes + HugePage, 3, 0x22, -1, 0);
+        void* mapping = Mmap(null, bytes + HugePage, ReadWrite, PrivateAnonymousNoReserve, -1, 0);
         if (mapping == (void*)-1)
         {
             throw new OutOfMemoryException($"Could not map {bytes:N0} bytes.");

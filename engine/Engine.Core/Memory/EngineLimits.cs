@@ -15,8 +15,8 @@ public sealed record EngineLimits
     /// <summary>Most price levels on one side of one book.</summary>
     public int LevelsPerSide { get; init; } = 4_096;
 
-    /// <summary>Trades remembered per instrument for the traded-volume windows.</summary>
-    public int TradesPerInstrument { get; init; } = 4_096;
+    /// <summary>Trades remembered over all instruments for the traded-volume windows; a multiple of 64.</summary>
+    public int WindowTrades { get; init; } = 1 << 20;
 
     /// <summary>Most events one packet can decode to.</summary>
     public int EventsPerPacket { get; init; } = 1_024;

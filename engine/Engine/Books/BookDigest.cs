@@ -1,0 +1,44 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Engine.Books;
+
+/// <summary>
+/// A rolling 64-bit hash: each step mixes its words by independent odd multipliers (any one changed word changes the sum),
+/// then folds the sum into the running value. Not for secrets; it proves that two runs saw the same books.
+/// </summary>
+public struct BookDigest
+{
+    private ulong _value;
+
+    /// <summary>The hash so far; 0 before the first step.</summary>
+    public readonly ulong Value => _value;
+
+    /// <summary>How many steps were folded in.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Folds one change: what happened where, the level after it, and the order after it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Fold(ulong what, in Level level, ulong orderId, long orderQuantity)
+    {
+        ulong sum = (what * 0x9E3779B97F4A7C15)
+            + ((ulong)level.Price * 0xC2B2AE3D27D4EB4F)
+            + ((ulong)level.Quantity * 0x165667B19E3779F9)
+            + ((ulong)(uint)level.Count * 0xD6E8FEB86659FD93)
+            + (orderId * 0xFF51AFD7ED558CCD)
+            + ((ulong)orderQuantity * 0xC4CEB9FE1A85EC53);
+        Mix(sum);
+        Events++;
+    }
+
+    /// <summary>Folds one word of a full state.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Mix(ulong word)
+    {
+        ulong h = (_value ^ word) * 0xBF58476D1CE4E5B9;
+        _value = BitOperations.RotateLeft(h, 29) + 0x94D049BB133111EB;
+    }
+
+    /// <summary>Sixteen hex digits, or null when nothing was folded.</summary>
+    public readonly override string ToString() => Events == 0 ? "" : _value.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+}

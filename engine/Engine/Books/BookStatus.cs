@@ -1,0 +1,35 @@
+namespace Engine.Books;
+
+/// <summary>What became of an event that was given to the books.</summary>
+public enum BookStatus : byte
+{
+    /// <summary>The book changed.</summary>
+    Applied = 0,
+
+    /// <summary>The event does not concern a book (status, trade, gap).</summary>
+    NotABookEvent,
+
+    /// <summary>It names an order that was never seen, or is gone.</summary>
+    UnknownOrder,
+
+    /// <summary>It adds an order whose id is already live; the first order stays.</summary>
+    DuplicateOrder,
+
+    /// <summary>It takes more from an order than is left; the order is removed.</summary>
+    ExceedsOrder,
+
+    /// <summary>Price or quantity is missing, zero or negative where the event needs one.</summary>
+    BadValue,
+
+    /// <summary>The order it names belongs to another instrument.</summary>
+    WrongInstrument,
+
+    /// <summary><see cref="Engine.Core.Memory.EngineLimits.Orders"/> are live already.</summary>
+    OrderLimit,
+
+    /// <summary><see cref="Engine.Core.Memory.EngineLimits.Levels"/>, or the levels of one side, are in use already.</summary>
+    LevelLimit,
+
+    /// <summary>The instrument has no room in the table.</summary>
+    InstrumentLimit,
+}

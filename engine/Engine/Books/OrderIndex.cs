@@ -1,0 +1,120 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Engine.Core.Memory;
+
+namespace Engine.Books;
+
+/// <summary>
+/// Order id → slot: open addressing with linear probing, at most half full, removal by shifting back (no tombstones), so
+/// that a probe's length depends on the live orders only.
+/// </summary>
+internal sealed unsafe class OrderIndex : IDisposable
+{
+    /// <summary>Answer of <see cref="Find"/> when the id is not there.</summary>
+    public const int Missing = -1;
+
+    private readonly NativeBuffer<Entry> _entries;
+    private readonly Entry* _table;
+    private readonly uint _mask;
+    private readonly int _shift;
+
+    /// <param name="orders">Most ids at once.</param>
+    public OrderIndex(int orders)
+    {
+        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)orders * 2);
+        _entries = new NativeBuffer<Entry>(capacity);
+        _table = _entries.Pointer;
+        _mask = (uint)capacity - 1;
+        _shift = 64 - BitOperations.Log2((uint)capacity);
+    }
+
+    /// <summary>The slot of an id, or <see cref="Missing"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(ulong id)
+    {
+        // SAFETY: every index is masked to the table; the table is never full, so the walk ends at an empty entry.
+        for (uint i = Home(id); ; i = (i + 1) & _mask)
+        {
+            Entry* entry = _table + i;
+            if (entry->SlotPlusOne == 0)
+            {
+                return Missing;
+            }
+
+            if (entry->Id == id)
+            {
+                return entry->SlotPlusOne - 1;
+            }
+        }
+    }
+
+    /// <summary>Adds an id that is not there. The caller keeps the count within the limit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(ulong id, int slot)
+    {
+        uint i = Home(id);
+
+        // SAFETY: as in Find.
+        while (_table[i].SlotPlusOne != 0)
+        {
+            i = (i + 1) & _mask;
+        }
+
+        _table[i].Id = id;
+        _table[i].SlotPlusOne = slot + 1;
+    }
+
+    /// <summary>Removes an id that is there.</summary>
+    public void Remove(ulong id)
+    {
+        uint hole = Home(id);
+
+        // SAFETY: as in Find; the id is present, so the first walk ends on it.
+        while (_table[hole].Id != id || _table[hole].SlotPlusOne == 0)
+        {
+            hole = (hole + 1) & _mask;
+        }
+
+        for (uint i = (hole + 1) & _mask; _table[i].SlotPlusOne != 0; i = (i + 1) & _mask)
+        {
+            // The entry may fill the hole unless its home lies cyclically behind the hole.
+            if (((i - Home(_table[i].Id)) & _mask) >= ((i - hole) & _mask))
+            {
+                _table[hole] = _table[i];
+                hole = i;
+            }
+        }
+
+        _table[hole] = default;
+    }
+
+    /// <summary>Asks the processor for the line an id lives in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong id)
+    {
+        if (System.Runtime.Intrinsics.X86.Sse.IsSupported)
+        {
+            // SAFETY: a prefetch never faults.
+            System.Runtime.Intrinsics.X86.Sse.Prefetch0(_table + Home(id));
+        }
+    }
+
+    /// <summary>Forgets every id.</summary>
+    public void Clear() => _entries.Span.Clear();
+
+    /// <inheritdoc/>
+    public void Dispose() => _entries.Dispose();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint Home(ulong id) => (uint)((id * 0x9E3779B97F4A7C15) >> _shift);
+
+    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 16)]
+    private struct Entry
+    {
+        public ulong Id;
+
+        /// <summary>0 marks an empty entry.</summary>
+        public int SlotPlusOne;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+using Engine.Books;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+
+namespace Engine.Features;
+
+/// <summary>
+/// Follows the events of every instrument and makes rows of raw features. The only feature code there is: live, replay,
+/// `engine features` and dataset building all run this.
+/// </summary>
+public sealed unsafe class FeatureBuilder : IDisposable
+{
+    private readonly OrderBooks _books;
+    private readonly FeatureSet _set;
+    private readonly NativeBuffer<InstrumentClock> _clocks;
+    private readonly (Families.FeatureFamily Family, int Offset)[] _families;
+    private readonly BookView _view = new();
+    private readonly long[] _price = new long[1];
+    private readonly long[] _quantity = new long[1];
+    private long _lastGap = MarketEvent.Absent;
+
+    /// <param name="books">The books that events were applied to before they come here.</param>
+    /// <param name="set">The families.</param>
+    /// <param name="limits">Bound of instruments.</param>
+    public FeatureBuilder(OrderBooks books, FeatureSet set, EngineLimits limits)
+    {
+        _books = books;
+        _set = set;
+        _clocks = new NativeBuffer<InstrumentClock>(limits.Instruments);
+        _families = new (Families.FeatureFamily, int)[set.Families.Count];
+        int offset = 0;
+        for (int i = 0; i < _families.Length; i++)
+        {
+            _families[i] = (set.Families[i], offset);
+            offset += set.Families[i].Specs.Count;
+        }
+    }
+
+    /// <summary>Features in a row.</summary>
+    public int Count => _set.Contract.Count;
+
+    /// <summary>Events whose exchange time lay before an earlier one of the same instrument; they count as at that earlier time.</summary>
+    public long TimeReversals { get; private set; }
+
+    /// <summary>Trades whose aggressor could not be told (at the mid-price, no touch, or no side); they enter no window.</summary>
+    public long UnclassifiedTrades { get; private set; }
+
+    /// <summary>Trades that left their windows early because the pool was full.</summary>
+    public long EvictedTrades => _set.Windows.EvictedTrades;
+
+    /// <summary>Takes note of an event after it was applied to the books.</summary>
+    /// <returns>Whether it may make a row: it changed the book of its instrument, or is a trade.</returns>
+    public bool OnEvent(in MarketEvent e, BookStatus status)
+    {
+        if (e.Kind == EventKind.Gap)
+        {
+            _lastGap = Math.Max(_lastGap, e.ExchangeTime);
+        }
+
+        if ((uint)e.Instrument >= (uint)_clocks.Length)
+        {
+            return false;
+        }
+
+        ref InstrumentClock clock = ref _clocks[e.Instrument];
+        long time = e.ExchangeTime;
+        if (clock.Events == 0)
+        {
+            clock.Previous = time;
+        }
+        else
+        {
+            if (time < clock.Last)
+            {
+                TimeReversals++;
+                time = clock.Last;
+            }
+
+            clock.Previous = clock.Last;
+        }
+
+        clock.Last = time;
+        clock.Events++;
+        bool changes = status == BookStatus.Applied;
+        if (e.Kind is EventKind.Trade || (e.Kind is EventKind.Execute && changes))
+        {
+            Trade(e, time);
+            return true;
+        }
+
+        return changes;
+    }
+
+    /// <summary>Exchange time of the instrument's last event, never running backwards, ns.</summary>
+    public long LastTime(int instrument) => _clocks[instrument].Last;
+
+    /// <summary>Whether the instrument had an event.</summary>
+    public bool HasEvents(int instrument) => (uint)instrument < (uint)_clocks.Length && _clocks[instrument].Events > 0;
+
+    /// <summary>A row after the instrument's last event.</summary>
+    /// <param name="instrument">Index of the instrument.</param>
+    /// <param name="row">Receives the raw features, <see cref="Count"/> long.</param>
+    public void WriteRow(int instrument, Span<float> row)
+    {
+        ref InstrumentClock clock = ref _clocks[instrument];
+        Write(instrument, clock.Last, clock.Previous, row);
+    }
+
+    /// <summary>A row at a time between events: everything applied so far lies before it.</summary>
+    public void WriteRowAt(int instrument, long time, Span<float> row) => Write(instrument, time, _clocks[instrument].Last, row);
+
+    /// <inheritdoc/>
+    public void Dispose() => _clocks.Dispose();
+
+    private void Write(int instrument, long time, long previous, Span<float> row)
+    {
+        _set.Windows.Advance(instrument, time);
+        _view.Fill(_books, instrument, time, previous, _lastGap);
+        foreach ((Families.FeatureFamily family, int offset) in _families)
+        {
+            family.Write(_view, row.Slice(offset, family.Specs.Count));
+        }
+    }
+
+    private void Trade(in MarketEvent e, long time)
+    {
+        if ((e.Flags & EventFlags.NonPrintable) != 0 || e.Quantity <= 0)
+        {
+            return;
+        }
+
+        bool buy;
+        if (e.Kind == EventKind.Execute)
+        {
+            buy = e.Side == Side.Sell;
+        }
+        else if (e.Side == Side.None || !TryClassify(e, out buy))
+        {
+            UnclassifiedTrades++;
+            return;
+        }
+
+        _set.Windows.Add(e.Instrument, time, buy, e.Quantity);
+    }
+
+    /// <summary>A trade away from the visible book: above the mid-price a buyer was the aggressor, below it a seller.
+    /// (The side that ITCH prints for hidden trades is always `B`.)</summary>
+    private bool TryClassify(in MarketEvent e, out bool buy)
+    {
+        buy = false;
+        if (_books.Top(e.Instrument, Side.Sell, _price, _quantity) == 0)
+        {
+            return false;
+        }
+
+        long twiceMid = _price[0];
+        if (_books.Top(e.Instrument, Side.Buy, _price, _quantity) == 0)
+        {
+            return false;
+        }
+
+        twiceMid += _price[0];
+        buy = 2 * e.Price > twiceMid;
+        return 2 * e.Price != twiceMid;
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 24)]
+    private struct InstrumentClock
+    {
+        public long Last;
+        public long Previous;
+        public long Events;
+    }
+}
