@@ -1,0 +1,97 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text;
+using Engine.Signals;
+
+namespace Engine.Recording;
+
+/// <summary>
+/// The records of a prediction log beside <see cref="Prediction"/>, all 64 bytes, all with their CRC-32C in the last four.
+/// </summary>
+/// <remarks>
+/// <code>
+///  instrument  0 kind=2 | 1 symbol length | 4 instrument i32 | 8 symbol, UTF-8, up to 48 bytes, zero padded | 60 crc
+///  seal        0 kind=3 | 4 records in the block i32 | 8 block number i64 | 16 chained hash u64 | 24 predictions so far i64 | 60 crc
+///  end         0 kind=4 | otherwise as a seal
+/// </code>
+/// </remarks>
+public static class LogRecords
+{
+    /// <summary>Size of every record.</summary>
+    public const int Size = Prediction.SizeInBytes;
+
+    /// <summary>Records in a block, its seal not counted.</summary>
+    public const int RecordsPerBlock = 255;
+
+    /// <summary>Longest symbol, UTF-8 bytes.</summary>
+    public const int MaxSymbolBytes = 48;
+
+    private const int CheckedBytes = 60;
+
+    /// <summary>CRC-32C of a record's first 60 bytes.</summary>
+    public static uint Crc(ReadOnlySpan<byte> record)
+    {
+        uint crc = uint.MaxValue;
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(record[..56]);
+        for (int i = 0; i < words.Length; i++)
+        {
+            crc = BitOperations.Crc32C(crc, words[i]);
+        }
+
+        return ~BitOperations.Crc32C(crc, MemoryMarshal.Read<uint>(record[56..]));
+    }
+
+    /// <summary>Writes the check of a record whose other bytes are in place.</summary>
+    public static void Close(Span<byte> record)
+    {
+        uint crc = Crc(record);
+        MemoryMarshal.Write(record[CheckedBytes..], in crc);
+    }
+
+    /// <summary>Whether a record's check matches its bytes.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> record) => MemoryMarshal.Read<uint>(record[CheckedBytes..]) == Crc(record);
+
+    /// <summary>Chains a closed record into the running hash of a log.</summary>
+    public static ulong Chain(ulong hash, ReadOnlySpan<byte> record)
+    {
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(record[..Size]);
+        for (int i = 0; i < words.Length; i++)
+        {
+            hash = BitOperations.RotateLeft((hash ^ words[i]) * 0x9E3779B97F4A7C15, 27) + 0xC2B2AE3D27D4EB4F;
+        }
+
+        return hash;
+    }
+
+    /// <summary>An instrument record. A symbol longer than <see cref="MaxSymbolBytes"/> keeps its length so that the cut shows.</summary>
+    public static void WriteInstrument(Span<byte> record, int instrument, string symbol)
+    {
+        record.Clear();
+        record[0] = (byte)LogRecordKind.Instrument;
+        MemoryMarshal.Write(record[4..], in instrument);
+        byte[] bytes = Encoding.UTF8.GetBytes(symbol);
+        record[1] = (byte)Math.Min(bytes.Length, byte.MaxValue);
+        bytes.AsSpan(0, Math.Min(bytes.Length, MaxSymbolBytes)).CopyTo(record[8..]);
+        Close(record);
+    }
+
+    /// <summary>The symbol of an instrument record.</summary>
+    public static string Symbol(ReadOnlySpan<byte> record)
+    {
+        int length = record[1];
+        string symbol = Encoding.UTF8.GetString(record.Slice(8, Math.Min(length, MaxSymbolBytes)));
+        return length > MaxSymbolBytes ? symbol + "…" : symbol;
+    }
+
+    /// <summary>A seal or end record.</summary>
+    public static void WriteSeal(Span<byte> record, LogRecordKind kind, int records, long block, ulong chain, long predictions)
+    {
+        record.Clear();
+        record[0] = (byte)kind;
+        MemoryMarshal.Write(record[4..], in records);
+        MemoryMarshal.Write(record[8..], in block);
+        MemoryMarshal.Write(record[16..], in chain);
+        MemoryMarshal.Write(record[24..], in predictions);
+        Close(record);
+    }
+}

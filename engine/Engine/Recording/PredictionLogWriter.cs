@@ -1,0 +1,176 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Engine.Core.Events;
+using Engine.Signals;
+
+namespace Engine.Recording;
+
+/// <summary>
+/// Writes a prediction log and keeps the digest of its predictions. A record is whole in the file or is not counted: each has its
+/// own check, so what a killed process wrote can be read up to the last whole record. Runs on the recording thread.
+/// </summary>
+/// <remarks>
+/// <code>
+///  "ENGPLOG1" | head bytes u32 | crc-32c of the head u32 | head, JSON, padded with blanks to a multiple of 64 − 16 | records of 64 …
+/// </code>
+/// </remarks>
+public sealed class PredictionLogWriter : IDisposable
+{
+    /// <summary>First eight bytes of a log.</summary>
+    public static ReadOnlySpan<byte> Magic => "ENGPLOG1"u8;
+
+    private const int BufferedRecords = 1024;
+
+    private readonly Stream? _file;
+    private readonly InstrumentTable _instruments;
+    private readonly bool[] _named;
+    private readonly byte[] _buffer = new byte[BufferedRecords * LogRecords.Size];
+    private int _buffered;
+    private int _inBlock;
+    private long _block;
+    private ulong _chain;
+    private bool _closed;
+
+    /// <param name="file">Where to write; null keeps only the digest. The writer owns it.</param>
+    /// <param name="head">What the predictions are made from; written at once.</param>
+    /// <param name="instruments">Where symbols come from.</param>
+    public PredictionLogWriter(Stream? file, LogHead? head, InstrumentTable instruments)
+    {
+        _file = file;
+        _instruments = instruments;
+        _named = new bool[instruments.Limit];
+        if (file is not null)
+        {
+            ArgumentNullException.ThrowIfNull(head);
+            byte[] start = Head(head);
+            file.Write(start);
+            file.Flush();
+        }
+    }
+
+    /// <summary>Predictions so far.</summary>
+    public long Predictions { get; private set; }
+
+    /// <summary>Hash over every prediction record so far; 0 before the first.</summary>
+    public ulong Digest { get; private set; }
+
+    /// <summary>Appends one prediction; its check is computed here.</summary>
+    public void Append(ref Prediction prediction)
+    {
+        prediction.Kind = (byte)LogRecordKind.Prediction;
+        Span<byte> record = MemoryMarshal.AsBytes(new Span<Prediction>(ref prediction));
+        LogRecords.Close(record);
+        Digest = LogRecords.Chain(Digest, record);
+        Predictions++;
+        if (_file is not null)
+        {
+            if (!_named[prediction.Instrument])
+            {
+                Name(prediction.Instrument);
+            }
+
+            Write(record);
+        }
+    }
+
+    /// <summary>Hands what is buffered to the operating system: from here on it survives the death of this process.</summary>
+    public void Flush()
+    {
+        if (_buffered > 0)
+        {
+            _file?.Write(_buffer, 0, _buffered);
+            _file?.Flush();
+            _buffered = 0;
+        }
+    }
+
+    /// <summary>Writes the end record and closes the file.</summary>
+    public void Close()
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        _closed = true;
+        if (_file is not null)
+        {
+            Span<byte> record = stackalloc byte[LogRecords.Size];
+            LogRecords.WriteSeal(record, LogRecordKind.End, _inBlock, _block, _chain, Predictions);
+            Put(record);
+            Flush();
+            _file.Dispose();
+        }
+    }
+
+    /// <summary>Closes the file; without <see cref="Close"/> before it the log has no end record and shows as cut.</summary>
+    public void Dispose()
+    {
+        if (!_closed)
+        {
+            Flush();
+            _file?.Dispose();
+            _closed = true;
+        }
+    }
+
+    /// <summary>The bytes before the first record.</summary>
+    internal static byte[] Head(LogHead head)
+    {
+        byte[] json = head.ToJson();
+        int length = ((16 + json.Length + LogRecords.Size - 1) / LogRecords.Size * LogRecords.Size) - 16;
+        byte[] bytes = new byte[16 + length];
+        Magic.CopyTo(bytes);
+        bytes.AsSpan(16).Fill((byte)' ');
+        json.CopyTo(bytes, 16);
+        MemoryMarshal.Write(bytes.AsSpan(8), in length);
+        uint crc = HeadCrc(bytes.AsSpan(16));
+        MemoryMarshal.Write(bytes.AsSpan(12), in crc);
+        return bytes;
+    }
+
+    /// <summary>CRC-32C of the head's JSON with its padding.</summary>
+    internal static uint HeadCrc(ReadOnlySpan<byte> head)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte b in head)
+        {
+            crc = System.Numerics.BitOperations.Crc32C(crc, b);
+        }
+
+        return ~crc;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Name(int instrument)
+    {
+        _named[instrument] = true;
+        Span<byte> record = stackalloc byte[LogRecords.Size];
+        LogRecords.WriteInstrument(record, instrument, _instruments.Symbol(instrument) ?? "");
+        Write(record);
+    }
+
+    private void Write(ReadOnlySpan<byte> record)
+    {
+        Put(record);
+        if (++_inBlock == LogRecords.RecordsPerBlock)
+        {
+            Span<byte> seal = stackalloc byte[LogRecords.Size];
+            LogRecords.WriteSeal(seal, LogRecordKind.Seal, _inBlock, _block, _chain, Predictions);
+            Put(seal);
+            _inBlock = 0;
+            _block++;
+        }
+    }
+
+    private void Put(ReadOnlySpan<byte> record)
+    {
+        _chain = LogRecords.Chain(_chain, record);
+        record.CopyTo(_buffer.AsSpan(_buffered));
+        _buffered += LogRecords.Size;
+        if (_buffered == _buffer.Length)
+        {
+            Flush();
+        }
+    }
+}
