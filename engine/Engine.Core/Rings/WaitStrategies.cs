@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Engine.Core.Threads;
+
+namespace Engine.Core.Rings;
+
+/// <summary>
+/// What a thread does while it waits for another. Implemented by structs and given as a type parameter, so that the wait is
+/// compiled into the loop. A wait begins with a default value of the struct.
+/// </summary>
+public interface IWaitStrategy
+{
+    /// <summary>One idle step between two looks at the other's sequence.</summary>
+    /// <param name="attempt">Looks so far that found nothing, from 0; stops at <see cref="int.MaxValue"/>.</param>
+    void Idle(int attempt);
+}
+
+/// <summary>Never leaves the core: the lowest latency, for a pinned thread with a core of its own.</summary>
+public struct BusySpinWait : IWaitStrategy
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Idle(int attempt)
+    {
+        // The pause keeps the loop from flooding the load queue with reads of a line that the other side wants to write.
+        if (X86Base.IsSupported)
+        {
+            X86Base.Pause();
+        }
+        else if (ArmBase.IsSupported)
+        {
+            ArmBase.Yield();
+        }
+        else
+        {
+            Thread.SpinWait(1);
+        }
+    }
+}
+
+/// <summary>Spins a little, then lets other threads of the core run: right where threads may outnumber cores.</summary>
+public struct YieldingWait : IWaitStrategy
+{
+    /// <summary>Looks before the first yield.</summary>
+    public const int SpinLimit = 100;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Idle(int attempt)
+    {
+        if (attempt < SpinLimit)
+        {
+            default(BusySpinWait).Idle(attempt);
+        }
+        else
+        {
+            Thread.Yield();
+        }
+    }
+}
+
+/// <summary>Spins, yields, then sleeps for short whiles: for a cold thread, such as the recorder, that must not cost a core.</summary>
+public struct ParkingWait : IWaitStrategy
+{
+    /// <summary>Looks before the first yield.</summary>
+    public const int SpinLimit = 100;
+
+    /// <summary>Looks before the first sleep.</summary>
+    public const int YieldLimit = 200;
+
+    /// <summary>Length of one sleep, ns; the kernel's timer slack (50 µs by default) comes on top.</summary>
+    public const long SleepNanos = 100_000;
+
+    /// <inheritdoc/>
+    public void Idle(int attempt)
+    {
+        if (attempt < SpinLimit)
+        {
+            default(BusySpinWait).Idle(attempt);
+        }
+        else if (attempt < YieldLimit)
+        {
+            Thread.Yield();
+        }
+        else
+        {
+            ShortSleep.Sleep(SleepNanos);
+        }
+    }
+}
