@@ -121,6 +121,8 @@ public sealed unsafe class FeatureBuilder : IDisposable
         {
             family.Write(_view, row.Slice(offset, family.Specs.Count));
         }
+
+        CanonicalBits.Apply(row);
     }
 
     private void Trade(in MarketEvent e, long time)

@@ -1,0 +1,116 @@
+using Engine.Books;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+using Engine.Features;
+using Engine.Signals;
+
+namespace Engine;
+
+/// <summary>
+/// Books → features → rows, in flow order, for one thread: the same code whatever the source, the topology and the use of the rows.
+/// </summary>
+/// <typeparam name="TRows">What takes the rows.</typeparam>
+public sealed class Pipeline<TRows> : IDisposable
+    where TRows : struct, IRowHandler
+{
+    private readonly FeatureSet _set;
+    private readonly RowSampler _sampler;
+    private readonly StageTimer _timer;
+    private readonly float[] _row;
+    private TRows _rows;
+    private long _events;
+
+    /// <param name="limits">Bounds of every buffer.</param>
+    /// <param name="set">The contract's families; owned by the pipeline from here on.</param>
+    /// <param name="rows">What takes the rows.</param>
+    /// <param name="timer">Laps; one that is not enabled where nobody asks.</param>
+    public Pipeline(EngineLimits limits, FeatureSet set, TRows rows, StageTimer timer)
+    {
+        _set = set;
+        _rows = rows;
+        _timer = timer;
+        Books = new OrderBooks(limits);
+        Features = new FeatureBuilder(Books, set, limits);
+        _sampler = new RowSampler(set.Sampling, limits);
+        _row = new float[set.Contract.Count];
+    }
+
+    /// <summary>The books.</summary>
+    public OrderBooks Books { get; }
+
+    /// <summary>The features.</summary>
+    public FeatureBuilder Features { get; }
+
+    /// <summary>What takes the rows.</summary>
+    public ref TRows Rows => ref _rows;
+
+    /// <summary>Events seen, unwatched ones too.</summary>
+    public long Events => _events;
+
+    /// <summary>Rows made.</summary>
+    public long RowsMade { get; private set; }
+
+    /// <summary>Takes the events of one packet, in order; fills in what the books know.</summary>
+    public void OnPacket(Span<MarketEvent> events)
+    {
+        for (int i = 0; i < events.Length; i++)
+        {
+            Books.Prefetch(events[i].OrderId);
+        }
+
+        for (int i = 0; i < events.Length; i++)
+        {
+            OnEvent(ref events[i]);
+        }
+    }
+
+    /// <summary>Takes one event.</summary>
+    public void OnEvent(ref MarketEvent e)
+    {
+        long number = _events++;
+        if ((e.Flags & EventFlags.Watched) == 0 && e.Instrument != MarketEvent.AllInstruments)
+        {
+            return;
+        }
+
+        if (_sampler.IsGrid && e.Instrument >= 0)
+        {
+            Grid(e, number);
+        }
+
+        BookStatus status = Books.Apply(ref e);
+        _timer.Lap(_timer.Book);
+        bool makesRow = Features.OnEvent(e, status) && !_sampler.IsGrid && _sampler.IsDue(e.Instrument);
+        if (makesRow)
+        {
+            Features.WriteRow(e.Instrument, _row);
+            RowsMade++;
+            _timer.Lap(_timer.Features);
+            _rows.OnRow(new RowStamp(e.Instrument, Features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)), e, _row);
+        }
+        else
+        {
+            _timer.Skip();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Books.Dispose();
+        Features.Dispose();
+        _sampler.Dispose();
+        _set.Dispose();
+    }
+
+    private void Grid(in MarketEvent e, long number)
+    {
+        while (_sampler.TryNextCell(e.Instrument, e.ExchangeTime, out long cell))
+        {
+            Features.WriteRowAt(e.Instrument, cell, _row);
+            RowsMade++;
+            _timer.Lap(_timer.Features);
+            _rows.OnRow(new RowStamp(e.Instrument, cell, number, Books.Trust(e.Instrument)), e, _row);
+        }
+    }
+}

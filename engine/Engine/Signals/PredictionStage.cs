@@ -1,0 +1,69 @@
+using Engine.Core.Events;
+using Engine.Features;
+using Engine.Inference;
+
+namespace Engine.Signals;
+
+/// <summary>A model of the run: its normaliser and what runs it.</summary>
+/// <param name="Normaliser">Statistics of the training split.</param>
+/// <param name="Predictor">The kernel or ONNX Runtime.</param>
+public sealed record RunningModel(Normaliser Normaliser, Predictor Predictor);
+
+/// <summary>Rows → predictions: normalise, run every model, publish.</summary>
+public struct PredictionStage<TSink> : IRowHandler
+    where TSink : struct, IPredictionSink
+{
+    private readonly RunningModel[] _models;
+    private readonly float[] _normalised;
+    private readonly StageTimer _timer;
+    private TSink _sink;
+    private Prediction _prediction;
+
+    /// <param name="models">The models, all of one contract.</param>
+    /// <param name="features">Features in a row.</param>
+    /// <param name="sink">Where predictions go.</param>
+    /// <param name="timer">Laps of inference and of the whole path.</param>
+    public PredictionStage(IReadOnlyList<RunningModel> models, int features, TSink sink, StageTimer timer)
+    {
+        _models = [.. models];
+        _normalised = new float[features];
+        _sink = sink;
+        _timer = timer;
+    }
+
+    /// <summary>Predictions that were NaN or infinite: published and logged as they are.</summary>
+    public long NotFinite { get; private set; }
+
+    /// <summary>Features that were NaN or infinite before normalising, over all rows and models.</summary>
+    public long MissingFeatures { get; private set; }
+
+    /// <summary>Where predictions go.</summary>
+    public readonly TSink Sink => _sink;
+
+    /// <inheritdoc/>
+    public void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row)
+    {
+        _prediction.Trust = (byte)stamp.Trust;
+        _prediction.Flags = (byte)e.Flags;
+        _prediction.Instrument = stamp.Instrument;
+        _prediction.ExchangeTime = stamp.Time;
+        _prediction.ReceiveTime = e.ReceiveTime;
+        _prediction.Sequence = e.Sequence;
+        _prediction.Event = stamp.Event;
+        _prediction.RowDigest = Signals.RowDigest.Of(row);
+        for (int m = 0; m < _models.Length; m++)
+        {
+            int missing = _models[m].Normaliser.Apply(row, _normalised);
+            float value = CanonicalBits.Of(_models[m].Predictor.Predict(_normalised));
+            NotFinite += float.IsFinite(value) ? 0 : 1;
+            MissingFeatures += missing;
+            _prediction.Model = (byte)m;
+            _prediction.Value = value;
+            _prediction.Missing = (ushort)missing;
+            _sink.Publish(ref _prediction);
+        }
+
+        _timer.Lap(_timer.Inference);
+        _timer.Predicted();
+    }
+}

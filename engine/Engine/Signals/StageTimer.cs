@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using Engine.Core.Diagnostics;
+using Engine.Core.Time;
+
+namespace Engine.Signals;
+
+/// <summary>
+/// What each stage costs, by event, on the compute thread: a lap after every stage, from one timer. Nothing is recorded while
+/// warming up; <see cref="Enabled"/> off (commands that do not report latency) costs a branch.
+/// </summary>
+public sealed class StageTimer
+{
+    private long _last;
+    private long _wire;
+
+    /// <summary>Whether laps are taken at all.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Decoding, ns a message: a packet's time over its messages.</summary>
+    public LatencyHistogram Decode { get; } = new();
+
+    /// <summary>Applying an event to its book, ns.</summary>
+    public LatencyHistogram Book { get; } = new();
+
+    /// <summary>Following an event and making a row, ns.</summary>
+    public LatencyHistogram Features { get; } = new();
+
+    /// <summary>Normalising a row and running the models, ns.</summary>
+    public LatencyHistogram Inference { get; } = new();
+
+    /// <summary>From the packet's pick-up (before decoding) to the prediction's publication, ns of service time.</summary>
+    public LatencyHistogram WireToPrediction { get; } = new();
+
+    /// <summary>A packet was picked up at <paramref name="wire"/>; laps start now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Begin(long wire)
+    {
+        if (Enabled)
+        {
+            _wire = wire;
+            _last = MonotonicTimer.NowNanos;
+        }
+    }
+
+    /// <summary>Ends a lap.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Lap(LatencyHistogram stage)
+    {
+        if (Enabled)
+        {
+            long now = MonotonicTimer.NowNanos;
+            stage.Record(now - _last);
+            _last = now;
+        }
+    }
+
+    /// <summary>What passed since the last lap belongs to no stage.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Skip()
+    {
+        if (Enabled)
+        {
+            _last = MonotonicTimer.NowNanos;
+        }
+    }
+
+    /// <summary>Ends the path from the wire; call after the last lap of a prediction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Predicted()
+    {
+        if (Enabled)
+        {
+            WireToPrediction.Record(_last - _wire);
+        }
+    }
+
+    /// <summary>Forgets what was recorded: the end of the warm-up.</summary>
+    public void Reset()
+    {
+        Decode.Reset();
+        Book.Reset();
+        Features.Reset();
+        Inference.Reset();
+        WireToPrediction.Reset();
+    }
+}
