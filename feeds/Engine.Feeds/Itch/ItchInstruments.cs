@@ -87,16 +87,16 @@ internal sealed unsafe class ItchInstruments : IDisposable
         ulong symbol = symbolOffset == 0 ? Blanks : Unsafe.ReadUnaligned<ulong>(message + symbolOffset);
         if (symbol is Blanks or 0)
         {
-            entry = entry == 0 ? Entry(_table.Add(null), false) : entry;
+            entry = entry == 0 ? Entry(_table.Add(), false) : entry;
             return entry;
         }
 
         if (!_bySymbol.TryGetValue(symbol, out int instrument))
         {
-            instrument = entry == 0 ? _table.Add(null) : (entry >> 2) - 1;
+            instrument = entry == 0 ? _table.Add() : (entry >> 2) - 1;
             if (instrument >= 0)
             {
-                _table.Name(instrument, Unpack(symbol));
+                Name(instrument, symbol);
                 _bySymbol.Add(symbol, instrument);
             }
         }
@@ -113,11 +113,11 @@ internal sealed unsafe class ItchInstruments : IDisposable
         : ((instrument + 1) << 2) | (_table.IsWatched(instrument) ? Watched : 0) | (settled ? Settled : 0);
 
     /// <summary>Bytes above ASCII show as Latin-1, so that two symbols never become one.</summary>
-    private static string Unpack(ulong symbol)
+    private void Name(int instrument, ulong symbol)
     {
         Span<byte> letters = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(letters, symbol);
-        return System.Text.Encoding.Latin1.GetString(letters.TrimEnd((byte)' '));
+        _table.Name(instrument, letters.TrimEnd((byte)' '));
     }
 
     private static ulong Pack(string symbol)
