@@ -8,6 +8,9 @@ namespace Engine.Lab.Commands;
 /// <summary>Prints what <c>lab sim</c> wrote, for people and for programs.</summary>
 internal static class SimSummary
 {
+    // More would fill a screen; the JSON object has all.
+    private const int InstrumentsListed = 12;
+
     /// <summary>Several lines for people.</summary>
     public static void WriteText(TextWriter writer, SimulationOptions options, SimulationResult result, string path, long fileBytes)
     {
@@ -16,8 +19,13 @@ internal static class SimSummary
         writer.WriteLine(string.Create(
             invariant,
             $"day {options.Date:yyyy-MM-dd}, {result.Seconds:F1} s, {result.Messages:N0} messages, {result.Packets:N0} packets, {result.LostPackets:N0} lost"));
-        writer.WriteLine("types       " + string.Join("  ", result.MessagesByType.Select(t => string.Create(invariant, $"{t.Type} {t.Count:N0}"))));
-        writer.WriteLine("instruments " + string.Join("  ", result.MessagesByInstrument.Select(i => string.Create(invariant, $"{i.Symbol} {i.Count:N0}"))));
+        IEnumerable<string> types = result.MessagesByType.Select(t => string.Create(invariant, $"{t.Type} {t.Count:N0}"));
+        writer.WriteLine("types       " + string.Join("  ", types));
+        IEnumerable<string> listed = result.MessagesByInstrument
+            .Take(InstrumentsListed)
+            .Select(i => string.Create(invariant, $"{i.Symbol} {i.Count:N0}"));
+        int unlisted = Math.Max(0, result.MessagesByInstrument.Count - InstrumentsListed);
+        writer.WriteLine("instruments " + string.Join("  ", listed) + (unlisted > 0 ? $"  and {unlisted} more" : ""));
         writer.WriteLine($"sha256      {result.Sha256}");
     }
 

@@ -8,7 +8,7 @@ public sealed class OrderDraws
     /// <summary>Shares of a round lot.</summary>
     public const int RoundLot = 100;
 
-    private const double TouchProbability = 0.26;
+    private const double TouchProbability = 0.34;
     private const double FarProbability = 0.04;
     private const int FarTicksPerSpread = 25;
     private const int DistanceLimit = 60;
@@ -45,8 +45,8 @@ public sealed class OrderDraws
             return -1;
         }
 
-        double scale = Math.Max(1, 0.6 * _spread);
-        double touch = TouchProbability * (1 + (0.2 * Math.Clamp(favour, -1.5, 1.5))) / scale;
+        double scale = Math.Max(1, 0.5 * _spread);
+        double touch = TouchProbability * (1 + (0.25 * Math.Clamp(favour, -1.5, 1.5))) / scale;
         return Geometric(touch, DistanceLimit);
     }
 

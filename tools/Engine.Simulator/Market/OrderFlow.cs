@@ -7,10 +7,10 @@ namespace Engine.Simulator.Market;
 /// ⌊r - s/2 + ½⌋, asks at or above that plus the usual spread s. Orders that r has left behind are taken or cancelled with
 /// priority, which is how the book follows r. The felt pressure f = clamp(signal·x, ±3) tilts, with c = clamp(f, ±2):
 /// <code>
-///   P(new order is a bid)        = 0.5 + 0.08·c
+///   P(new order is a bid)        = 0.5 + 0.14·c
 ///   P(cancelled order is an ask) = 0.5 + 0.10·c
-///   P(market order buys)         = clamp(0.5 + 0.12·c + 0.15·(r - mid)/s, 0.08, 0.92)
-///   size within a tick of the touch: × (1 + 0.40·clamp(±f, -1.5, 2)), + for bids
+///   P(market order buys)         = clamp(0.5 + 0.15·c + 0.15·(r - mid)/s, 0.08, 0.92)
+///   size within a spread of the quote: × (1 + 0.55·clamp(±f, -1.5, 2)), + for bids
 /// </code>
 /// </summary>
 public sealed class OrderFlow
@@ -72,7 +72,7 @@ public sealed class OrderFlow
         double u = _random.NextDouble() * (AddWeight + cancel + ReplaceWeight + PartWeight + TakeWeight + HiddenWeight + BreakWeight);
         if ((u -= AddWeight) < 0)
         {
-            Place(_random.Chance(0.5 + (0.08 * Tilt)));
+            Place(_random.Chance(0.5 + (0.14 * Tilt)));
             return CalmMark;
         }
 
@@ -112,7 +112,7 @@ public sealed class OrderFlow
         if ((u -= TakeWeight) < 0)
         {
             double gap = _hidden.ReferenceTicks - _market.MidTicks;
-            bool buys = _random.Chance(Math.Clamp(0.5 + (0.12 * Tilt) + (0.15 * gap / _spread), 0.08, 0.92));
+            bool buys = _random.Chance(Math.Clamp(0.5 + (0.15 * Tilt) + (0.15 * gap / _spread), 0.08, 0.92));
             TakeSome(buys);
             return TradeMark;
         }
@@ -154,11 +154,11 @@ public sealed class OrderFlow
     {
         int best = _book.Best(!buys);
         double u = _random.NextDouble();
-        if (u < 0.80)
+        if (u < 0.88)
         {
             _market.Take(buys, _draws.Size(1.3), best);
         }
-        else if (u < 0.95)
+        else if (u < 0.97)
         {
             _market.Take(buys, _book.SharesAt(best), best);
         }
@@ -193,7 +193,7 @@ public sealed class OrderFlow
     private int SizeAt(bool isBuy, int distance)
     {
         double felt = isBuy ? _hidden.FeltPressure : -_hidden.FeltPressure;
-        return _draws.Size(distance <= 1 ? 1 + (0.40 * Math.Clamp(felt, -1.5, 2)) : 1);
+        return _draws.Size(distance <= _spread ? 1 + (0.55 * Math.Clamp(felt, -1.5, 2)) : 1);
     }
 
     private int PickForCancel()

@@ -8,7 +8,7 @@ namespace Engine.Simulator.Market;
 ///   x ← ρ·x + √(1-ρ²)·z₁            ρ = 2^(-Δ/4 s): mean 0, variance 1, half life 4 s
 ///   r ← r + σ·(κ·signal·x·Δ + √Δ·z₂) - λ·Δ·(r - r₀)
 /// </code>
-/// with z standard normal, σ the instrument's volatility in ticks per root second, κ = 0.30 per root second and λ = 1/5000 per
+/// with z standard normal, σ the instrument's volatility in ticks per root second, κ = 0.45 per root second and λ = 1/5000 per
 /// second, a pull towards the opening price r₀ that is far slower than any horizon of interest. The expected move of r over
 /// h seconds given x is σ·κ·signal·x·τ·(1 - e^(-h/τ)) with τ = 4/ln 2 s. The draws do not depend on the signal's strength.
 /// </summary>
@@ -21,7 +21,7 @@ public sealed class PressureProcess
     public const double HalfLifeSeconds = 4;
 
     /// <summary>κ: drift of the reference price at pressure 1, in volatilities.</summary>
-    public const double DriftPerVolatility = 0.30;
+    public const double DriftPerVolatility = 0.45;
 
     private const double StepSeconds = StepNanos * 1e-9;
     private const double PullPerSecond = 1.0 / 5_000;

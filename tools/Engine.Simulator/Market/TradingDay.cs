@@ -10,7 +10,7 @@ namespace Engine.Simulator.Market;
 public sealed class TradingDay
 {
     /// <summary>Messages for each event of the continuous market, on average: a market order makes several.</summary>
-    private const double MessagesPerEvent = 1.17;
+    private const double MessagesPerEvent = 1.11;
 
     private const long Second = 1_000_000_000, Millisecond = 1_000_000, Microsecond = 1_000;
     private const int InitialOrdersPerSide = 45;
