@@ -27,12 +27,20 @@ internal sealed class ContractOptions
         command.Add(_sampling);
     }
 
+    /// <summary>The contract's name.</summary>
+    public string Name(ParseResult parse) => parse.GetValue(_contract)!;
+
+    /// <summary>The sampling's text, checked.</summary>
+    public string SamplingText(ParseResult parse) => Parse(parse).ToString();
+
     /// <summary>The contract's families.</summary>
-    public FeatureSet Create(ParseResult parse, EngineLimits limits)
+    public FeatureSet Create(ParseResult parse, EngineLimits limits) => FeatureSet.Create(Name(parse), Parse(parse), limits);
+
+    private Sampling Parse(ParseResult parse)
     {
         string text = parse.GetValue(_sampling)!;
         return Sampling.TryParse(text, out Sampling sampling)
-            ? FeatureSet.Create(parse.GetValue(_contract)!, sampling, limits)
+            ? sampling
             : throw new HostException(ExitCodes.Usage, $"--sampling {text}: write every-event, every-N (N from 1) or grid-MS (a step of 1 to 3,600,000 ms)");
     }
 }

@@ -1,0 +1,3 @@
+using Engine.Host;
+
+return CommandLine.Run(args);
