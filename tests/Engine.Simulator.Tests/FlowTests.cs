@@ -6,7 +6,8 @@ namespace Engine.Simulator.Tests;
 public class FlowTests
 {
     [Test]
-    public void Every_message_is_possible_and_the_book_never_crosses([Values(1UL, 42UL, 20_260_105UL)] ulong seed, [Values(0, 1, 3)] double signal)
+    public void Every_message_is_possible_and_the_book_never_crosses(
+        [Values(1UL, 42UL, 20_260_105UL)] ulong seed, [Values(0, 1, 3)] double signal)
     {
         var exchange = new NaiveExchange();
         Simulation.Run(new SimulationOptions { Seed = seed, Messages = 20_000, Signal = signal }, exchange);

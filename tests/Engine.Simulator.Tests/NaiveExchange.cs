@@ -5,8 +5,8 @@ using Engine.Simulator.Wire;
 namespace Engine.Simulator.Tests;
 
 /// <summary>
-/// Follows the messages with dictionaries and fails at the first that cannot be: an unknown or exhausted order, a crossed
-/// book, a time that runs backwards, a length that its type does not have.
+/// Follows the messages with dictionaries and fails at the first that cannot be: an unknown or exhausted order, a trade
+/// out of price-time priority, a crossed book, a time that runs backwards, a length that its type does not have.
 /// </summary>
 internal sealed class NaiveExchange : IMessageSink
 {
@@ -18,7 +18,7 @@ internal sealed class NaiveExchange : IMessageSink
 
     private readonly Dictionary<ulong, (int Locate, bool IsBuy, uint Price, uint Shares)> _orders = [];
     private readonly Dictionary<int, string> _symbols = [];
-    private readonly Dictionary<int, SortedDictionary<uint, long>[]> _books = [];
+    private readonly Dictionary<int, SortedDictionary<uint, List<ulong>>[]> _books = [];
     private readonly HashSet<ulong> _matches = [];
     private readonly HashSet<ulong> _ordersEver = [];
     private long _lastNanos;
@@ -78,6 +78,7 @@ internal sealed class NaiveExchange : IMessageSink
                 break;
             case 'E' or 'C':
                 Require(_matches.Add(U64(m, 23)) || type == 'C', "a match number is new");
+                RequirePriority(locate, U64(m, 11));
                 Reduce(locate, U64(m, 11), U32(m, 19), true);
                 break;
             case 'X':
@@ -109,8 +110,13 @@ internal sealed class NaiveExchange : IMessageSink
         Require(_ordersEver.Add(id), $"order {id} is new");
         OddLots += shares % 100 == 0 ? 0 : 1;
         _orders.Add(id, (locate, isBuy, price, shares));
-        SortedDictionary<uint, long> side = _books[locate][isBuy ? 0 : 1];
-        side[price] = side.GetValueOrDefault(price) + shares;
+        SortedDictionary<uint, List<ulong>> side = _books[locate][isBuy ? 0 : 1];
+        if (!side.TryGetValue(price, out List<ulong>? queue))
+        {
+            side.Add(price, queue = []);
+        }
+
+        queue.Add(id);
     }
 
     private (int Locate, bool IsBuy, uint Price, uint Shares) Live(int locate, ulong id)
@@ -124,26 +130,24 @@ internal sealed class NaiveExchange : IMessageSink
     {
         (int _, bool isBuy, uint price, uint held) = Live(locate, id);
         Require(shares > 0 && (mayVanish ? shares <= held : shares < held), $"order {id} holds {held}, loses {shares}");
-        SortedDictionary<uint, long> side = _books[locate][isBuy ? 0 : 1];
-        side[price] -= shares;
-        if (side[price] == 0)
-        {
-            side.Remove(price);
-        }
-
-        if (shares == held)
-        {
-            _orders.Remove(id);
-        }
-        else
+        if (shares < held)
         {
             _orders[id] = (locate, isBuy, price, held - shares);
+            return;
+        }
+
+        _orders.Remove(id);
+        SortedDictionary<uint, List<ulong>> side = _books[locate][isBuy ? 0 : 1];
+        side[price].Remove(id);
+        if (side[price].Count == 0)
+        {
+            side.Remove(price);
         }
     }
 
     private void CheckBook(int locate, long time)
     {
-        SortedDictionary<uint, long>[] book = _books[locate];
+        SortedDictionary<uint, List<ulong>>[] book = _books[locate];
         if (book[0].Count == 0 || book[1].Count == 0)
         {
             return;
@@ -153,6 +157,15 @@ internal sealed class NaiveExchange : IMessageSink
         uint ask = book[1].Keys.First();
         Require(bid < ask, $"bid {bid} below ask {ask}");
         Mids[_symbols[locate]].Add((time, 0.5 * ((double)bid + ask)));
+    }
+
+    // Price, then time: a trade takes the oldest order of its side's best price.
+    private void RequirePriority(int locate, ulong id)
+    {
+        bool isBuy = Live(locate, id).IsBuy;
+        SortedDictionary<uint, List<ulong>> side = _books[locate][isBuy ? 0 : 1];
+        List<ulong> queue = isBuy ? side.Values.Last() : side.Values.First();
+        Require(queue[0] == id, $"order {id} trades before order {queue[0]}");
     }
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes).TrimEnd(' ');

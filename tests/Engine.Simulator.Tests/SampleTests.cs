@@ -39,7 +39,8 @@ public class SampleTests
         Assert.That(result.Messages, Is.GreaterThanOrEqualTo(200_000));
         Assert.That(new FileInfo(path).Length, Is.LessThanOrEqualTo(SizeLimitBytes));
         Assert.That(readme, Does.Contain(committed));
-        Assert.That(readme, Does.Contain($"sim --seed {s_options.Seed} --messages {s_options.Messages} --out tools/samples/market.pcap.gz"));
+        string arguments = $"sim --seed {s_options.Seed} --messages {s_options.Messages} --out tools/samples/market.pcap.gz";
+        Assert.That(readme, Does.Contain(arguments));
     }
 
     [Test]

@@ -45,10 +45,11 @@ public class SignalTests
         return lines.Skip(1)
             .Select(line => line.Split(','))
             .GroupBy(cells => cells[1])
-            .Average(rows => Correlation(
-                exchange.Mids[rows.Key],
-                rows.Select(cells => (long.Parse(cells[0], CultureInfo.InvariantCulture) - midnight, double.Parse(cells[2], CultureInfo.InvariantCulture)))));
+            .Average(rows => Correlation(exchange.Mids[rows.Key], rows.Select(cells => Row(cells, midnight))));
     }
+
+    private static (long TimeNanos, double Pressure) Row(string[] cells, long midnight) =>
+        (long.Parse(cells[0], CultureInfo.InvariantCulture) - midnight, double.Parse(cells[2], CultureInfo.InvariantCulture));
 
     private static double Correlation(List<(long TimeNanos, double Mid)> mids, IEnumerable<(long TimeNanos, double Pressure)> rows)
     {
