@@ -37,5 +37,11 @@ public static class LabCommandLine
             error.WriteLine($"{UsageErrors.CommandPath(parsed)}: {e.Message}");
             return UsageExit;
         }
+        catch (IOException e)
+        {
+            string what = e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+            error.WriteLine($"{UsageErrors.CommandPath(parsed)}: {what}; check the file, its folder and the space left");
+            return UsageExit;
+        }
     }
 }

@@ -68,8 +68,14 @@ internal sealed class OutputFile : IDisposable
     {
         if (!_isClosed)
         {
-            Close();
-            File.Delete(_partialPath);
+            try
+            {
+                Close();
+            }
+            finally
+            {
+                File.Delete(_partialPath);
+            }
         }
     }
 

@@ -16,7 +16,9 @@ internal static class UsageErrors
         if (parsed.UnmatchedTokens.Count > 0)
         {
             string token = parsed.UnmatchedTokens[0];
-            string what = token.StartsWith('-') ? "unknown option" : command.Subcommands.Count > 0 ? "unknown command" : "unexpected argument";
+            string what = token.StartsWith('-') ? "unknown option"
+                : command.Subcommands.Count > 0 ? "unknown command"
+                : "unexpected argument";
             string? nearest = Nearest(token, Names(command));
             return $"{path}: {what} '{token}'; {(nearest is null ? help : $"did you mean '{nearest}'? {help}")}";
         }

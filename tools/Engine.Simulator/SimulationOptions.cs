@@ -106,9 +106,10 @@ public sealed record SimulationOptions
             return $"--instruments {Instruments} is outside 1 to {InstrumentLimit}; choose a number in that range";
         }
 
-        if (Start < TimeSpan.Zero || (End ?? s_latestEnd) > s_latestEnd || (End ?? s_latestEnd) - Start < least)
+        TimeSpan end = End ?? s_latestEnd;
+        if (Start < TimeSpan.Zero || end > s_latestEnd || end - Start < least)
         {
-            return $"--start {Start:c} and --end {End ?? s_latestEnd:c} leave under {least.TotalSeconds} s or pass 20:00:00; move them apart";
+            return $"--start {Start:c} and --end {end:c} leave under {least.TotalSeconds} s or pass 20:00:00; move them apart";
         }
 
         return NumberProblem();

@@ -18,7 +18,8 @@ internal static class SimSummary
         writer.WriteLine(string.Create(invariant, $"wrote {path}: {fileBytes:N0} bytes, {result.Bytes:N0} before compression"));
         writer.WriteLine(string.Create(
             invariant,
-            $"day {options.Date:yyyy-MM-dd}, {result.Seconds:F1} s, {result.Messages:N0} messages, {result.Packets:N0} packets, {result.LostPackets:N0} lost"));
+            $"day {options.Date:yyyy-MM-dd}, {result.Seconds:F1} s, {result.Messages:N0} messages, " +
+            $"{result.Packets:N0} packets, {result.LostPackets:N0} lost"));
         IEnumerable<string> types = result.MessagesByType.Select(t => string.Create(invariant, $"{t.Type} {t.Count:N0}"));
         writer.WriteLine("types       " + string.Join("  ", types));
         IEnumerable<string> listed = result.MessagesByInstrument
