@@ -25,7 +25,7 @@ public class HgrmTextTests
         for (int i = 0; i < rows.Length; i++)
         {
             Assert.That(rows[i], Has.Length.EqualTo(i == rows.Length - 1 ? 3 : 4), lines[i + 1]);
-            Assert.That(rows[i][0] * scale, Is.EqualTo(histogram.ValueAtPercentile(rows[i][1] * 100)).Within(0.001 * scale));
+            Assert.That(rows[i][0] * scale, Is.EqualTo((double)histogram.ValueAtPercentile(rows[i][1] * 100)).Within(0.001 * scale));
             if (i > 0)
             {
                 Assert.That(rows[i][0], Is.GreaterThanOrEqualTo(rows[i - 1][0]));

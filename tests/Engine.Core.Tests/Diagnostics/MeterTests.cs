@@ -35,7 +35,7 @@ public class MeterTests
         long spent = HiccupMeter.Run(gaps, Duration);
         Assert.That(meter.AllocatedBytes, Is.Zero);
         Assert.That(spent, Is.GreaterThanOrEqualTo(Duration));
-        Assert.That(gaps.Mean * gaps.Count, Is.EqualTo(spent).Within(0.001).Percent, "the gaps add up to the time");
+        Assert.That(gaps.Mean * gaps.Count, Is.EqualTo((double)spent).Within(0.001).Percent, "the gaps add up to the time");
         Assert.That(gaps.Negatives, Is.Zero);
         Assert.That(gaps.Count, Is.GreaterThan(1_000));
     }
