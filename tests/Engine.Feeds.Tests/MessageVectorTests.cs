@@ -82,7 +82,7 @@ public class MessageVectorTests
     public void Short_long_unknown_and_sideless_messages_are_counted()
     {
         byte[] whole = ItchBytes.Add(1);
-        Feed.Result result = Feed.Read(ItchBytes.BinaryFile(
+        Feed.Result result = Feed.Read(Feed.Options() with { Venue = Venue.Itch50 }, ItchBytes.BinaryFile(
             whole, whole[..35], [.. whole, 1, 2], [.. ItchBytes.Head('z', 5, 9), 1, 2], ItchBytes.Add(2, side: 'X'), ItchBytes.Delete(1)));
         FeedStatistics s = result.Statistics;
         StringWriter extra = new();
