@@ -37,11 +37,11 @@ public sealed unsafe class OrderBooks : IDisposable
         _orderBuffer = new NativeBuffer<Order>(limits.Orders);
         _levelBuffer = new NativeBuffer<Level>(limits.Levels);
         _headBuffer = new NativeBuffer<BookHead>(limits.Instruments);
-        _ladders = new LadderStore(limits.Instruments * 2, limits.Levels, limits.LevelsPerSide);
         _index = new OrderIndex(limits.Orders);
         _orders = _orderBuffer.Pointer;
         _levels = _levelBuffer.Pointer;
         _heads = _headBuffer.Pointer;
+        _ladders = new LadderStore(_heads, limits.Instruments, limits.Levels, limits.LevelsPerSide);
         Array.Fill(_venueTrust, BookTrust.Recovering);
     }
 
