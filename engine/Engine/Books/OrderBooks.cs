@@ -23,6 +23,7 @@ public sealed unsafe class OrderBooks : IDisposable
     private readonly Order* _orders;
     private readonly Level* _levels;
     private readonly BookHead* _heads;
+    private readonly int _levelsPerSide;
     private int _freeOrder = None;
     private int _freeLevel = None;
     private int _usedOrders;
@@ -42,6 +43,7 @@ public sealed unsafe class OrderBooks : IDisposable
         _levels = _levelBuffer.Pointer;
         _heads = _headBuffer.Pointer;
         _ladders = new LadderStore(_heads, limits.Instruments, limits.Levels, limits.LevelsPerSide);
+        _levelsPerSide = limits.LevelsPerSide;
         Array.Fill(_venueTrust, BookTrust.Recovering);
     }
 
@@ -384,7 +386,7 @@ public sealed unsafe class OrderBooks : IDisposable
     private int OpenLevel(ref Ladder ladder, int position, long key, long price)
     {
         int slot = _freeLevel != None ? _freeLevel : _usedLevels < _levelBuffer.Length ? _usedLevels : None;
-        if (slot == None || !_ladders.TryInsert(ref ladder, position, key, slot))
+        if (slot == None || ladder.Count >= _levelsPerSide || !_ladders.TryInsert(ref ladder, position, key, slot))
         {
             return None;
         }
