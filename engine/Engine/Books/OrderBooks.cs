@@ -191,14 +191,14 @@ public sealed unsafe class OrderBooks : IDisposable
 
     private BookStatus Add(ref MarketEvent e)
     {
-        if (e.Price <= 0 || e.Quantity <= 0 || e.Side is not (Side.Buy or Side.Sell))
-        {
-            return BookStatus.BadValue;
-        }
-
         if (!TryTouch(e))
         {
             return BookStatus.InstrumentLimit;
+        }
+
+        if (e.Price <= 0 || e.Quantity <= 0 || e.Side is not (Side.Buy or Side.Sell))
+        {
+            return BookStatus.BadValue;
         }
 
         return _index.Find(e.OrderId) == OrderIndex.Missing
@@ -540,14 +540,20 @@ public sealed unsafe class OrderBooks : IDisposable
 
     private BookStatus Distrust(in MarketEvent e)
     {
-        if (e.Instrument == MarketEvent.AllInstruments)
+        if (e.Instrument != MarketEvent.AllInstruments)
         {
-            _venueTrust[(int)e.Venue] = BookTrust.Suspect;
+            if (TryTouch(e))
+            {
+                _heads[e.Instrument].Trust = BookTrust.Suspect;
+            }
+
+            return BookStatus.NotABookEvent;
         }
 
+        _venueTrust[(int)e.Venue] = BookTrust.Suspect;
         for (int i = 0; i < _instruments; i++)
         {
-            if (_heads[i].Known && _heads[i].Venue == e.Venue && (e.Instrument == MarketEvent.AllInstruments || e.Instrument == i))
+            if (_heads[i].Known && _heads[i].Venue == e.Venue)
             {
                 _heads[i].Trust = BookTrust.Suspect;
             }
