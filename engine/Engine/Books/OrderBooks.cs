@@ -53,7 +53,7 @@ public sealed unsafe class OrderBooks : IDisposable
     /// <summary>Price levels in use now.</summary>
     public int LiveLevels { get; private set; }
 
-    /// <summary>Events after which an instrument's best bid was at or above its best ask.</summary>
+    /// <summary>Applied events after which the instrument's best bid was at or above its best ask.</summary>
     public long CrossedEvents { get; private set; }
 
     /// <summary>The rolling hash of every change so far.</summary>
@@ -495,6 +495,7 @@ public sealed unsafe class OrderBooks : IDisposable
     {
         BookHead* head = _heads + e.Instrument;
         UpdateCrossed(head);
+        CrossedEvents += head->Crossed ? 1 : 0;
         if (head->Trust != BookTrust.Good)
         {
             e.Flags |= EventFlags.BookSuspect;
@@ -513,7 +514,6 @@ public sealed unsafe class OrderBooks : IDisposable
         // SAFETY: the head is in the table; Count > 0 makes the last rung live.
         head->Crossed = head->Bid.Count > 0 && head->Ask.Count > 0
             && _ladders.Of(head->Bid)[head->Bid.Count - 1].Key + _ladders.Of(head->Ask)[head->Ask.Count - 1].Key >= 0;
-        CrossedEvents += head->Crossed ? 1 : 0;
     }
 
     /// <summary>An event that did not apply makes a good book suspect; a recovering one is expected to miss orders.</summary>
