@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Engine.Books;
@@ -25,7 +26,7 @@ public sealed class BookLayoutTests
     [TestCase(typeof(Ladder), "Offset:0 Count:4 Capacity:8")]
     [TestCase(typeof(Prediction), "Kind:0 Trust:1 Flags:2 Model:3 Instrument:4 ExchangeTime:8 ReceiveTime:16 Sequence:24 Event:32 RowDigest:40 Value:48 Missing:52 Check:60")]
     public void Offsets(Type type, string expected) =>
-        Assert.That(string.Join(' ', type.GetFields().Select(f => $"{f.Name}:{Marshal.OffsetOf(type, f.Name)}")), Is.EqualTo(expected));
+        Assert.That(string.Join(' ', type.GetFields(BindingFlags.Instance | BindingFlags.Public).Select(f => $"{f.Name}:{Marshal.OffsetOf(type, f.Name)}")), Is.EqualTo(expected));
 
     /// <summary>The marshaller widens booleans, so the head's offsets are measured on one.</summary>
     [Test]
