@@ -43,7 +43,7 @@ public sealed unsafe class FeatureBuilder : IDisposable
     /// <summary>Events whose exchange time lay before an earlier one of the same instrument; they count as at that earlier time.</summary>
     public long TimeReversals { get; private set; }
 
-    /// <summary>Trades whose aggressor could not be told (at the mid-price, no touch, or no side); they enter no window.</summary>
+    /// <summary>Trades whose aggressor could not be told (at the mid-price, no price, no touch, or no side); they enter no window.</summary>
     public long UnclassifiedTrades { get; private set; }
 
     /// <summary>Trades that left their windows early because the pool was full.</summary>
@@ -137,7 +137,7 @@ public sealed unsafe class FeatureBuilder : IDisposable
         {
             buy = e.Side == Side.Sell;
         }
-        else if (e.Side == Side.None || !TryClassify(e, out buy))
+        else if (e.Side == Side.None || e.Price <= 0 || !TryClassify(e, out buy))
         {
             UnclassifiedTrades++;
             return;
