@@ -1,1 +1,3 @@
-Console.WriteLine("not yet");
+using Engine.Host;
+
+return CommandLine.Run(args);

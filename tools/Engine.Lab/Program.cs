@@ -1,1 +1,1 @@
-Console.WriteLine("not yet");
+return Engine.Lab.LabCommandLine.Run(args, Console.Out, Console.Error);

@@ -141,6 +141,18 @@ public sealed class LatencyHistogram
         return Max;
     }
 
+    /// <summary>How many values lie in buckets above that of <paramref name="nanos"/>.</summary>
+    public long CountAbove(long nanos)
+    {
+        long count = 0;
+        for (int i = IndexOf(Math.Clamp(nanos, 0, HighestNanos)) + 1; i < _counts.Length; i++)
+        {
+            count += _counts[i];
+        }
+
+        return count;
+    }
+
     /// <summary>Adds another histogram's counts to this one.</summary>
     /// <exception cref="ArgumentException">It has other digits or another range.</exception>
     public void Add(LatencyHistogram other)

@@ -1,14 +1,24 @@
+using System.Text;
+
 namespace Engine.Core.Events;
 
 /// <summary>
 /// Instruments in the order in which the feed first named them; the index is <see cref="MarketEvent.Instrument"/>.
-/// Written by the receiving thread only; symbols are read elsewhere after the run or on cold paths.
+/// Symbols are kept as bytes in memory taken at the start, so that naming an instrument allocates nothing; a string is made
+/// when somebody asks for it. Written by the receiving thread only; a symbol may be read by a thread that got an event of the
+/// instrument through a ring, or after the run.
 /// </summary>
 public sealed class InstrumentTable
 {
-    private readonly string?[] _symbols;
+    /// <summary>Longest symbol, bytes; a longer one costs a string when it is named.</summary>
+    public const int MaxSymbolBytes = 32;
+
+    private readonly byte[] _bytes;
+    private readonly byte[] _lengths;
+    private readonly string?[] _texts;
     private readonly bool[] _watched;
     private readonly string[]? _wanted;
+    private readonly byte[][] _wantedBytes;
     private int _count;
 
     /// <param name="limit">Most instruments; <see cref="Add"/> answers −1 beyond it.</param>
@@ -16,32 +26,43 @@ public sealed class InstrumentTable
     public InstrumentTable(int limit, IReadOnlyCollection<string>? wanted = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
-        _symbols = new string?[limit];
+        _bytes = new byte[limit * MaxSymbolBytes];
+        _lengths = new byte[limit];
+        _texts = new string?[limit];
         _watched = new bool[limit];
         _wanted = wanted?.ToArray();
+        _wantedBytes = [.. (_wanted ?? []).Select(Encoding.Latin1.GetBytes)];
     }
 
     /// <summary>How many instruments are known.</summary>
-    public int Count => _count;
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>How many instruments there may be.</summary>
-    public int Limit => _symbols.Length;
+    public int Limit => _texts.Length;
 
     /// <summary>Instruments that found no room; their events carry <see cref="MarketEvent.AllInstruments"/> and touch no book.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>A new instrument, its symbol perhaps not known yet (null). Its index, or −1 when the table is full.</summary>
-    public int Add(string? symbol)
+    /// <summary>A new instrument whose symbol is not known yet. Its index, or −1 when the table is full.</summary>
+    public int Add()
     {
-        if (_count == _symbols.Length)
+        if (_count == Limit)
         {
             Refused++;
             return -1;
         }
 
-        int index = _count++;
+        int index = _count;
         _watched[index] = _wanted is null;
-        if (symbol is not null)
+        Volatile.Write(ref _count, index + 1);
+        return index;
+    }
+
+    /// <summary>A new instrument with its symbol. Its index, or −1 when the table is full.</summary>
+    public int Add(string symbol)
+    {
+        int index = Add();
+        if (index >= 0)
         {
             Name(index, symbol);
         }
@@ -50,14 +71,35 @@ public sealed class InstrumentTable
     }
 
     /// <summary>Gives an instrument its symbol; from here on it is watched if the symbol is wanted.</summary>
-    public void Name(int instrument, string symbol)
+    public void Name(int instrument, string symbol) => Name(instrument, Encoding.Latin1.GetBytes(symbol));
+
+    /// <summary>Gives an instrument its symbol, in Latin-1 without padding.</summary>
+    public void Name(int instrument, ReadOnlySpan<byte> symbol)
     {
-        _symbols[instrument] = symbol;
-        _watched[instrument] = _wanted is null || Array.IndexOf(_wanted, symbol) >= 0;
+        if (symbol.Length <= MaxSymbolBytes)
+        {
+            symbol.CopyTo(_bytes.AsSpan(instrument * MaxSymbolBytes));
+            _texts[instrument] = null;
+        }
+        else
+        {
+            _texts[instrument] = Encoding.Latin1.GetString(symbol);
+        }
+
+        _lengths[instrument] = (byte)Math.Min(symbol.Length, MaxSymbolBytes);
+        _watched[instrument] = _wanted is null || IsWanted(symbol);
     }
 
     /// <summary>The symbol, or null while the feed has not said it.</summary>
-    public string? Symbol(int instrument) => (uint)instrument < (uint)_count ? _symbols[instrument] : null;
+    public string? Symbol(int instrument)
+    {
+        if ((uint)instrument >= (uint)Count || _lengths[instrument] == 0)
+        {
+            return null;
+        }
+
+        return _texts[instrument] ??= Encoding.Latin1.GetString(_bytes, instrument * MaxSymbolBytes, _lengths[instrument]);
+    }
 
     /// <summary>Whether the run follows this instrument.</summary>
     public bool IsWatched(int instrument) => (uint)instrument < (uint)_count && _watched[instrument];
@@ -65,9 +107,9 @@ public sealed class InstrumentTable
     /// <summary>The index of a symbol, or −1. A walk over the table: for cold paths.</summary>
     public int Find(string symbol)
     {
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < Count; i++)
         {
-            if (string.Equals(_symbols[i], symbol, StringComparison.Ordinal))
+            if (string.Equals(Symbol(i), symbol, StringComparison.Ordinal))
             {
                 return i;
             }
@@ -78,4 +120,17 @@ public sealed class InstrumentTable
 
     /// <summary>The wanted symbols that never occurred, in the order they were asked for.</summary>
     public IEnumerable<string> Missing() => (_wanted ?? []).Where(symbol => Find(symbol) < 0);
+
+    private bool IsWanted(ReadOnlySpan<byte> symbol)
+    {
+        foreach (byte[] wanted in _wantedBytes)
+        {
+            if (symbol.SequenceEqual(wanted))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -1,12 +1,53 @@
 namespace Engine.Inference;
 
-/// <summary>placeholder until merge</summary>
+/// <summary>
+/// A loaded model that predicts one row at a time and allocates nothing. Not thread-safe: it owns its scratch memory, so
+/// each thread has its own.
+/// </summary>
 public abstract class Predictor : IDisposable
 {
-    /// <summary>x</summary>
-    public abstract float Predict(ReadOnlySpan<float> normalised);
-    /// <summary>x</summary>
+    /// <summary>Most that two ways to run a model may differ, relative to max(1, |reference|).</summary>
+    public const float Tolerance = 1e-5f;
+
+    /// <summary>What computes, for summaries: a kernel's name, or `ort-1.30.0`.</summary>
     public abstract string Kernel { get; }
-    /// <summary>x</summary>
-    public virtual void Dispose() => GC.SuppressFinalize(this);
+
+    /// <summary>Features of a row.</summary>
+    public abstract int FeatureCount { get; }
+
+    /// <summary>Predicts one row.</summary>
+    /// <param name="normalised">Normalised features in contract order, at least <see cref="FeatureCount"/>; what follows is not read.</param>
+    /// <returns>The prediction; NaN has one pattern and zero is +0.</returns>
+    /// <exception cref="ArgumentException">The row is too short.</exception>
+    public abstract float Predict(ReadOnlySpan<float> normalised);
+
+    /// <summary>Releases native memory and sessions.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The difference of two values in units of what is allowed: 1 is just within. NaN against a number is infinite.</summary>
+    /// <param name="value">What is checked.</param>
+    /// <param name="reference">What it is checked against.</param>
+    public static double DifferenceRatio(float value, float reference)
+    {
+        if (float.IsNaN(value) || float.IsNaN(reference))
+        {
+            return float.IsNaN(value) && float.IsNaN(reference) ? 0 : double.PositiveInfinity;
+        }
+
+        if (value == reference)
+        {
+            return 0;
+        }
+
+        double ratio = Math.Abs((double)value - reference) / (Tolerance * Math.Max(1.0, Math.Abs((double)reference)));
+        return double.IsNaN(ratio) ? double.PositiveInfinity : ratio;
+    }
+
+    /// <summary>Releases what the predictor owns.</summary>
+    /// <param name="disposing">Always true: there is no finalizer here.</param>
+    protected abstract void Dispose(bool disposing);
 }

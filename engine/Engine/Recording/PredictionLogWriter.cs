@@ -14,7 +14,7 @@ namespace Engine.Recording;
 ///  "ENGPLOG1" | head bytes u32 | crc-32c of the head u32 | head, JSON, padded with blanks to a multiple of 64 − 16 | records of 64 …
 /// </code>
 /// </remarks>
-public sealed class PredictionLogWriter : IDisposable
+public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
 {
     /// <summary>First eight bytes of a log.</summary>
     public static ReadOnlySpan<byte> Magic => "ENGPLOG1"u8;

@@ -42,6 +42,13 @@ public sealed class StageTimer
         }
     }
 
+    /// <summary>The packet of the next event was picked up at <paramref name="wire"/>; the lap under way goes on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Wire(long wire) => _wire = wire;
+
+    /// <summary>Records the decoding of a packet, from its pick-up to the lap's start, by message.</summary>
+    public void Decoded(int messages) => Decode.Record((_last - _wire) / messages);
+
     /// <summary>Ends a lap.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Lap(LatencyHistogram stage)
@@ -74,10 +81,12 @@ public sealed class StageTimer
         }
     }
 
-    /// <summary>Forgets what was recorded: the end of the warm-up.</summary>
+    /// <summary>Forgets what decoding recorded, on the thread that decodes.</summary>
+    public void ResetDecode() => Decode.Reset();
+
+    /// <summary>Forgets what the compute thread recorded: the end of the warm-up.</summary>
     public void Reset()
     {
-        Decode.Reset();
         Book.Reset();
         Features.Reset();
         Inference.Reset();

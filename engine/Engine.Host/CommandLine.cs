@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Engine.Feeds.Captures;
+using Engine.Host.Commands;
+using Engine.Inference;
+using Engine.Inference.Artefacts;
+using Engine.Inference.OnnxRuntime;
+using Engine.Recording;
+
+namespace Engine.Host;
+
+/// <summary>Parses the command line, runs a command, and turns whatever goes wrong into one line and an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the process.</summary>
+    public static int Run(string[] args)
+    {
+        try
+        {
+            ParseResult parse = CreateRoot().Parse(args);
+            if (parse.Errors.Count > 0 && parse.Action is not (HelpAction or VersionAction))
+            {
+                throw new HostException(ExitCodes.Usage, Usage(parse));
+            }
+
+            return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e)
+        {
+            return Explain(e);
+        }
+    }
+
+    private static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("A low-latency engine for order-book feeds: decodes, keeps books, builds features, predicts, records.")
+        {
+            new ReplayCommand().Create(),
+            new DecodeCommand().Create(),
+            new BookCommand().Create(),
+            new FeaturesCommand().Create(),
+            new InspectCommand().Create(),
+            new VerifyCommand().Create(),
+            new DoctorCommand().Create(),
+        };
+        Option version = root.Options.First(o => o is VersionOption);
+        version.Action = new VersionAction();
+        return root;
+    }
+
+    private static string Usage(ParseResult parse)
+    {
+        string message = parse.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.');
+        string command = parse.CommandResult.Command is RootCommand ? "engine" : $"engine {parse.CommandResult.Command.Name}";
+        return $"{message}; see {command} --help";
+    }
+
+    private static int Explain(Exception e)
+    {
+        (int exit, string line) = e switch
+        {
+            HostException host => (host.ExitCode, host.Message),
+            CaptureException capture => (capture.ExitCode, capture.Message),
+            ArtefactException => (ExitCodes.Usage, e.Message),
+            KernelUnavailableException or OrtUnavailableException or OrtException => (ExitCodes.Usage, e.Message),
+            LogFormatException => (ExitCodes.Data, e.Message),
+            IOException io when IsBrokenPipe(io) => (ExitCodes.Ok, ""),
+            IOException or UnauthorizedAccessException => (ExitCodes.Usage, e.Message),
+            OutOfMemoryException => (ExitCodes.Usage, e.Message),
+            _ => (ExitCodes.Usage, $"internal error: {e.GetType().Name}: {e.Message} (set ENGINE_TRACE=1 for the stack and report it)"),
+        };
+        if (line.Length > 0)
+        {
+            Console.Error.WriteLine($"engine: {line.ReplaceLineEndings(" ")}");
+        }
+
+        if (Environment.GetEnvironmentVariable("ENGINE_TRACE") == "1")
+        {
+            Console.Error.WriteLine(e);
+        }
+
+        return exit;
+    }
+
+    /// <summary>The reader of our stdout went away, as `head` does: not an error.</summary>
+    private static bool IsBrokenPipe(IOException e) => OperatingSystem.IsLinux() && e.HResult == 32;
+
+    private sealed class VersionAction : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            Console.Out.WriteLine(BuildInfo.VersionText());
+            return ExitCodes.Ok;
+        }
+    }
+}

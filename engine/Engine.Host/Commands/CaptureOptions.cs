@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+using Engine.Feeds;
+using Engine.Feeds.Captures;
+
+namespace Engine.Host.Commands;
+
+/// <summary>The options that say which captures are read and how; the same for every command.</summary>
+internal sealed class CaptureOptions
+{
+    private static readonly Venue[] s_readable = [Venue.Itch50];
+
+    private readonly Argument<string[]> _captures = new("CAPTURE")
+    {
+        Description = "Capture files: pcap (µs or ns, also gzipped) or NASDAQ BinaryFILE; `-` is stdin. Several are merged by receive time.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string> _venue = new("--venue")
+    {
+        Description = "auto, itch50",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<string?> _date = new("--date")
+    {
+        Description = "The session's date in New York, yyyy-MM-dd, where the capture has no clock of its own (BinaryFILE).",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_captures);
+        command.Add(_venue);
+        command.Add(_date);
+    }
+
+    /// <summary>The files.</summary>
+    public string[] Captures(ParseResult parse) => parse.GetValue(_captures) ?? [];
+
+    /// <summary>The venue as spelled.</summary>
+    public string VenueText(ParseResult parse) => parse.GetValue(_venue) ?? "auto";
+
+    /// <summary>The date as given, or null.</summary>
+    public DateOnly? Date(ParseResult parse) => parse.GetValue(_date) is { } text ? ParseDate(text) : null;
+
+    /// <summary>Opens the captures.</summary>
+    /// <param name="parse">The parsed command line.</param>
+    /// <param name="symbols">Symbols to watch; null for all.</param>
+    /// <param name="limits">Bounds of the run.</param>
+    public MarketDataSource Open(ParseResult parse, IReadOnlyCollection<string>? symbols, EngineLimits limits) =>
+        Open(Captures(parse), VenueText(parse), Date(parse), symbols, limits);
+
+    /// <summary>Opens captures without a command line.</summary>
+    public static MarketDataSource Open(
+        IReadOnlyList<string> captures, string venue, DateOnly? date, IReadOnlyCollection<string>? symbols, EngineLimits limits) =>
+        CaptureSource.Open(captures, new FeedOptions
+        {
+            Venue = ParseVenue(venue),
+            Date = date,
+            Instruments = new InstrumentTable(limits.Instruments, symbols),
+            Limits = limits,
+        });
+
+    /// <summary>Reads a date.</summary>
+    public static DateOnly ParseDate(string text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+            ? date
+            : throw new HostException(ExitCodes.Usage, $"--date {text}: not a date; write it as yyyy-MM-dd, e.g. 2019-12-30");
+
+    /// <summary>`A,B` as symbols; null where the option is absent.</summary>
+    public static string[]? ParseSymbols(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        string[] symbols = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return symbols.Length > 0 ? symbols : throw new HostException(ExitCodes.Usage, "--symbols is empty; write it as --symbols A,B");
+    }
+
+    private static Venue ParseVenue(string text)
+    {
+        if (text == "auto")
+        {
+            return Venue.None;
+        }
+
+        foreach (Venue venue in s_readable)
+        {
+            if (text == EventNames.Of(venue))
+            {
+                return venue;
+            }
+        }
+
+        throw new HostException(ExitCodes.Usage, $"--venue {text}: this build reads auto, {string.Join(", ", s_readable.Select(EventNames.Of))}");
+    }
+}

@@ -1,0 +1,183 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Features;
+using Engine.Feeds;
+using Engine.Host.Output;
+using Engine.Host.Replay;
+using Engine.Inference;
+using Engine.Recording;
+
+namespace Engine.Host.Commands;
+
+/// <summary>`engine replay`: the whole pipeline over captures.</summary>
+internal sealed class ReplayCommand
+{
+    private readonly CaptureOptions _source = new();
+    private readonly Option<string[]> _models = new("--model") { Description = "Model files; without one the run decodes, keeps books and computes features.", AllowMultipleArgumentsPerToken = true, HelpName = "FILE" };
+    private readonly Option<string?> _symbols = new("--symbols") { Description = "Only these symbols, e.g. A,B." };
+    private readonly Option<string> _speed = new("--speed") { Description = "max, or a multiple of real time such as 1x or 10x.", DefaultValueFactory = _ => "max" };
+    private readonly Option<string?> _topology = new("--topology") { Description = "fused (one hot thread) or split (receive, compute, record). Default fused under 4 CPUs." };
+    private readonly Option<string?> _pin = new("--pin") { Description = "CPUs: compute (fused), or receive,compute,record (split).", HelpName = "CPU,…" };
+    private readonly Option<int> _fifo = new("--fifo") { Description = "Real-time priority of the hot threads, 1 to 99.", HelpName = "PRIORITY" };
+    private readonly Option<bool> _lock = new("--lock-memory") { Description = "Lock the process's memory (mlockall)." };
+    private readonly Option<string> _inference = new("--inference") { Description = "native, ort, or both (native's value; reports the largest difference).", DefaultValueFactory = _ => "native" };
+    private readonly ContractOptions _contract = new();
+    private readonly Option<string?> _out = new("--out") { Description = "Folder for predictions.engplog, summary.json and latency histograms.", HelpName = "DIR" };
+    private readonly Option<bool> _force = new("--force", "-f") { Description = "Overwrite what is there." };
+    private readonly Option<bool> _json = new("--json") { Description = "The summary as one JSON object on the last line of stdout." };
+
+    /// <summary>The command.</summary>
+    public Command Create()
+    {
+        _topology.AcceptOnlyFromAmong("fused", "split");
+        _inference.AcceptOnlyFromAmong("native", "ort", "both");
+        var command = new Command("replay", "Replay captures through the whole pipeline.");
+        _source.AddTo(command);
+        foreach (Option option in (ReadOnlySpan<Option>)[_models, _symbols, _speed, _topology, _pin, _fifo, _lock, _inference])
+        {
+            command.Add(option);
+        }
+
+        _contract.AddTo(command);
+        command.Add(_out);
+        command.Add(_force);
+        command.Add(_json);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private int Run(ParseResult parse)
+    {
+        ReplayOptions options = Options(parse);
+        using var engine = new ReplayEngine(options);
+        using PredictionLogWriter log = CreateLog(options, engine);
+        using var stop = new StopSignal();
+        using var progress = new ProgressLine();
+        ReplayResult result = engine.Run(log, stop, line => Console.Error.WriteLine($"engine: {line}"), progress.Show);
+        progress.Clear();
+        if (result.Interrupted)
+        {
+            log.Flush();
+        }
+
+        log.Close();
+        ReplayText.Write(result, Console.Error);
+        string json = ReplayJson.Write(result);
+        if (options.OutputFolder is { } folder)
+        {
+            ReplayFiles.Write(folder, result, json);
+        }
+
+        int exit = SourceReport.Finish(engine.Source);
+        exit = Math.Max(exit, CheckComparisons(result));
+        if (parse.GetValue(_json))
+        {
+            Console.Out.WriteLine(json);
+        }
+
+        return exit;
+    }
+
+    private ReplayOptions Options(ParseResult parse)
+    {
+        int fifo = parse.GetValue(_fifo);
+        if (fifo is < 0 or > 99)
+        {
+            throw new HostException(ExitCodes.Usage, $"--fifo {fifo}: 1 to 99, or 0 for none");
+        }
+
+        string inference = parse.GetValue(_inference)!;
+        return new ReplayOptions
+        {
+            Captures = _source.Captures(parse),
+            Models = parse.GetValue(_models) ?? [],
+            Configuration = new RunConfiguration
+            {
+                Venue = _source.VenueText(parse),
+                Date = _source.Date(parse)?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                Symbols = CaptureOptions.ParseSymbols(parse.GetValue(_symbols)),
+                Contract = _contract.Name(parse),
+                Sampling = _contract.SamplingText(parse),
+                Inference = inference == "ort" ? "ort" : "native",
+            },
+            Speed = ParseSpeed(parse.GetValue(_speed)!),
+            Topology = ParseTopology(parse.GetValue(_topology)),
+            Pins = ParsePins(parse.GetValue(_pin)),
+            FifoPriority = fifo,
+            LockMemory = parse.GetValue(_lock),
+            Inference = inference,
+            OutputFolder = parse.GetValue(_out),
+            Overwrite = parse.GetValue(_force),
+        };
+    }
+
+    private static PredictionLogWriter CreateLog(ReplayOptions options, ReplayEngine engine)
+    {
+        if (options.OutputFolder is not { } folder || options.Models.Count == 0)
+        {
+            if (options.OutputFolder is { } only)
+            {
+                ReplayFiles.CreateFolder(only);
+            }
+
+            return new PredictionLogWriter(null, null, engine.Source.Instruments);
+        }
+
+        ReplayFiles.CreateFolder(folder);
+        LogHead head = engine.CreateHead();
+        return new PredictionLogWriter(OutputFile.Create(ReplayFiles.LogPath(folder), options.Overwrite), head, engine.Source.Instruments);
+    }
+
+    private static int CheckComparisons(ReplayResult result)
+    {
+        int exit = ExitCodes.Ok;
+        foreach (ComparingPredictor c in result.Comparisons.Where(c => !c.WithinTolerance))
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"engine: native and ONNX Runtime differ at row {c.WorstIndex}: {c.WorstValue} and {c.WorstReference}, {c.LargestRatio:F1} times what is allowed; use --inference ort and report the model"));
+            exit = ExitCodes.Data;
+        }
+
+        return exit;
+    }
+
+    private static double ParseSpeed(string text)
+    {
+        if (text == "max")
+        {
+            return 0;
+        }
+
+        return text.EndsWith('x') && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double speed)
+            && speed is > 0 and <= 1e6
+            ? speed
+            : throw new HostException(ExitCodes.Usage, $"--speed {text}: write max, or a multiple of real time such as 1x or 10x");
+    }
+
+    private static Topology ParseTopology(string? text) => text switch
+    {
+        "fused" => Topology.Fused,
+        "split" => Topology.Split,
+        _ => Environment.ProcessorCount < 4 ? Topology.Fused : Topology.Split,
+    };
+
+    private static int[] ParsePins(string? text)
+    {
+        if (text is null)
+        {
+            return [];
+        }
+
+        string[] parts = text.Split(',');
+        var pins = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out pins[i]))
+            {
+                throw new HostException(ExitCodes.Usage, $"--pin {text}: CPU numbers with commas between, e.g. 1 or 0,1,0");
+            }
+        }
+
+        return pins;
+    }
+}

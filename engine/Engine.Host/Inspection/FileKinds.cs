@@ -1,0 +1,45 @@
+using Engine.Recording;
+
+namespace Engine.Host.Inspection;
+
+/// <summary>Tells logs and models from captures, by content and ending.</summary>
+internal static class FileKinds
+{
+    /// <summary>What a file seems to be.</summary>
+    internal enum Kind
+    {
+        /// <summary>A prediction log.</summary>
+        Log,
+
+        /// <summary>A model.</summary>
+        Model,
+
+        /// <summary>Anything else: the capture reader says what is wrong with it, if so.</summary>
+        Capture,
+    }
+
+    /// <summary>Looks at a file.</summary>
+    public static Kind Of(string path)
+    {
+        if (path == "-")
+        {
+            return Kind.Capture;
+        }
+
+        Span<byte> start = stackalloc byte[8];
+        using (FileStream file = File.OpenRead(path))
+        {
+            if (file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && start.SequenceEqual(PredictionLogWriter.Magic))
+            {
+                return Kind.Log;
+            }
+        }
+
+        return Path.GetExtension(path) switch
+        {
+            ".onnx" => Kind.Model,
+            ".engplog" => Kind.Log,
+            _ => Kind.Capture,
+        };
+    }
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Engine.Features;
+using Engine.Host.Commands;
+using Engine.Host.Output;
+using Engine.Inference.Artefacts;
+
+namespace Engine.Host.Inspection;
+
+/// <summary>What a model artefact says of itself; as rows, its contract with the statistics.</summary>
+internal static class ModelInspection
+{
+    private static readonly string[] s_columns = ["index", "name", "family", "window_ns", "unit", "mean", "deviation"];
+
+    /// <summary>Summary on stdout, or the contract's rows where `--format` or `-o` ask for them.</summary>
+    public static int Run(string path, ParseResult parse, RowOutputOptions output, bool json)
+    {
+        ModelArtefact model = ModelArtefact.Load(path);
+        if (output.IsAsked(parse))
+        {
+            using RowWriter rows = output.Open(parse, s_columns);
+            WriteRows(rows, model, output.Limit(parse));
+        }
+        else
+        {
+            WriteText(path, model, Console.Out);
+        }
+
+        if (json)
+        {
+            Console.Out.WriteLine(Json(path, model));
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private static void WriteRows(RowWriter rows, ModelArtefact model, long limit)
+    {
+        for (int i = 0; i < model.Contract.Count && i < limit; i++)
+        {
+            FeatureSpec feature = model.Contract.Features[i];
+            rows.Integer(i);
+            rows.Text(feature.Name);
+            rows.Text(feature.Family);
+            rows.Integer(feature.WindowNanos);
+            rows.Text(feature.Unit);
+            rows.Float(model.Description.Mean.Span[i]);
+            rows.Float(model.Description.Deviation.Span[i]);
+            rows.EndRow();
+        }
+    }
+
+    private static void WriteText(string path, ModelArtefact model, TextWriter text)
+    {
+        ArtefactDescription d = model.Description;
+        text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: model, {model.Bytes.Length:N0} bytes, sha256 {model.Sha256}"));
+        text.WriteLine($"  weights        {d.Weights}{(d.Note.Length > 0 ? $": {d.Note}" : "")}");
+        text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  label          {d.Label}, horizon {d.HorizonNanos / 1e9} s"));
+        text.WriteLine($"  training split {(d.TrainingSplit.Count > 0 ? string.Join(", ", d.TrainingSplit) : "none")}");
+        text.WriteLine($"  native kernel  {(model.Silo is null ? $"no: {model.WhyNotNative}" : "deep silos")}");
+        text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  golden vectors {d.Golden.Count}"));
+        text.WriteLine($"  contract       {model.Contract.Name}, {model.Contract.Count} features, {model.Contract.Sampling}, {model.Contract.Hash}");
+        foreach (string family in model.Contract.Families)
+        {
+            FeatureSpec[] features = [.. model.Contract.Features.ToArray().Where(f => f.Family == family)];
+            text.WriteLine($"    {family,-16} {features.Length,3}  {features[0].Unit,-8} {features[0].Name} … {features[^1].Name}");
+        }
+    }
+
+    private static string Json(string path, ModelArtefact model)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("file", Path.GetFileName(path));
+            json.WriteString("kind", "model");
+            json.WriteString("model_hash", model.Sha256);
+            json.WriteString("contract", model.Contract.Name);
+            json.WriteString("contract_hash", model.Contract.Hash);
+            json.WriteString("sampling", model.Contract.Sampling);
+            json.WriteNumber("features", model.Contract.Count);
+            json.WriteString("label", model.Description.Label);
+            json.WriteNumber("horizon_ns", model.Description.HorizonNanos);
+            json.WriteString("weights", model.Description.Weights);
+            json.WriteNumber("golden_vectors", model.Description.Golden.Count);
+            json.WriteBoolean("native", model.Silo is not null);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}

@@ -1,0 +1,80 @@
+using Engine.Core.Diagnostics;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+using Engine.Core.Threads;
+using Engine.Core.Time;
+using Engine.Feeds;
+using Engine.Signals;
+
+namespace Engine.Host.Replay;
+
+/// <summary>Receive → predict on one hot thread.</summary>
+internal sealed class FusedRun(
+    MarketDataSource source, Pipeline<PredictionStage<RingSink>> pipeline, StageTimer timer, RunWatch watch) : IReplayRun
+{
+    private readonly NativeBuffer<MarketEvent> _events = new(watch.Limits.EventsPerPacket);
+    private readonly HotThreadMeter _meter = new();
+    private HotThread? _thread;
+
+    /// <inheritdoc/>
+    public void Start(ReplayOptions options) => _thread = HotThread.Start(
+        new ThreadWish { Role = "compute", Cpu = options.Pins.Count > 0 ? options.Pins[0] : null, FifoPriority = options.FifoPriority }, Work);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ThreadPlacement> Placements => [_thread!.Placement];
+
+    /// <inheritdoc/>
+    public bool Join(TimeSpan timeout) => _thread!.Join(timeout);
+
+    /// <inheritdoc/>
+    public (long Bytes, int Collections) Allocations => (_meter.Bytes, _meter.Collections);
+
+    /// <inheritdoc/>
+    public void Dispose() => _events.Dispose();
+
+    private void Work()
+    {
+        HiccupMeter.Run(watch.Hiccups, RunWatch.HiccupNanos);
+        watch.Begin();
+        while (!watch.Stop.IsSet)
+        {
+            long wire = MonotonicTimer.NowNanos;
+            int count = source.Read(_events.Span);
+            if (count < 0)
+            {
+                break;
+            }
+
+            if (count > 0)
+            {
+                Take(_events.Span[..count], wire);
+            }
+        }
+
+        _meter.Stop();
+        watch.End();
+        HiccupMeter.Run(watch.Hiccups, RunWatch.HiccupNanos);
+    }
+
+    private void Take(Span<MarketEvent> events, long wire)
+    {
+        timer.Begin(wire);
+        timer.Decoded(events.Length);
+        if (watch.Pacer.IsPacing)
+        {
+            long decoding = MonotonicTimer.NowNanos - wire;
+            watch.Pacer.Wait(events[0].ReceiveTime, watch.Stop);
+            timer.Begin(MonotonicTimer.NowNanos - decoding);
+        }
+
+        watch.WarmUp.Update(pipeline.Events);
+        if (!_meter.IsStarted && watch.WarmUp.IsOver)
+        {
+            timer.Reset();
+            timer.ResetDecode();
+            _meter.Start();
+        }
+
+        pipeline.OnPacket(events);
+    }
+}

@@ -1,0 +1,108 @@
+using Engine.Core.Memory;
+using Engine.Features;
+using Engine.Inference;
+using Engine.Inference.Artefacts;
+using Engine.Recording;
+using Engine.Signals;
+
+namespace Engine.Host.Replay;
+
+/// <summary>The models of a run: loaded, checked against the engine's own contract, their golden vectors reproduced.</summary>
+internal sealed class ModelSet : IDisposable
+{
+    private readonly List<ModelArtefact> _artefacts = [];
+    private readonly List<RunningModel> _running = [];
+
+    private ModelSet()
+    {
+    }
+
+    /// <summary>The artefacts, in the order they were given.</summary>
+    public IReadOnlyList<ModelArtefact> Artefacts => _artefacts;
+
+    /// <summary>What runs them.</summary>
+    public IReadOnlyList<RunningModel> Running => _running;
+
+    /// <summary>The files, as a log's head names them.</summary>
+    public IReadOnlyList<LoggedFile> Files =>
+        [.. _artefacts.Select(a => new LoggedFile(Path.GetFileName(a.Path), a.Bytes.Length, a.Sha256))];
+
+    /// <summary>Reads the model files, without running anything.</summary>
+    /// <exception cref="ArtefactException">A file that is no model, or a damaged one.</exception>
+    public static ModelSet Load(IReadOnlyList<string> paths)
+    {
+        var set = new ModelSet();
+        foreach (string path in paths)
+        {
+            ModelArtefact artefact = ModelArtefact.Load(path);
+            if (set._artefacts.Count > 0 && set._artefacts[0].Contract.FirstDifference(artefact.Contract) is { } difference)
+            {
+                throw new HostException(ExitCodes.Usage, $"{path}: models of one run need one contract, but it differs from {paths[0]}: {difference}");
+            }
+
+            set._artefacts.Add(artefact);
+        }
+
+        return set;
+    }
+
+    /// <summary>The engine's own contract for these models; refuses models made for another.</summary>
+    /// <param name="name">Contract when there is no model.</param>
+    /// <param name="sampling">Sampling when there is no model.</param>
+    /// <param name="limits">Bounds of the run.</param>
+    public FeatureSet CreateFeatures(string name, string sampling, EngineLimits limits)
+    {
+        if (_artefacts.Count > 0)
+        {
+            name = _artefacts[0].Contract.Name;
+            sampling = _artefacts[0].Contract.Sampling;
+        }
+
+        if (!FeatureSet.Names.Contains(name))
+        {
+            throw new HostException(ExitCodes.Usage, $"{_artefacts[0].Path}: it reads contract '{name}', which this build does not have; it has {string.Join(", ", FeatureSet.Names)}");
+        }
+
+        if (!Sampling.TryParse(sampling, out Sampling rule))
+        {
+            throw new HostException(ExitCodes.Usage, $"{_artefacts[0].Path}: its sampling '{sampling}' is none of every-event, every-N, grid-MS; export the model again");
+        }
+
+        FeatureSet set = FeatureSet.Create(name, rule, limits);
+        foreach (ModelArtefact artefact in _artefacts)
+        {
+            if (set.Contract.FirstDifference(artefact.Contract) is { } difference)
+            {
+                set.Dispose();
+                throw new HostException(ExitCodes.Usage, $"{artefact.Path}: its contract is not this engine's ({difference}); use a model exported for contract {set.Contract.Hash}");
+            }
+        }
+
+        return set;
+    }
+
+    /// <summary>Starts the models.</summary>
+    /// <param name="inference">`native`, `ort` or `both`.</param>
+    public void Start(string inference)
+    {
+        InferenceMode mode = inference switch
+        {
+            "native" => InferenceMode.Native,
+            "ort" => InferenceMode.Ort,
+            _ => InferenceMode.Both,
+        };
+        foreach (ModelArtefact artefact in _artefacts)
+        {
+            _running.Add(new RunningModel(artefact.CreateNormaliser(), PredictorFactory.Create(artefact, mode)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (RunningModel model in _running)
+        {
+            model.Predictor.Dispose();
+        }
+    }
+}

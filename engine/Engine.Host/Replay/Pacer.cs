@@ -1,0 +1,39 @@
+using Engine.Core.Threads;
+using Engine.Core.Time;
+
+namespace Engine.Host.Replay;
+
+/// <summary>Holds packets back until their receive time comes, at some multiple of real time.</summary>
+internal sealed class Pacer(double speed)
+{
+    private const long SleepFromNanos = 200_000;
+    private const long LongestSleepNanos = 50_000_000;
+
+    private long _firstReceive;
+    private long _start;
+
+    /// <summary>Whether anything is held back.</summary>
+    public bool IsPacing => speed > 0;
+
+    /// <summary>Waits until a packet is due, or somebody stops the run.</summary>
+    /// <param name="receiveTime">When it was captured, ns.</param>
+    /// <param name="stop">Asked while waiting.</param>
+    public void Wait(long receiveTime, StopSignal stop)
+    {
+        if (_start == 0)
+        {
+            _firstReceive = receiveTime;
+            _start = MonotonicTimer.NowNanos;
+            return;
+        }
+
+        long due = _start + (long)((receiveTime - _firstReceive) / speed);
+        for (long left = due - MonotonicTimer.NowNanos; left > 0 && !stop.IsSet; left = due - MonotonicTimer.NowNanos)
+        {
+            if (left > SleepFromNanos)
+            {
+                ShortSleep.Sleep(Math.Min(left - (SleepFromNanos / 2), LongestSleepNanos));
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using Engine.Core.Events;
+using Engine.Core.Memory;
+using Engine.Core.Rings;
+using Engine.Core.Threads;
+using Engine.Features;
+using Engine.Feeds;
+using Engine.Host.Commands;
+using Engine.Inference;
+using Engine.Recording;
+using Engine.Signals;
+
+namespace Engine.Host.Replay;
+
+/// <summary>
+/// Where feeds and the engine meet: opens captures and models, runs the pipeline in the topology asked for, and gives back
+/// everything that happened.
+/// </summary>
+internal sealed class ReplayEngine : IDisposable
+{
+    private const int FewestCpusToSpin = 3;
+
+    private readonly ReplayOptions _options;
+    private readonly EngineLimits _limits = new();
+    private readonly ModelSet _models;
+    private readonly FeatureSet _features;
+
+    /// <summary>Loads the models and opens the captures; nothing runs yet.</summary>
+    public ReplayEngine(ReplayOptions options)
+    {
+        _options = options;
+        CheckPins(options);
+        _models = ModelSet.Load(options.Models);
+        _features = _models.CreateFeatures(options.Configuration.Contract, options.Configuration.Sampling, _limits);
+        Configuration = options.Configuration with { Contract = _features.Contract.Name, Sampling = _features.Contract.Sampling };
+        _models.Start(options.Inference);
+        Source = CaptureOptions.Open(
+            options.Captures,
+            Configuration.Venue,
+            Configuration.Date is { } date ? CaptureOptions.ParseDate(date) : null,
+            Configuration.Symbols,
+            _limits);
+    }
+
+    /// <summary>The captures.</summary>
+    public MarketDataSource Source { get; }
+
+    /// <summary>The models.</summary>
+    public ModelSet Models => _models;
+
+    /// <summary>The engine's contract.</summary>
+    public FeatureContract Contract => _features.Contract;
+
+    /// <summary>What decides the predictions, with the contract that the models brought.</summary>
+    public RunConfiguration Configuration { get; }
+
+    /// <summary>The head of this run's log; reads every capture once to hash it.</summary>
+    public LogHead CreateHead() => new()
+    {
+        Captures = [.. Source.Captures.Select(c => new LoggedFile(c.Path == "-" ? "-" : Path.GetFileName(c.Path), c.SizeBytes, c.ComputeSha256()))],
+        Models = _models.Files,
+        ContractHash = Contract.Hash,
+        Configuration = Configuration,
+    };
+
+    /// <summary>Runs to the end, or until <paramref name="stop"/>.</summary>
+    /// <param name="recorder">Where predictions go, on the recording thread.</param>
+    /// <param name="stop">Asked once a packet.</param>
+    /// <param name="started">Told the start report.</param>
+    /// <param name="progress">Called a few times a second while it runs.</param>
+    public ReplayResult Run(IPredictionRecorder recorder, StopSignal stop, Action<string> started, Action<MarketDataSource> progress)
+    {
+        var timer = new StageTimer();
+        var watch = new RunWatch(_limits, stop, new Pacer(_options.Speed), new WarmUp(Source));
+        using var recording = new RecordingThread(_limits.RingEntries, recorder, RecordingCpu());
+        var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer);
+        using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer);
+        using IReplayRun run = CreateRun(pipeline, timer, watch);
+        string? lockRefusal = null;
+        bool locked = _options.LockMemory && HostMemory.LockAll(out lockRefusal);
+        int cpus = Environment.ProcessorCount;
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        recording.Start();
+        run.Start(_options);
+        started(new ThreadReport([.. run.Placements, recording.Placement], locked, lockRefusal, cpus, HostMemory.HugePages()).ToString());
+        while (!run.Join(TimeSpan.FromMilliseconds(200)))
+        {
+            progress(Source);
+        }
+
+        recording.Finish();
+        pipeline.Books.FoldFullState();
+        return Collect(pipeline, run, recorder, timer, watch);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Source.Dispose();
+        _models.Dispose();
+    }
+
+    private static void CheckPins(ReplayOptions options)
+    {
+        int[] cpus = CpuPlacement.Available();
+        foreach (int pin in options.Pins)
+        {
+            if (!cpus.Contains(pin))
+            {
+                throw new HostException(ExitCodes.Usage, $"--pin {pin}: this process may use CPUs {string.Join(",", cpus)}");
+            }
+        }
+
+        int most = options.Topology == Topology.Fused ? 2 : 3;
+        if (options.Pins.Count > most)
+        {
+            throw new HostException(ExitCodes.Usage, options.Topology == Topology.Fused
+                ? "--pin: fused takes the compute thread's CPU, and the recording thread's if you like: --pin 1 or --pin 1,0"
+                : "--pin: split takes three CPUs, receive, compute, record: --pin 0,1,0");
+        }
+    }
+
+    private int? RecordingCpu()
+    {
+        int index = _options.Topology == Topology.Fused ? 1 : 2;
+        return _options.Pins.Count > index ? _options.Pins[index] : null;
+    }
+
+    private IReplayRun CreateRun(Pipeline<PredictionStage<RingSink>> pipeline, StageTimer timer, RunWatch watch)
+    {
+        if (_options.Topology == Topology.Fused)
+        {
+            return new FusedRun(Source, pipeline, timer, watch);
+        }
+
+        return Environment.ProcessorCount < FewestCpusToSpin
+            ? new SplitRun<ParkingWait, YieldingWait>(Source, pipeline, timer, watch)
+            : new SplitRun<YieldingWait, BusySpinWait>(Source, pipeline, timer, watch);
+    }
+
+    private ReplayResult Collect(
+        Pipeline<PredictionStage<RingSink>> pipeline, IReplayRun run, IPredictionRecorder recorder, StageTimer timer, RunWatch watch) => new()
+        {
+            Options = _options,
+            Configuration = Configuration,
+            Source = Source,
+            Models = _models,
+            Contract = Contract,
+            Timer = timer,
+            Hiccups = watch.Hiccups,
+            ElapsedSeconds = watch.ElapsedSeconds,
+            WarmUpEvents = watch.WarmUp.IsOver ? watch.WarmUp.Events : pipeline.Events,
+            Allocations = run.Allocations,
+            Predictions = recorder.Predictions,
+            PredictionDigest = recorder.Digest,
+            Rows = pipeline.RowsMade,
+            NotFinite = pipeline.Rows.NotFinite,
+            MissingFeatures = pipeline.Rows.MissingFeatures,
+            BookDigest = pipeline.Books.Digest,
+            Books = BookCounts.Of(pipeline.Books, pipeline.Features),
+            Interrupted = watch.Stop.IsSet,
+        };
+}

@@ -1,0 +1,44 @@
+using Engine.Core.Diagnostics;
+
+namespace Engine.Host.Replay;
+
+/// <summary>What a replay leaves in its output folder.</summary>
+internal static class ReplayFiles
+{
+    /// <summary>The prediction log of a folder.</summary>
+    public static string LogPath(string folder) => Path.Combine(folder, "predictions.engplog");
+
+    /// <summary>Makes the folder.</summary>
+    public static void CreateFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HostException(ExitCodes.Usage, $"--out {folder}: the folder cannot be made: {e.Message}");
+        }
+    }
+
+    /// <summary>Writes summary.json and a .hgrm file a stage, microseconds.</summary>
+    public static void Write(string folder, ReplayResult result, string json)
+    {
+        File.WriteAllText(Path.Combine(folder, "summary.json"), json + "\n");
+        Histogram(folder, "decode", result.Timer.Decode);
+        Histogram(folder, "book", result.Timer.Book);
+        Histogram(folder, "features", result.Timer.Features);
+        Histogram(folder, "inference", result.Timer.Inference);
+        Histogram(folder, "wire_to_prediction", result.Timer.WireToPrediction);
+        Histogram(folder, "hiccup", result.Hiccups);
+    }
+
+    private static void Histogram(string folder, string name, LatencyHistogram histogram)
+    {
+        if (histogram.Count > 0)
+        {
+            using var file = new StreamWriter(Path.Combine(folder, name + ".hgrm"));
+            histogram.WriteHgrm(file, 1000);
+        }
+    }
+}

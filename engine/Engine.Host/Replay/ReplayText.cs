@@ -1,0 +1,70 @@
+using System.Globalization;
+using Engine.Core.Diagnostics;
+using Engine.Feeds;
+using Engine.Inference;
+
+namespace Engine.Host.Replay;
+
+/// <summary>A replay's summary for people, on stderr.</summary>
+internal static class ReplayText
+{
+    /// <summary>Writes it.</summary>
+    public static void Write(ReplayResult result, TextWriter output)
+    {
+        FeedStatistics s = result.Source.Statistics;
+        string date = result.Source.Date is { } d ? d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + $" (from the {result.Source.DateSource})" : "no date";
+        Line(output, "capture", $"{result.Source.Format}, {date}, {result.Source.Instruments.Count:N0} instruments");
+        Line(output, "messages", $"{s.Messages:N0} in {s.Packets:N0} packets: {Types(s)}");
+        Line(output, "loss", $"{s.Gaps:N0} gaps, {s.Lost:N0} lost, {s.Duplicates:N0} duplicates, {s.Restarts:N0} restarts");
+        Line(output, "books", $"{string.Join(", ", result.Books.ByStatus.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Value:N0} {b.Key}")))}; {result.Books.Live.Orders:N0} orders left; crossed {result.Books.Crossed:N0}");
+        Line(output, "trust", $"{result.Books.Trust.Good:N0} good, {result.Books.Trust.Recovering:N0} recovering, {result.Books.Trust.Suspect:N0} suspect");
+        Line(output, "book digest", result.BookDigest.Events > 0 ? $"{result.BookDigest} over {result.BookDigest.Events:N0} changes" : "none: no book changed");
+        Models(result, output);
+        Line(output, "speed", $"{result.ElapsedSeconds:F3} s, {s.Messages / result.ElapsedSeconds:N0} messages/s, {result.Predictions / result.ElapsedSeconds:N0} predictions/s; warm-up {result.WarmUpEvents:N0} events");
+        output.WriteLine("  latency ns         p50       p90       p99     p99.9         max       count");
+        Histogram(output, "decode", result.Timer.Decode);
+        Histogram(output, "book", result.Timer.Book);
+        Histogram(output, "features", result.Timer.Features);
+        Histogram(output, "inference", result.Timer.Inference);
+        Histogram(output, "wire to pred.", result.Timer.WireToPrediction);
+        Histogram(output, "(hiccups)", result.Hiccups);
+        Line(output, "hot threads", $"{result.Allocations.Bytes:N0} bytes allocated, {result.Allocations.Collections:N0} collections after the warm-up");
+        if (result.Interrupted)
+        {
+            Line(output, "interrupted", "the run was ended before the capture's end; everything above is what came before");
+        }
+    }
+
+    private static void Models(ReplayResult result, TextWriter output)
+    {
+        if (result.Models.Artefacts.Count == 0)
+        {
+            Line(output, "rows", $"{result.Rows:N0} of contract {result.Contract.Name}, no model");
+            return;
+        }
+
+        foreach (Engine.Inference.Artefacts.ModelArtefact model in result.Models.Artefacts)
+        {
+            Line(output, "model", $"{Path.GetFileName(model.Path)} {model.Sha256[..16]}…, weights {model.Description.Weights}, kernel {result.Kernel}");
+        }
+
+        Line(output, "predictions", result.Predictions > 0
+            ? $"{result.Predictions:N0}, digest {result.PredictionDigest:x16}; {result.MissingFeatures:N0} features were missing, {result.NotFinite:N0} predictions not finite"
+            : "none: no event made a row");
+        foreach (ComparingPredictor c in result.Comparisons)
+        {
+            Line(output, "native vs ort", $"largest difference {c.LargestDifference:E2} over {c.Count:N0} rows, {(c.WithinTolerance ? "within" : "OUTSIDE")} 1e-5 x max(1, |value|)");
+        }
+    }
+
+    private static string Types(FeedStatistics s) => string.Join(" ", Enumerable.Range(0, 256).Where(t => s.MessagesByType[t] > 0)
+        .OrderByDescending(t => s.MessagesByType[t]).Select(t => string.Create(CultureInfo.InvariantCulture, $"{(char)t} {s.MessagesByType[t]:N0}")));
+
+    private static void Line(TextWriter output, string name, FormattableString text) => Line(output, name, FormattableString.Invariant(text));
+
+    private static void Line(TextWriter output, string name, string text) => output.WriteLine($"  {name,-14} {text}");
+
+    private static void Histogram(TextWriter output, string name, LatencyHistogram h) => output.WriteLine(h.Count == 0
+        ? $"  {name,-14}         -"
+        : FormattableString.Invariant($"  {name,-14} {h.ValueAtPercentile(50),9:N0} {h.ValueAtPercentile(90),9:N0} {h.ValueAtPercentile(99),9:N0} {h.ValueAtPercentile(99.9),9:N0} {h.Max,11:N0} {h.Count,11:N0}"));
+}

@@ -1,0 +1,39 @@
+using Engine.Core.Diagnostics;
+using Engine.Core.Memory;
+using Engine.Core.Time;
+
+namespace Engine.Host.Replay;
+
+/// <summary>What the threads of one run share beside their data: bounds, the wish to stop, pacing, warm-up, clocks.</summary>
+internal sealed class RunWatch(EngineLimits limits, StopSignal stop, Pacer pacer, WarmUp warmUp)
+{
+    /// <summary>How long the machine's noise is listened to before and after a run.</summary>
+    public const long HiccupNanos = 100_000_000;
+
+    private long _begin;
+    private long _end;
+
+    /// <summary>Bounds of the run.</summary>
+    public EngineLimits Limits => limits;
+
+    /// <summary>Somebody wants it to end.</summary>
+    public StopSignal Stop => stop;
+
+    /// <summary>Holds packets back.</summary>
+    public Pacer Pacer => pacer;
+
+    /// <summary>When the warm-up ends.</summary>
+    public WarmUp WarmUp => warmUp;
+
+    /// <summary>The machine's own noise, on the compute thread, right before and after the run.</summary>
+    public LatencyHistogram Hiccups { get; } = new();
+
+    /// <summary>Seconds from the first packet to the last prediction.</summary>
+    public double ElapsedSeconds => (_end - _begin) / 1e9;
+
+    /// <summary>The run begins, on the compute thread.</summary>
+    public void Begin() => _begin = MonotonicTimer.NowNanos;
+
+    /// <summary>The run is over, on the compute thread.</summary>
+    public void End() => _end = MonotonicTimer.NowNanos;
+}

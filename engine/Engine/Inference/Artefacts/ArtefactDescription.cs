@@ -1,0 +1,40 @@
+using Engine.Features;
+
+namespace Engine.Inference.Artefacts;
+
+/// <summary>All that an artefact says beside its graph.</summary>
+public sealed record ArtefactDescription
+{
+    /// <summary>Weights that were drawn from a seed: good for measuring, not for trading.</summary>
+    public const string Seeded = "seeded";
+
+    /// <summary>Weights that were fitted to data.</summary>
+    public const string Trained = "trained";
+
+    /// <summary>The features that the model reads, and when.</summary>
+    public required FeatureContract Contract { get; init; }
+
+    /// <summary>Mean by feature over the training split.</summary>
+    public required ReadOnlyMemory<float> Mean { get; init; }
+
+    /// <summary>Standard deviation by feature over the training split; 0 for a constant.</summary>
+    public required ReadOnlyMemory<float> Deviation { get; init; }
+
+    /// <summary>What is predicted, e.g. `return`.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>How far ahead, ns of exchange time.</summary>
+    public required long HorizonNanos { get; init; }
+
+    /// <summary>Names of what it was trained on, e.g. days; empty for seeded weights.</summary>
+    public required IReadOnlyList<string> TrainingSplit { get; init; }
+
+    /// <summary><see cref="Seeded"/> or <see cref="Trained"/>.</summary>
+    public required string Weights { get; init; }
+
+    /// <summary>A remark for people; may be empty.</summary>
+    public string Note { get; init; } = string.Empty;
+
+    /// <summary>Raw rows and expected outputs.</summary>
+    public required GoldenVectors Golden { get; init; }
+}

@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text.Json;
+using Engine.Features;
+using Engine.Inference.Artefacts.Onnx;
+using Google.Protobuf;
+
+namespace Engine.Inference.Artefacts;
+
+/// <summary>Reads an artefact and makes every check that needs no kernel. Each refusal is an <see cref="ArtefactException"/>.</summary>
+internal sealed class ArtefactReader
+{
+    private const string ExportAgain = "export the model again";
+
+    private readonly string _path;
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+
+    private ArtefactReader(string path) => _path = path;
+
+    /// <summary>Reads, checks.</summary>
+    /// <exception cref="ArtefactException">The first thing that is wrong.</exception>
+    public static ModelArtefact Read(byte[] bytes, string path, FeatureContract? engineContract)
+    {
+        var reader = new ArtefactReader(path);
+        ModelProto model = reader.ParseModel(bytes);
+        reader.TakeKeys(model);
+        FeatureContract contract = reader.ReadContract();
+        reader.CompareContract(contract, engineContract);
+        ArtefactDescription description = reader.ReadDescription(contract);
+        reader.CheckShapes(model.Graph, contract.Count);
+        reader.CheckTensors(model.Graph);
+        return new ModelArtefact(path, bytes, model, description);
+    }
+
+    private ModelProto ParseModel(byte[] bytes)
+    {
+        string? other = FileKind.Recognise(bytes);
+        if (other is not null)
+        {
+            throw Refuse($"not an ONNX model but {other}; give --model an .onnx file");
+        }
+
+        ModelProto model;
+        try
+        {
+            model = ModelProto.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw Refuse($"not an ONNX model, or a damaged one: {e.Message}");
+        }
+
+        return model.Graph is null ? throw Refuse("not an ONNX model: it holds no graph") : model;
+    }
+
+    private void TakeKeys(ModelProto model)
+    {
+        foreach (StringStringEntryProto entry in model.MetadataProps)
+        {
+            if (!_texts.TryAdd(entry.Key, entry.Value))
+            {
+                throw Refuse($"metadata key '{entry.Key}' occurs twice; {ExportAgain}");
+            }
+        }
+
+        if (!_texts.TryGetValue(ArtefactKeys.Version, out string? version))
+        {
+            throw Refuse($"an ONNX model without the key '{ArtefactKeys.Version}', so not an artefact: its features are unknown; export it with the engine's own exporter");
+        }
+
+        if (version != ArtefactKeys.CurrentVersion)
+        {
+            throw Refuse($"artefact version '{version}', this engine reads '{ArtefactKeys.CurrentVersion}'; {ExportAgain}");
+        }
+    }
+
+    private FeatureContract ReadContract()
+    {
+        FeatureContract contract = Json(ArtefactKeys.Contract, ArtefactJson.ReadContract);
+        string stated = Text(ArtefactKeys.ContractHash);
+        return string.Equals(stated, contract.Hash, StringComparison.Ordinal)
+            ? contract
+            : throw Refuse($"{ArtefactKeys.ContractHash} is {stated} but the feature list in the same file hashes to {contract.Hash}: one of them was edited; {ExportAgain}");
+    }
+
+    private void CompareContract(FeatureContract contract, FeatureContract? engineContract)
+    {
+        string? difference = engineContract?.FirstDifference(contract);
+        if (difference is not null)
+        {
+            throw Refuse($"the model was made for another contract than the engine's (here: the engine, there: the model): {difference}; use a model of contract {engineContract!.Hash}");
+        }
+    }
+
+    private ArtefactDescription ReadDescription(FeatureContract contract)
+    {
+        (float[] mean, float[] deviation) = Json(ArtefactKeys.Normaliser, json =>
+        {
+            (float[] m, float[] d) = ArtefactJson.ReadNormaliser(json);
+            _ = new Normaliser(m, d);
+            return m.Length == contract.Count ? (m, d) : throw new FormatException($"statistics of {m.Length} features, the contract has {contract.Count}");
+        });
+
+        string horizon = Text(ArtefactKeys.Horizon);
+        if (!long.TryParse(horizon, NumberStyles.None, CultureInfo.InvariantCulture, out long horizonNanos))
+        {
+            throw Refuse($"{ArtefactKeys.Horizon} is '{horizon}', not a whole number of nanoseconds; {ExportAgain}");
+        }
+
+        string weights = Text(ArtefactKeys.Weights);
+        if (weights is not (ArtefactDescription.Seeded or ArtefactDescription.Trained))
+        {
+            throw Refuse($"{ArtefactKeys.Weights} is '{weights}', not '{ArtefactDescription.Seeded}' or '{ArtefactDescription.Trained}'; {ExportAgain}");
+        }
+
+        return new ArtefactDescription
+        {
+            Contract = contract,
+            Mean = mean,
+            Deviation = deviation,
+            Label = Text(ArtefactKeys.Label),
+            HorizonNanos = horizonNanos,
+            TrainingSplit = Json(ArtefactKeys.TrainingSplit, ArtefactJson.ReadTexts),
+            Weights = weights,
+            Note = _texts.GetValueOrDefault(ArtefactKeys.Note, string.Empty),
+            Golden = Json(ArtefactKeys.Golden, json => ArtefactJson.ReadGolden(json, contract.Count)),
+        };
+    }
+
+    private void CheckShapes(GraphProto graph, int features)
+    {
+        var constants = graph.Initializer.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        CheckShape("input", graph.Input.Where(i => !constants.Contains(i.Name)).ToArray(), features);
+        CheckShape("output", graph.Output, 1);
+    }
+
+    private void CheckShape(string which, IReadOnlyList<ValueInfoProto> values, int width)
+    {
+        if (values.Count != 1)
+        {
+            throw Refuse($"the graph has {values.Count} {which}s; one is expected");
+        }
+
+        ValueInfoProto value = values[0];
+        TypeProto.Types.Tensor? tensor = value.Type?.TensorType;
+        if (tensor?.Shape is null || tensor.ElemType != (int)TensorProto.Types.DataType.Float)
+        {
+            throw Refuse($"{which} '{value.Name}' is not a float32 tensor of a known shape");
+        }
+
+        var dims = tensor.Shape.Dim;
+        bool rows = dims.Count == 2 && (dims[0].ValueCase != TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue || dims[0].DimValue == 1);
+        if (!rows || dims[1].DimValue != width)
+        {
+            string shape = string.Join(", ", dims.Select(d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue
+                ? d.DimValue.ToString(CultureInfo.InvariantCulture) : "?"));
+            throw Refuse($"{which} '{value.Name}' has the shape [{shape}], [?, {width}] is expected ({(which == "input" ? "the contract's features" : "one prediction")})");
+        }
+    }
+
+    private void CheckTensors(GraphProto graph)
+    {
+        IEnumerable<TensorProto> constants = graph.Node.SelectMany(n => n.Attribute).Select(a => a.T).Where(t => t is not null);
+        foreach (TensorProto tensor in graph.Initializer.Concat(constants))
+        {
+            if (tensor.DataType != (int)TensorProto.Types.DataType.Float)
+            {
+                continue;
+            }
+
+            float[] values;
+            try
+            {
+                values = TensorData.Floats(tensor);
+            }
+            catch (FormatException e)
+            {
+                throw Refuse(e.Message);
+            }
+
+            int bad = Array.FindIndex(values, v => !float.IsFinite(v));
+            if (bad >= 0)
+            {
+                throw Refuse($"weight {bad} of tensor '{tensor.Name}' is {values[bad].ToString(CultureInfo.InvariantCulture)}, not a finite number; train and {ExportAgain}");
+            }
+        }
+    }
+
+    private string Text(string key) =>
+        _texts.TryGetValue(key, out string? value) ? value : throw Refuse($"the key '{key}' is missing; {ExportAgain}");
+
+    private T Json<T>(string key, Func<JsonElement, T> read)
+    {
+        string text = Text(key);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text);
+            return read(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        {
+            throw Refuse($"{key} is not as specified: {e.Message}");
+        }
+    }
+
+    private ArtefactException Refuse(string what) => new(_path, what);
+}

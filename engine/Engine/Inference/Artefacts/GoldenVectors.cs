@@ -1,0 +1,49 @@
+namespace Engine.Inference.Artefacts;
+
+/// <summary>
+/// Raw feature rows and the outputs that the exporter computed for them. The rows go through the normaliser, so that a
+/// replay covers it too; NaN and infinity occur in them as in life.
+/// </summary>
+public sealed class GoldenVectors
+{
+    /// <summary>Most vectors of a file.</summary>
+    public const int MaxCount = 4_096;
+
+    private readonly float[] _rows;
+    private readonly float[] _outputs;
+
+    /// <param name="rows">[count × featureCount], raw. Kept, not copied.</param>
+    /// <param name="outputs">[count], finite. Kept, not copied.</param>
+    /// <param name="featureCount">Features of a row.</param>
+    /// <exception cref="ArgumentException">No vectors, too many, lengths that do not fit, or an output that is not finite.</exception>
+    public GoldenVectors(float[] rows, float[] outputs, int featureCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(featureCount);
+        if (outputs.Length is 0 or > MaxCount || rows.Length != (long)outputs.Length * featureCount)
+        {
+            throw new ArgumentException($"{rows.Length} golden inputs and {outputs.Length} outputs do not fit rows of {featureCount}; 1 to {MaxCount} vectors are allowed.");
+        }
+
+        int bad = Array.FindIndex(outputs, o => !float.IsFinite(o));
+        if (bad >= 0)
+        {
+            throw new ArgumentException($"The output of golden vector {bad} is not finite.");
+        }
+
+        _rows = rows;
+        _outputs = outputs;
+        FeatureCount = featureCount;
+    }
+
+    /// <summary>Features of a row.</summary>
+    public int FeatureCount { get; }
+
+    /// <summary>How many vectors.</summary>
+    public int Count => _outputs.Length;
+
+    /// <summary>[count] expected outputs.</summary>
+    public ReadOnlySpan<float> Outputs => _outputs;
+
+    /// <summary>One raw row, <see cref="FeatureCount"/> long.</summary>
+    public ReadOnlySpan<float> Row(int index) => _rows.AsSpan(index * FeatureCount, FeatureCount);
+}

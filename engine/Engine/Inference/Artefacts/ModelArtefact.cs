@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using Engine.Features;
+using Engine.Inference.Artefacts.Onnx;
+using Engine.Inference.Networks;
+
+namespace Engine.Inference.Artefacts;
+
+/// <summary>
+/// A model file: a standard ONNX graph together with its contract, statistics, label and golden vectors (ARTEFACT.md).
+/// Immutable, and checked when loaded; the golden vectors are replayed by <see cref="PredictorFactory"/>, through the
+/// predictor that will run.
+/// </summary>
+public sealed class ModelArtefact
+{
+    /// <summary>Largest file that is read, bytes.</summary>
+    public const long MaxFileBytes = 256L << 20;
+
+    private readonly byte[] _bytes;
+
+    internal ModelArtefact(string path, byte[] bytes, ModelProto model, ArtefactDescription description)
+    {
+        Path = path;
+        _bytes = bytes;
+        Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        Graph = model.Graph;
+        Description = description;
+        Silo = SiloGraph.TryRecognise(Graph, description.Contract.Count, out SiloNetwork? network, out string? reason) ? network : null;
+        WhyNotNative = reason;
+    }
+
+    /// <summary>Where it was read from; `-` where there is no file.</summary>
+    public string Path { get; }
+
+    /// <summary>SHA-256 of the file's bytes, lower-case hex.</summary>
+    public string Sha256 { get; }
+
+    /// <summary>The file's bytes.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>All that the file says beside its graph.</summary>
+    public ArtefactDescription Description { get; }
+
+    /// <summary>The features that the model reads, and when.</summary>
+    public FeatureContract Contract => Description.Contract;
+
+    /// <summary>The network, if the graph is one that the native kernels run; otherwise null.</summary>
+    public SiloNetwork? Silo { get; }
+
+    /// <summary>Why <see cref="Silo"/> is null; otherwise null.</summary>
+    public string? WhyNotNative { get; }
+
+    /// <summary>The graph as it is in the file.</summary>
+    internal GraphProto Graph { get; }
+
+    /// <summary>A normaliser with the file's statistics, its counters at zero.</summary>
+    public Normaliser CreateNormaliser() => new(Description.Mean.Span, Description.Deviation.Span);
+
+    /// <summary>Reads and checks a file.</summary>
+    /// <param name="path">An ONNX file with the keys of <see cref="ArtefactKeys"/>.</param>
+    /// <param name="engineContract">The contract that the engine computes; null to accept the file's own.</param>
+    /// <exception cref="ArtefactException">The file cannot be read, is not an artefact, or is at odds with itself or the engine.</exception>
+    public static ModelArtefact Load(string path, FeatureContract? engineContract = null)
+    {
+        byte[] bytes;
+        try
+        {
+            long length = new FileInfo(path).Length;
+            if (length > MaxFileBytes)
+            {
+                throw new ArtefactException(path, $"{length} bytes are more than a model may have ({MaxFileBytes})");
+            }
+
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new ArtefactException(path, $"the model file cannot be read: {e.Message}");
+        }
+
+        return Parse(bytes, path, engineContract);
+    }
+
+    /// <summary>As <see cref="Load"/>, from memory.</summary>
+    /// <param name="bytes">The whole file. Kept, not copied.</param>
+    /// <param name="path">A name for messages.</param>
+    /// <param name="engineContract">The contract that the engine computes; null to accept the file's own.</param>
+    /// <exception cref="ArtefactException">As for <see cref="Load"/>.</exception>
+    public static ModelArtefact Parse(byte[] bytes, string path = "-", FeatureContract? engineContract = null) =>
+        ArtefactReader.Read(bytes, path, engineContract);
+}

@@ -1,0 +1,101 @@
+namespace Engine.Inference;
+
+/// <summary>
+/// Runs a model two ways on every row, returns the first's value and keeps the largest difference to the second, in units
+/// of what is allowed: <see cref="Predictor.Tolerance"/> × max(1, |reference|).
+/// </summary>
+public sealed class ComparingPredictor : Predictor
+{
+    private readonly Predictor _value;
+    private readonly Predictor _reference;
+
+    /// <param name="value">Whose value is returned. Owned.</param>
+    /// <param name="reference">What it is held against. Owned.</param>
+    /// <exception cref="ArgumentException">They read rows of different lengths.</exception>
+    public ComparingPredictor(Predictor value, Predictor reference)
+    {
+        if (value.FeatureCount != reference.FeatureCount)
+        {
+            throw new ArgumentException($"Rows of {value.FeatureCount} and of {reference.FeatureCount} features cannot be compared.");
+        }
+
+        _value = value;
+        _reference = reference;
+        Kernel = $"{value.Kernel}+{reference.Kernel}";
+    }
+
+    /// <inheritdoc/>
+    public override string Kernel { get; }
+
+    /// <inheritdoc/>
+    public override int FeatureCount => _value.FeatureCount;
+
+    /// <summary>Rows compared.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The largest difference in units of what is allowed; infinite where one was NaN and the other not.</summary>
+    public double LargestRatio { get; private set; }
+
+    /// <summary>The largest absolute difference, over rows where both are numbers.</summary>
+    public double LargestDifference { get; private set; }
+
+    /// <summary>Which row, counted from 0, had the largest ratio; −1 while all were equal.</summary>
+    public long WorstIndex { get; private set; } = -1;
+
+    /// <summary>The value returned for that row.</summary>
+    public float WorstValue { get; private set; }
+
+    /// <summary>The reference's value for that row.</summary>
+    public float WorstReference { get; private set; }
+
+    /// <summary>Whether every row so far was within what is allowed.</summary>
+    public bool WithinTolerance => LargestRatio <= 1;
+
+    /// <inheritdoc/>
+    public override float Predict(ReadOnlySpan<float> normalised)
+    {
+        float value = _value.Predict(normalised);
+        float reference = _reference.Predict(normalised);
+        double ratio = DifferenceRatio(value, reference);
+        if (ratio > 0)
+        {
+            Keep(ratio, value, reference);
+        }
+
+        Count++;
+        return value;
+    }
+
+    /// <summary>Starts the comparison over, e.g. after a warm-up.</summary>
+    public void Reset()
+    {
+        Count = 0;
+        LargestRatio = LargestDifference = 0;
+        WorstIndex = -1;
+        WorstValue = WorstReference = 0;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _value.Dispose();
+        _reference.Dispose();
+    }
+
+    private void Keep(double ratio, float value, float reference)
+    {
+        double difference = Math.Abs((double)value - reference);
+        if (difference > LargestDifference)
+        {
+            LargestDifference = difference;
+        }
+
+        if (ratio > LargestRatio)
+        {
+            LargestRatio = ratio;
+            WorstIndex = Count;
+            WorstValue = value;
+            WorstReference = reference;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Engine.Inference.Networks;
+
+namespace Engine.Inference.Kernels;
+
+/// <summary>
+/// Lays a network out in memory for registers of a given width. The arena starts with a copy of the row, then gathered
+/// inputs of silos whose features are not contiguous, then the outputs of every layer.
+/// </summary>
+internal sealed unsafe class SiloPacker
+{
+    private readonly SiloNetwork _network;
+    private readonly int _lanes;
+    private readonly PackedMemory _memory;
+    private readonly List<(int From, int To)> _copies = [];
+    private int _arenaFloats;
+
+    private SiloPacker(SiloNetwork network, int lanes, PackedMemory memory)
+    {
+        _network = network;
+        _lanes = lanes;
+        _memory = memory;
+        _arenaFloats = Padded(network.FeatureCount, 16);
+    }
+
+    /// <summary>Groups of equal silos.</summary>
+    public SiloGroup[] Groups { get; private set; } = [];
+
+    /// <summary>The fusion's layers, each as a group of one.</summary>
+    public PackedLayer[] Fusion { get; private set; } = [];
+
+    /// <summary>For each input of the first fusion layer: its offset in the arena.</summary>
+    public int[] FusionInputs { get; private set; } = [];
+
+    /// <summary>Floats to copy inside the arena once the row is there: (from, to).</summary>
+    public IReadOnlyList<(int From, int To)> Copies => _copies;
+
+    /// <summary>Floats that the arena needs.</summary>
+    public int ArenaFloats => _arenaFloats;
+
+    /// <summary>Packs a network.</summary>
+    /// <param name="network">What to pack.</param>
+    /// <param name="lanes">Floats in a register.</param>
+    /// <param name="memory">Owns what is allocated.</param>
+    public static SiloPacker Pack(SiloNetwork network, int lanes, PackedMemory memory)
+    {
+        var packer = new SiloPacker(network, lanes, memory);
+        var embeddingAt = new int[network.Silos.Count];
+        packer.Groups = network.Silos
+            .Select((silo, index) => (silo, index))
+            .GroupBy(s => Shape(s.silo), StringComparer.Ordinal)
+            .Select(g => packer.Group(g.Select(s => s.index).ToArray(), embeddingAt))
+            .ToArray();
+        packer.PackFusion(embeddingAt);
+        return packer;
+    }
+
+    private static int Padded(int count, int lanes) => (count + lanes - 1) / lanes * lanes;
+
+    private static string Shape(Silo silo) =>
+        string.Join(' ', silo.Layers.Select(l => $"{l.Inputs}x{l.Outputs}{l.Activation}"));
+
+    private SiloGroup Group(int[] members, int[] embeddingAt)
+    {
+        int[] inputAt = members.Select(m => InputOffset(_network.Silos[m].Features)).ToArray();
+        int depth = _network.Silos[members[0]].Layers.Count;
+        var layers = new PackedLayer[depth];
+        for (int depthAt = 0; depthAt < depth; depthAt++)
+        {
+            int at = depthAt;
+            layers[depthAt] = PackLayer(members.Select(m => _network.Silos[m].Layers[at]).ToArray(), inputAt, out inputAt);
+        }
+
+        for (int i = 0; i < members.Length; i++)
+        {
+            embeddingAt[members[i]] = inputAt[i];
+        }
+
+        return new SiloGroup { Layers = layers, Members = members };
+    }
+
+    private void PackFusion(int[] embeddingAt)
+    {
+        var inputs = new List<int>();
+        for (int s = 0; s < embeddingAt.Length; s++)
+        {
+            inputs.AddRange(Enumerable.Range(embeddingAt[s], _network.Silos[s].Outputs));
+        }
+
+        inputs.AddRange(_network.Direct);
+        FusionInputs = [.. inputs];
+
+        int[] at = [0];
+        Fusion = new PackedLayer[_network.Fusion.Count];
+        for (int i = 0; i < Fusion.Length; i++)
+        {
+            Fusion[i] = PackLayer([_network.Fusion[i]], at, out at);
+        }
+    }
+
+    private PackedLayer PackLayer(DenseLayer[] layers, int[] inputAt, out int[] outputAt)
+    {
+        var packed = new PackedLayer
+        {
+            Inputs = layers[0].Inputs,
+            Stride = Padded(layers[0].Outputs, _lanes),
+            Activation = layers[0].Activation,
+        };
+        packed.Weights = _memory.Floats(checked((int)packed.SiloFloats * layers.Length));
+        outputAt = new int[layers.Length];
+        for (int s = 0; s < layers.Length; s++)
+        {
+            outputAt[s] = Reserve(packed.Stride);
+
+            // SAFETY: the piece of silo s is SiloFloats long, and SiloFloats × layers were allocated.
+            float* piece = packed.Weights + (s * packed.SiloFloats);
+            layers[s].Bias.CopyTo(new Span<float>(piece, packed.Stride));
+            for (int i = 0; i < packed.Inputs; i++)
+            {
+                // SAFETY: row i + 1 of Inputs + 1 rows of Stride floats.
+                layers[s].Weights.Slice(i * layers[s].Outputs, layers[s].Outputs)
+                    .CopyTo(new Span<float>(piece + ((i + 1) * (nint)packed.Stride), packed.Stride));
+            }
+        }
+
+        packed.InputAt = _memory.Integers(inputAt);
+        packed.OutputAt = _memory.Integers(outputAt);
+        return packed;
+    }
+
+    // Contiguous features are read where they are; others are gathered first.
+    private int InputOffset(IReadOnlyList<int> features)
+    {
+        if (features.Select((f, i) => f - i).Distinct().Count() == 1)
+        {
+            return features[0];
+        }
+
+        int to = Reserve(features.Count);
+        _copies.AddRange(features.Select((f, i) => (f, to + i)));
+        return to;
+    }
+
+    // Whole cache lines, so that a store never straddles two.
+    private int Reserve(int floats)
+    {
+        int at = _arenaFloats;
+        _arenaFloats = checked(_arenaFloats + Padded(floats, 16));
+        return at;
+    }
+}

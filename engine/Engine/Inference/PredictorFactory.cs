@@ -1,0 +1,96 @@
+using System.Globalization;
+using Engine.Features;
+using Engine.Inference.Artefacts;
+using Engine.Inference.OnnxRuntime;
+
+namespace Engine.Inference;
+
+/// <summary>Makes the predictor of an artefact and proves it: the golden vectors must come out before anything else does.</summary>
+public static class PredictorFactory
+{
+    /// <summary>Makes a predictor and replays the golden vectors through it, or through both of its ways.</summary>
+    /// <param name="artefact">The model.</param>
+    /// <param name="mode">What runs it.</param>
+    /// <param name="kernel">The instruction set of the native kernels; not used by ONNX Runtime.</param>
+    /// <exception cref="ArtefactException">No native kernel runs the graph, ONNX Runtime refuses it, or a golden vector is not reproduced.</exception>
+    /// <exception cref="KernelUnavailableException">This process cannot run the kernel.</exception>
+    /// <exception cref="OrtUnavailableException">ONNX Runtime cannot be had.</exception>
+    public static Predictor Create(ModelArtefact artefact, InferenceMode mode, Kernel kernel)
+    {
+        if (mode == InferenceMode.Native)
+        {
+            return CreateNative(artefact, kernel);
+        }
+
+        if (mode == InferenceMode.Ort)
+        {
+            return CreateOrt(artefact);
+        }
+
+        Predictor native = CreateNative(artefact, kernel);
+        try
+        {
+            return new ComparingPredictor(native, CreateOrt(artefact));
+        }
+        catch
+        {
+            native.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Create(ModelArtefact, InferenceMode, Kernel)"/>, with the kernel that the environment asks for.</summary>
+    public static Predictor Create(ModelArtefact artefact, InferenceMode mode) => Create(artefact, mode, KernelChoice.FromEnvironment());
+
+    private static NativeSiloPredictor CreateNative(ModelArtefact artefact, Kernel kernel)
+    {
+        if (artefact.Silo is null)
+        {
+            throw new ArtefactException(artefact.Path, $"no native kernel runs this graph: {artefact.WhyNotNative}; use --inference ort");
+        }
+
+        return Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel));
+    }
+
+    private static OrtPredictor CreateOrt(ModelArtefact artefact)
+    {
+        try
+        {
+            return Prove(artefact, new OrtPredictor(artefact.Bytes, artefact.Contract.Count));
+        }
+        catch (OrtException e)
+        {
+            throw new ArtefactException(artefact.Path, e.Message);
+        }
+    }
+
+    private static T Prove<T>(ModelArtefact artefact, T predictor)
+        where T : Predictor
+    {
+        try
+        {
+            Normaliser normaliser = artefact.CreateNormaliser();
+            GoldenVectors golden = artefact.Description.Golden;
+            var row = new float[normaliser.Count];
+            for (int i = 0; i < golden.Count; i++)
+            {
+                normaliser.Apply(golden.Row(i), row);
+                float expected = golden.Outputs[i];
+                float got = predictor.Predict(row);
+                if (Predictor.DifferenceRatio(got, expected) > 1)
+                {
+                    throw new ArtefactException(artefact.Path, string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"golden vector {i} is not reproduced by {predictor.Kernel}: expected {expected}, got {got}; the file is damaged or was changed after export: export it again"));
+                }
+            }
+
+            return predictor;
+        }
+        catch
+        {
+            predictor.Dispose();
+            throw;
+        }
+    }
+}

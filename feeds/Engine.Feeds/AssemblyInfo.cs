@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("Engine.Feeds.Tests")]
+[assembly: InternalsVisibleTo("Engine.Bench")]

@@ -1,0 +1,106 @@
+using System.IO.MemoryMappedFiles;
+using System.Security.Cryptography;
+
+namespace Engine.Feeds.Captures;
+
+/// <summary>
+/// A capture as memory: the file itself mapped, or, for standard input, pipes and gzip, an unlinked temporary copy of the
+/// content mapped. The file must not be shortened while it is read.
+/// </summary>
+internal sealed unsafe class CaptureFile : IDisposable
+{
+    private readonly FileStream _given;
+    private readonly FileStream _content;
+    private readonly MemoryMappedFile _map;
+    private readonly MemoryMappedViewAccessor _view;
+    private bool _disposed;
+
+    private CaptureFile(string path, FileStream given, FileStream content, bool compressed, string? damage)
+    {
+        Path = path;
+        _given = given;
+        _content = content;
+        IsCompressed = compressed;
+        Damage = damage;
+        GivenLength = given.Length;
+        Length = content.Length;
+        _map = MemoryMappedFile.CreateFromFile(content, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _view = _map.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+        byte* start = null;
+
+        // SAFETY: the view covers Length bytes and stays mapped until Dispose releases the pointer.
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        Start = start + _view.PointerOffset;
+    }
+
+    /// <summary>The path as the user named it.</summary>
+    public string Path { get; }
+
+    /// <summary>First byte of the content.</summary>
+    public byte* Start { get; }
+
+    /// <summary>Bytes of the content, decompressed.</summary>
+    public long Length { get; }
+
+    /// <summary>Bytes of the file as given.</summary>
+    public long GivenLength { get; }
+
+    /// <summary>Whether the file as given is gzip.</summary>
+    public bool IsCompressed { get; }
+
+    /// <summary>What is wrong with the compression, or null.</summary>
+    public string? Damage { get; }
+
+    /// <summary>Opens and maps a capture.</summary>
+    /// <exception cref="CaptureException">Missing, a directory, unreadable, empty.</exception>
+    public static CaptureFile Open(string path)
+    {
+        FileStream given = CaptureSpool.OpenGiven(path);
+        FileStream content = given;
+        try
+        {
+            CaptureSpool.ThrowIfEmpty(path, given.Length, "is empty");
+            string? damage = null;
+            bool compressed = CaptureSpool.IsGzip(given);
+            if (compressed)
+            {
+                content = CaptureSpool.CreateUnlinked(path);
+                damage = GzipSpool.Decompress(given, content);
+                content.Flush();
+                CaptureSpool.ThrowIfEmpty(path, content.Length, damage is null ? "holds nothing once decompressed" : $"is {damage} gzip with no content");
+            }
+
+            return new CaptureFile(path, given, content, compressed, damage);
+        }
+        catch
+        {
+            content.Dispose();
+            given.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>SHA-256 of the file as given, lower-case hexadecimal.</summary>
+    public string ComputeSha256()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _given.Position = 0;
+        return Convert.ToHexStringLower(SHA256.HashData(_given));
+    }
+
+    /// <summary>Unmaps and closes; temporary copies vanish with it.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _map.Dispose();
+        _content.Dispose();
+        _given.Dispose();
+    }
+}

@@ -1,0 +1,82 @@
+namespace Engine.Feeds.Captures;
+
+/// <summary>Several captures as one, by receive time; at equal times the one named first goes first.</summary>
+internal sealed unsafe class PcapMerge : IDisposable
+{
+    private readonly PcapReader[] _readers;
+
+    /// <param name="readers">In the order in which the user named them; owned from here on.</param>
+    public PcapMerge(PcapReader[] readers)
+    {
+        _readers = readers;
+    }
+
+    /// <summary>Which capture the current packet is from.</summary>
+    public int Capture { get; private set; }
+
+    /// <summary>Its link type.</summary>
+    public int LinkType { get; private set; }
+
+    /// <summary>Its time, ns since the Unix epoch.</summary>
+    public long Time { get; private set; }
+
+    /// <summary>Whether that time is well formed.</summary>
+    public bool HasGoodTime { get; private set; }
+
+    /// <summary>Its bytes.</summary>
+    public byte* Data { get; private set; }
+
+    /// <summary>How many.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Whether the capture holds only its beginning.</summary>
+    public bool IsTruncated { get; private set; }
+
+    /// <summary>Whether a capture has no packet left.</summary>
+    public bool IsEnded(int capture) => !_readers[capture].HasRecord;
+
+    /// <summary>The first fault among the captures, in the order given; final once <see cref="Next"/> answered false.</summary>
+    public SourceFault? Fault => Array.Find(_readers, reader => reader.Fault is not null)?.Fault;
+
+    /// <summary>The files, in the order given.</summary>
+    public IEnumerable<CaptureFile> Files => _readers.Select(reader => reader.File);
+
+    /// <summary>Takes the earliest packet left.</summary>
+    public bool Next()
+    {
+        PcapReader[] readers = _readers;
+        int best = -1;
+        for (int i = 0; i < readers.Length; i++)
+        {
+            if (readers[i].HasRecord && (best < 0 || readers[i].Time < readers[best].Time))
+            {
+                best = i;
+            }
+        }
+
+        if (best < 0)
+        {
+            return false;
+        }
+
+        PcapReader reader = readers[best];
+        Capture = best;
+        LinkType = reader.LinkType;
+        Time = reader.Time;
+        HasGoodTime = reader.HasGoodTime;
+        Data = reader.Data;
+        Length = reader.Length;
+        IsTruncated = reader.IsTruncated;
+        reader.Advance();
+        return true;
+    }
+
+    /// <summary>Closes all captures.</summary>
+    public void Dispose()
+    {
+        foreach (PcapReader reader in _readers)
+        {
+            reader.Dispose();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Engine.Core.Events;
+using Engine.Core.Memory;
+
+namespace Engine.Feeds;
+
+/// <summary>How a feed or capture is to be read.</summary>
+public sealed record FeedOptions
+{
+    /// <summary>The venue; <see cref="Venue.None"/> finds it out from the content.</summary>
+    public Venue Venue { get; init; }
+
+    /// <summary>The session's date on the US east coast; null takes it from the capture's clock where it has one.</summary>
+    public DateOnly? Date { get; init; }
+
+    /// <summary>Where instruments are entered as the feed names them.</summary>
+    public required InstrumentTable Instruments { get; init; }
+
+    /// <summary>Bounds that size every buffer.</summary>
+    public EngineLimits Limits { get; init; } = new();
+}

@@ -1,0 +1,145 @@
+namespace Engine.Feeds;
+
+/// <summary>
+/// What a source has seen. Every packet and every message is in exactly one of the counters that partition it, so nothing
+/// disappears silently:
+/// packets = decoded + those of each passed-over reason; messages = events' messages + unknown + malformed.
+/// </summary>
+public sealed class FeedStatistics
+{
+    /// <summary>Packets (capture records) read; 0 for files without packets.</summary>
+    public long Packets { get; internal set; }
+
+    /// <summary>Bytes of those packets, or of the messages with their length prefixes.</summary>
+    public long Bytes { get; internal set; }
+
+    /// <summary>Market data packets: a feed header was read from them, heartbeats included.</summary>
+    public long FeedPackets { get; internal set; }
+
+    /// <summary>Events written, synthetic ones (gap, clear) included.</summary>
+    public long Events { get; internal set; }
+
+    /// <summary>Messages framed and not duplicates, whether they became events or not.</summary>
+    public long Messages
+    {
+        get
+        {
+            long sum = EmptyMessages;
+            foreach (long count in MessagesByType)
+            {
+                sum += count;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>Messages by their type byte, unknown and malformed ones included; 256 entries.</summary>
+    public long[] MessagesByType { get; } = GC.AllocateArray<long>(256, pinned: true);
+
+    /// <summary>Messages shorter than their type needs, by type byte: skipped, no event.</summary>
+    public long[] ShortByType { get; } = new long[256];
+
+    /// <summary>Messages longer than the layout known here, by type byte: decoded, the rest ignored.</summary>
+    public long[] LongByType { get; } = new long[256];
+
+    /// <summary>Messages of a type that no layout is known for, by type byte: skipped, no event.</summary>
+    public long[] UnknownByType { get; } = new long[256];
+
+    /// <summary>Messages whose side is neither buy nor sell: skipped, no event.</summary>
+    public long BadSide { get; internal set; }
+
+    /// <summary>Messages of length 0 inside a packet: skipped, no event.</summary>
+    public long EmptyMessages { get; internal set; }
+
+    /// <summary>Messages that a packet announced and that its bytes do not hold. They also show as lost unless another line
+    /// supplies them.</summary>
+    public long MessagesCutOff { get; internal set; }
+
+    /// <summary>All messages skipped as malformed: short, empty, or with a bad side.</summary>
+    public long MalformedMessages => Sum(ShortByType) + EmptyMessages + BadSide;
+
+    /// <summary>All messages of unknown types.</summary>
+    public long UnknownMessages => Sum(UnknownByType);
+
+    /// <summary>All messages longer than their layout.</summary>
+    public long LongMessages => Sum(LongByType);
+
+    /// <summary>Runs of missing messages.</summary>
+    public long Gaps { get; internal set; }
+
+    /// <summary>Messages missing in those runs.</summary>
+    public long Lost { get; internal set; }
+
+    /// <summary>Messages that had been seen before (the other line, a repetition, the tail of a session that was replaced).</summary>
+    public long Duplicates { get; internal set; }
+
+    /// <summary>Streams whose sequence began again, under the same session or a new one.</summary>
+    public long Restarts { get; internal set; }
+
+    /// <summary>Heartbeats.</summary>
+    public long Heartbeats { get; internal set; }
+
+    /// <summary>End-of-session packets.</summary>
+    public long EndOfSession { get; internal set; }
+
+    /// <summary>TCP packets, passed over.</summary>
+    public long TcpPackets { get; internal set; }
+
+    /// <summary>Packets that are not IP (ARP, LLDP, …), passed over.</summary>
+    public long NonIpPackets { get; internal set; }
+
+    /// <summary>IP packets that are neither UDP nor TCP, passed over.</summary>
+    public long OtherIpPackets { get; internal set; }
+
+    /// <summary>IP fragments, passed over.</summary>
+    public long FragmentPackets { get; internal set; }
+
+    /// <summary>UDP packets that carry another protocol, passed over.</summary>
+    public long OtherUdpPackets { get; internal set; }
+
+    /// <summary>Packets too short for their headers, or whose headers contradict themselves, passed over.</summary>
+    public long ShortPackets { get; internal set; }
+
+    /// <summary>Feed packets with a sequence that cannot be (0, or absurdly far ahead), passed over.</summary>
+    public long BadSequencePackets { get; internal set; }
+
+    /// <summary>Packets of a session or line beyond the most that are followed, passed over.</summary>
+    public long RefusedPackets { get; internal set; }
+
+    /// <summary>Packets of which the capture holds only the beginning (its snap length); what is there is decoded.</summary>
+    public long TruncatedPackets { get; internal set; }
+
+    /// <summary>Packets whose time stamp has a fraction of a second or more; their events are flagged.</summary>
+    public long BadTimePackets { get; internal set; }
+
+    /// <summary>Bytes left over behind the last message of a packet or behind a file's end record.</summary>
+    public long TrailingBytes { get; internal set; }
+
+    /// <summary>Everything out of the ordinary that occurred, by name with its count; what did not occur is left out.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Irregularities()
+    {
+        (string Name, long Count)[] all =
+        [
+            ("gaps", Gaps), ("lost", Lost), ("duplicates", Duplicates), ("restarts", Restarts),
+            ("unknown_messages", UnknownMessages), ("short_messages", Sum(ShortByType)), ("long_messages", LongMessages),
+            ("empty_messages", EmptyMessages), ("bad_side", BadSide), ("messages_cut_off", MessagesCutOff),
+            ("tcp_packets", TcpPackets), ("non_ip_packets", NonIpPackets), ("other_ip_packets", OtherIpPackets),
+            ("fragment_packets", FragmentPackets), ("other_udp_packets", OtherUdpPackets), ("short_packets", ShortPackets),
+            ("bad_sequence_packets", BadSequencePackets), ("refused_packets", RefusedPackets),
+            ("truncated_packets", TruncatedPackets), ("bad_time_packets", BadTimePackets), ("trailing_bytes", TrailingBytes),
+        ];
+        return all.Where(item => item.Count != 0).Select(item => KeyValuePair.Create(item.Name, item.Count));
+    }
+
+    private static long Sum(long[] counts)
+    {
+        long sum = 0;
+        foreach (long count in counts)
+        {
+            sum += count;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,242 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+using Engine.Feeds.Network;
+
+namespace Engine.Feeds.Itch;
+
+/// <summary>What the messages of a run have in common.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal unsafe struct ItchContext
+{
+    /// <summary>The stream's locate entries.</summary>
+    public int* Locates;
+
+    /// <summary>The session's midnight, ns since the Unix epoch.</summary>
+    public long Midnight;
+
+    /// <summary>Receive time; 0 with <see cref="ReceiveMask"/> −1.</summary>
+    public long ReceiveTime;
+
+    /// <summary>−1 where there is no receive time and the exchange time stands in, else 0.</summary>
+    public long ReceiveMask;
+
+    /// <summary>Flags of every event.</summary>
+    public EventFlags Flags;
+}
+
+/// <summary>
+/// Turns runs of ITCH 5.0 messages into events, one each. See <see cref="ItchLayouts"/> for the bytes.
+/// </summary>
+internal sealed unsafe class ItchDecoder : IDisposable
+{
+    private const long PriceFactor = MarketEvent.PriceScale / 10_000;
+
+    private readonly FeedStatistics _statistics;
+    private readonly ItchInstruments _instruments;
+    private readonly NativeBuffer<nint> _messages;
+    private readonly NativeBuffer<byte> _sides = new(256);
+    private readonly long* _counts;
+
+    /// <param name="statistics">Counts messages by type and whatever is wrong with them.</param>
+    /// <param name="instruments">Learns locates and symbols.</param>
+    /// <param name="events">Most events of one call.</param>
+    public ItchDecoder(FeedStatistics statistics, ItchInstruments instruments, int events)
+    {
+        _statistics = statistics;
+        _instruments = instruments;
+        _messages = new NativeBuffer<nint>(events);
+        _sides['B'] = (byte)Side.Buy;
+        _sides['S'] = (byte)Side.Sell;
+
+        // SAFETY: the array is allocated pinned, and the statistics object that this decoder holds keeps it alive.
+        _counts = (long*)Marshal.UnsafeAddrOfPinnedArrayElement(statistics.MessagesByType, 0);
+    }
+
+    /// <summary>Most events of one call.</summary>
+    public int Capacity => _messages.Length;
+
+    /// <summary>Notes that an event has no message.</summary>
+    public void NoteSynthetic(int index) => _messages[index] = 0;
+
+    /// <summary>The message behind an event: what <see cref="MarketDataSource.TryGetMessage"/> answers.</summary>
+    public bool TryGetMessage(int index, int events, out ReadOnlySpan<byte> message)
+    {
+        message = default;
+        if ((uint)index >= (uint)events || _messages[index] == 0)
+        {
+            return false;
+        }
+
+        // SAFETY: the pointer is to a message that was decoded from the mapped capture, its u16 length before it.
+        byte* start = (byte*)_messages[index];
+        message = new ReadOnlySpan<byte>(start, U16(start - 2));
+        return true;
+    }
+
+    /// <summary>
+    /// Decodes messages until the run is done or the events are full. When the bytes end early, or a length is 0, it stops
+    /// there and says so in the run: what that means is the caller's to know.
+    /// </summary>
+    /// <param name="run">Where to read; moved on.</param>
+    /// <param name="context">What the messages share.</param>
+    /// <param name="events">Receives the events, from <paramref name="written"/> on.</param>
+    /// <param name="written">Events there already.</param>
+    /// <param name="limit">Events there may be; at most <see cref="Capacity"/>.</param>
+    /// <returns>Events there are now.</returns>
+    public int Decode(ref MessageRun run, in ItchContext context, MarketEvent* events, int written, int limit)
+    {
+        byte* at = run.At;
+        byte* end = run.End;
+        long remaining = run.Remaining;
+        ulong sequence = run.Sequence;
+        ItchContext shared = context;
+        ItchLayout* layouts = ItchLayouts.Table;
+        byte* sides = _sides.Pointer;
+        nint* messages = _messages.Pointer;
+        long* counts = _counts;
+
+        // SAFETY: [at, end) is mapped. The length prefix is read only where two bytes are left, and the first test inside makes
+        // sure that the message is not empty and ends at or before end; FastLength equal to the length makes every offset of the
+        // layout lie inside it (the layout tests check the table). written < limit <= the sizes of events and messages.
+        while (remaining > 0 && written < limit)
+        {
+            long room = end - at - 2;
+            if (room < 0)
+            {
+                run.Stopped = true;
+                break;
+            }
+
+            int length = U16(at);
+            if ((ulong)(length - 1L) >= (ulong)room)
+            {
+                run.Stopped = true;
+                break;
+            }
+
+            byte* message = at + 2;
+            at = message + length;
+            remaining--;
+            int type = *message;
+            counts[type]++;
+            ItchLayout* layout = layouts + type;
+            MarketEvent* target = events + written;
+            messages[written] = (nint)message;
+            if (length == layout->FastLength)
+            {
+                int entry = shared.Locates[U16(message + 1)];
+                int side = sides[message[layout->SideOffset]] & layout->SideMask;
+                if (((entry & ItchInstruments.Settled) & ((side | layout->NoSide) + 1 >> 1)) != 0)
+                {
+                    Write(target, message, layout, entry, side, sequence++, in shared);
+                    written++;
+                    continue;
+                }
+            }
+
+            written += DecodeSlow(target, message, length, sequence++, in shared);
+        }
+
+        run.At = at;
+        run.Remaining = remaining;
+        run.Sequence = sequence;
+        return written;
+    }
+
+    /// <summary>Frees the buffers.</summary>
+    public void Dispose()
+    {
+        _messages.Dispose();
+        _sides.Dispose();
+    }
+
+    /// <summary>Everything that is not an ordinary order message of a known instrument; 1 when it became an event.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int DecodeSlow(MarketEvent* target, byte* message, int length, ulong sequence, in ItchContext context)
+    {
+        byte type = *message;
+        ItchLayout* layout = ItchLayouts.Table + type;
+        if (length != layout->WireLength && !Accepts(type, length, layout->WireLength))
+        {
+            return 0;
+        }
+
+        // SAFETY: the message is at least as long as its layout from here on.
+        int side = _sides[message[layout->SideOffset]] & layout->SideMask;
+        if ((side | layout->NoSide) == 0)
+        {
+            _statistics.BadSide++;
+            return 0;
+        }
+
+        ref int entry = ref context.Locates[U16(message + 1)];
+        int settled = (entry & ItchInstruments.Settled) != 0 ? entry : _instruments.Resolve(ref entry, message, layout->SymbolOffset);
+        Write(target, message, layout, settled, side, sequence, in context);
+        if (type == 'C' && message[31] == 'N')
+        {
+            target->Flags |= EventFlags.NonPrintable;
+        }
+        else if (type == 'Q')
+        {
+            target->Quantity = (long)Math.Min(U64(message + 11), long.MaxValue);
+        }
+
+        return 1;
+    }
+
+    private bool Accepts(byte type, int length, int wireLength)
+    {
+        if (wireLength == 0)
+        {
+            _statistics.UnknownByType[type]++;
+            return false;
+        }
+
+        if (length < wireLength)
+        {
+            _statistics.ShortByType[type]++;
+            return false;
+        }
+
+        _statistics.LongByType[type]++;
+        return true;
+    }
+
+    /// <summary>One event, every field by offset and mask: the same instructions for every type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write(
+        MarketEvent* target, byte* message, ItchLayout* layout, int entry, int side, ulong sequence, in ItchContext context)
+    {
+        // SAFETY: the message is at least as long as the layout; a field that the type lacks has offset 0 and mask 0, and reads
+        // the message's own first bytes (the shortest type has 12). The eight bytes at 3 end where the head ends.
+        long time = context.Midnight + (long)(U64(message + 3) & 0xFFFF_FFFF_FFFF);
+        long price = U32(message + layout->PriceOffset) * PriceFactor;
+        long priceMask = layout->PriceMask;
+        long quantity = U32(message + layout->QuantityOffset);
+        long quantityMask = layout->QuantityMask;
+        target->ExchangeTime = time;
+        target->ReceiveTime = context.ReceiveTime | (time & context.ReceiveMask);
+        target->Price = (price & priceMask) | (MarketEvent.Absent & ~priceMask);
+        target->Quantity = (quantity & quantityMask) | (MarketEvent.Absent & ~quantityMask);
+        target->OrderId = U64(message + layout->OrderOffset) & (ulong)(long)layout->OrderMask;
+        target->Reference = U64(message + layout->ReferenceOffset) & (ulong)(long)layout->ReferenceMask;
+
+        // Instrument, venue, kind, side and flags are the eight bytes at 48.
+        uint flags = (uint)context.Flags | ((uint)(entry & ItchInstruments.Watched) << 4);
+        uint high = (uint)Venue.Itch50 | ((uint)layout->Kind << 8) | ((uint)side << 16) | (flags << 24);
+        *(ulong*)&target->Instrument = (uint)((entry >> 2) - 1) | ((ulong)high << 32);
+        target->Sequence = sequence;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int U16(byte* at) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(at));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long U32(byte* at) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(at));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong U64(byte* at) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ulong>(at));
+}

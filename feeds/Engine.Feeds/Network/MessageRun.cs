@@ -1,0 +1,21 @@
+namespace Engine.Feeds.Network;
+
+/// <summary>Messages still to be decoded, each behind its u16 length, and where the decoding stands.</summary>
+internal unsafe struct MessageRun
+{
+    /// <summary>The next message's length prefix.</summary>
+    public byte* At;
+
+    /// <summary>One past the last byte that may be read.</summary>
+    public byte* End;
+
+    /// <summary>Messages left.</summary>
+    public long Remaining;
+
+    /// <summary>Sequence of the next message.</summary>
+    public ulong Sequence;
+
+    /// <summary>Set by the decoder when the bytes ended, or a length of 0 came, before <see cref="Remaining"/> was 0:
+    /// <see cref="At"/> stands at the message concerned.</summary>
+    public bool Stopped;
+}

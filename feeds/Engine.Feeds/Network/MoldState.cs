@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Engine.Feeds.Network;
+
+/// <summary>A MoldUDP64 session.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal struct Session
+{
+    /// <summary>First eight letters of its name.</summary>
+    public ulong Head;
+
+    /// <summary>Last two.</summary>
+    public ushort Tail;
+
+    /// <summary>Sequence of the next message wanted.</summary>
+    public ulong Next;
+
+    /// <summary>How often it has begun again.</summary>
+    public int Generation;
+
+    /// <summary>A newer session has taken its place on a line.</summary>
+    public bool Superseded;
+
+    /// <summary>It is followed from its first message, which is still to come.</summary>
+    public bool StartPending;
+
+    /// <summary>Follows it from this packet on.</summary>
+    public void Begin(in MoldHeader header)
+    {
+        Next = header.Sequence;
+        StartPending = header.Sequence == 1;
+    }
+}
+
+/// <summary>A line: one multicast group in one capture.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal struct Line
+{
+    /// <summary>The group.</summary>
+    public ulong Group;
+
+    /// <summary>Hash of the packet that carried sequence 1.</summary>
+    public ulong FirstHash;
+
+    /// <summary>What this line should bring next.</summary>
+    public ulong Next;
+
+    /// <summary>Packets since sequence 1.</summary>
+    public long PacketsSinceFirst;
+
+    /// <summary>The capture.</summary>
+    public int Capture;
+
+    /// <summary>The session it carries, or −1.</summary>
+    public int Session;
+
+    /// <summary>The session's generation that it has reached.</summary>
+    public int Generation;
+
+    /// <summary>Whether it has brought sequence 1.</summary>
+    public bool SawFirst;
+
+    /// <summary>The line carries this session from here on.</summary>
+    public void Begin(int session, int generation)
+    {
+        Session = session;
+        Generation = generation;
+        Next = 0;
+        PacketsSinceFirst = 0;
+        SawFirst = false;
+    }
+
+    /// <summary>Moves on by one packet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Note(in MoldHeader header, in UdpPayload payload)
+    {
+        PacketsSinceFirst++;
+        if (header.Sequence == 1 && header.Count != 0 && !SawFirst)
+        {
+            SawFirst = true;
+            PacketsSinceFirst = 0;
+            FirstHash = Hash(payload);
+        }
+
+        Next = Math.Max(Next, header.Sequence + (ulong)header.Count);
+    }
+
+    /// <summary>64 bits over a payload: multiply and fold, eight bytes at a time. Tells packets apart; not for secrets.</summary>
+    public static unsafe ulong Hash(in UdpPayload payload)
+    {
+        // SAFETY: reads stay below Length, which is what the payload holds.
+        ulong hash = (ulong)payload.Length;
+        int at = 0;
+        for (; at + 8 <= payload.Length; at += 8)
+        {
+            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(payload.Data + at)) * 0x9E3779B97F4A7C15;
+            hash ^= hash >> 29;
+        }
+
+        for (; at < payload.Length; at++)
+        {
+            hash = (hash ^ payload.Data[at]) * 0x9E3779B97F4A7C15;
+        }
+
+        return hash;
+    }
+}

@@ -1,0 +1,48 @@
+using Engine.Core.Numerics;
+using Engine.Inference.Artefacts;
+
+namespace Engine.Training.Export;
+
+/// <summary>Raw rows to be answered at export: mostly ordinary ones, with NaN and both infinities among them.</summary>
+public sealed class GoldenRows
+{
+    private readonly float[] _values;
+    private readonly int _featureCount;
+
+    private GoldenRows(float[] values, int featureCount)
+    {
+        _values = values;
+        _featureCount = featureCount;
+    }
+
+    /// <summary>
+    /// Draws rows around the given statistics. Row 0 is all means, in row 1 every third feature is NaN, and row 2 has one
+    /// infinity of each sign.
+    /// </summary>
+    /// <param name="mean">Mean by feature.</param>
+    /// <param name="deviation">Standard deviation by feature.</param>
+    /// <param name="count">Rows, at least 3.</param>
+    /// <param name="seed">The same seed gives the same rows.</param>
+    public static GoldenRows Draw(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation, int count, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 3);
+        var random = new SeededRandom(seed);
+        int features = mean.Length;
+        var values = new float[count * features];
+        for (int r = 0; r < count; r++)
+        {
+            for (int i = 0; i < features; i++)
+            {
+                float drawn = mean[i] + (deviation[i] * (float)random.NextNormal());
+                values[(r * features) + i] = r == 0 ? mean[i] : r == 1 && i % 3 == 0 ? float.NaN : drawn;
+            }
+        }
+
+        values[2 * features] = float.PositiveInfinity;
+        values[(3 * features) - 1] = float.NegativeInfinity;
+        return new GoldenRows(values, features);
+    }
+
+    /// <summary>The rows with outputs of 0, to be computed at export.</summary>
+    public GoldenVectors WithoutOutputs() => new(_values, new float[_values.Length / _featureCount], _featureCount);
+}

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Globalization;
+using Engine.Simulator;
+
+namespace Engine.Lab.Commands;
+
+/// <summary><c>lab sim</c>: writes a simulated exchange day as a capture.</summary>
+internal static class SimCommand
+{
+    private const long UsualMessages = 200_000;
+
+    private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the day", DefaultValueFactory = _ => 1 };
+    private static readonly Option<string> s_out = new("--out", "-o")
+    {
+        Description = "Capture to write; .gz compresses it", Required = true,
+    };
+    private static readonly Option<long?> s_messages = new("--messages", "-n")
+    {
+        Description = $"Messages until the market closes (default {UsualMessages} without --end)",
+    };
+    private static readonly Option<int> s_instruments = new("--instruments")
+    {
+        Description = "Number of instruments", DefaultValueFactory = _ => 8,
+    };
+    private static readonly Option<string> s_date = new("--date")
+    {
+        Description = "Day, US Eastern, yyyy-MM-dd", DefaultValueFactory = _ => "2026-01-05",
+    };
+    private static readonly Option<string> s_start = new("--start")
+    {
+        Description = "First message, US Eastern, HH:mm:ss", DefaultValueFactory = _ => "09:29:50",
+    };
+    private static readonly Option<string?> s_end = new("--end") { Description = "Last message, US Eastern, HH:mm:ss" };
+    private static readonly Option<double?> s_rate = new("--rate") { Description = "Mean messages per second (default 250 or more)" };
+    private static readonly Option<double> s_signal = new("--signal")
+    {
+        Description = "Strength of the planted signal, 0 to 3", DefaultValueFactory = _ => 1,
+    };
+    private static readonly Option<int> s_lines = new("--lines") { Description = "1: line A; 2: A and B", DefaultValueFactory = _ => 1 };
+    private static readonly Option<double> s_loss = new("--loss") { Description = "Probability that a line loses a packet" };
+    private static readonly Option<string> s_format = new("--format")
+    {
+        Description = "pcap or binaryfile", DefaultValueFactory = _ => "pcap",
+    };
+    private static readonly Option<string?> s_truth = new("--truth") { Description = "Also write the hidden pressure as csv" };
+    private static readonly Option<bool> s_force = new("--force", "-f") { Description = "Overwrite existing files" };
+    private static readonly Option<bool> s_json = new("--json") { Description = "Summary as one JSON object on standard output" };
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="output">Standard output.</param>
+    /// <param name="error">Standard error.</param>
+    public static Command Create(TextWriter output, TextWriter error)
+    {
+        var command = new Command("sim", "Write a simulated exchange day: NASDAQ ITCH 5.0 in MoldUDP64 packets, as pcap.")
+        {
+            s_seed, s_out, s_messages, s_instruments, s_date, s_start, s_end, s_rate, s_signal, s_lines, s_loss, s_format,
+            s_truth, s_force, s_json,
+        };
+        command.SetAction(parsed => Run(parsed, output, error));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, TextWriter output, TextWriter error)
+    {
+        SimulationOptions options = Options(parsed);
+        if (options.Problem() is string problem)
+        {
+            throw new UsageException(problem);
+        }
+
+        bool overwrite = parsed.GetValue(s_force);
+        string path = parsed.GetValue(s_out)!;
+        string? truthPath = parsed.GetValue(s_truth);
+        if (truthPath is not null && Path.GetFullPath(truthPath) == Path.GetFullPath(path))
+        {
+            throw new UsageException($"--truth and --out both name '{path}'; give two files");
+        }
+
+        // The truth file is compressed or not by its own ending, exactly as the capture is.
+        using OutputFile capture = OutputFile.Create(path, overwrite);
+        using OutputFile? truth = truthPath is null ? null : OutputFile.Create(truthPath, overwrite);
+        SimulationResult result;
+        using (StreamWriter? truthText = truth is null ? null : new StreamWriter(truth.Stream, leaveOpen: true))
+        {
+            result = Simulation.Run(options, capture.Stream, truthText);
+        }
+
+        long fileBytes = capture.Commit();
+        truth?.Commit();
+        SimSummary.WriteText(error, options, result, path, fileBytes);
+        if (parsed.GetValue(s_json))
+        {
+            SimSummary.WriteJson(output, options, result, path, fileBytes);
+        }
+
+        return 0;
+    }
+
+    private static SimulationOptions Options(ParseResult parsed)
+    {
+        TimeSpan? end = parsed.GetValue(s_end) is string text ? Time("--end", text) : null;
+        return new SimulationOptions
+        {
+            Seed = parsed.GetValue(s_seed),
+            Date = Date(parsed.GetValue(s_date)!),
+            Start = Time("--start", parsed.GetValue(s_start)!),
+            End = end,
+            Messages = parsed.GetValue(s_messages) ?? (end is null ? UsualMessages : null),
+            Instruments = parsed.GetValue(s_instruments),
+            RatePerSecond = parsed.GetValue(s_rate),
+            Signal = parsed.GetValue(s_signal),
+            Lines = parsed.GetValue(s_lines),
+            Loss = parsed.GetValue(s_loss),
+            Format = Format(parsed.GetValue(s_format)!),
+        };
+    }
+
+    private static DateOnly Date(string text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+            ? date
+            : throw new UsageException($"--date '{text}' is not a day; write it as 2026-01-05");
+
+    private static TimeSpan Time(string option, string text) =>
+        TimeSpan.TryParseExact(text, @"hh\:mm\:ss", CultureInfo.InvariantCulture, out TimeSpan time)
+            ? time
+            : throw new UsageException($"{option} '{text}' is not a time of day; write it as 09:29:50");
+
+    private static OutputFormat Format(string text) => text switch
+    {
+        "pcap" => OutputFormat.Pcap,
+        "binaryfile" => OutputFormat.BinaryFile,
+        _ => throw new UsageException($"--format '{text}' is unknown; use pcap or binaryfile"),
+    };
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+
+namespace Engine.Lab;
+
+/// <summary>Turns the parser's complaints into one line each.</summary>
+internal static class UsageErrors
+{
+    private const int FarthestSuggestion = 3;
+
+    /// <summary>The first complaint as one line, or null when the command line is fine.</summary>
+    public static string? Describe(ParseResult parsed)
+    {
+        string path = CommandPath(parsed);
+        string help = $"see '{path} --help'";
+        Command command = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens.Count > 0)
+        {
+            string token = parsed.UnmatchedTokens[0];
+            string what = token.StartsWith('-') ? "unknown option"
+                : command.Subcommands.Count > 0 ? "unknown command"
+                : "unexpected argument";
+            string? nearest = Nearest(token, Names(command));
+            return $"{path}: {what} '{token}'; {(nearest is null ? help : $"did you mean '{nearest}'? {help}")}";
+        }
+
+        if (parsed.Errors.Count > 0)
+        {
+            string message = parsed.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+            return $"{path}: {message}; {help}";
+        }
+
+        return null;
+    }
+
+    /// <summary>The command's name with those of its parents, from <c>lab</c>.</summary>
+    public static string CommandPath(ParseResult parsed)
+    {
+        string path = "";
+        for (System.CommandLine.Parsing.SymbolResult? at = parsed.CommandResult; at is not null; at = at.Parent)
+        {
+            if (at is System.CommandLine.Parsing.CommandResult result)
+            {
+                string name = result.Command is RootCommand ? "lab" : result.Command.Name;
+                path = path.Length == 0 ? name : $"{name} {path}";
+            }
+        }
+
+        return path;
+    }
+
+    private static IEnumerable<string> Names(Command command) =>
+        command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Concat(command.Subcommands.Select(sub => sub.Name));
+
+    private static string? Nearest(string token, IEnumerable<string> names)
+    {
+        string? nearest = null;
+        int least = FarthestSuggestion + 1;
+        foreach (string name in names)
+        {
+            int distance = EditDistance(token, name);
+            if (distance < least && distance < Math.Max(name.Length, token.Length) - 1)
+            {
+                least = distance;
+                nearest = name;
+            }
+        }
+
+        return nearest;
+    }
+
+    // Levenshtein: fewest insertions, deletions and substitutions.
+    private static int EditDistance(string a, string b)
+    {
+        int[] row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substitution, 1 + Math.Min(row[j], row[j - 1]));
+            }
+        }
+
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,39 @@
+using Engine.Core.Numerics;
+
+namespace Engine.Simulator;
+
+/// <summary>What a sequence of random numbers is for. Each use has its own, so that one option does not disturb another's draws.</summary>
+public enum RandomStream
+{
+    /// <summary>Times of an instrument's events.</summary>
+    Arrivals = 1,
+
+    /// <summary>An instrument's pressure and reference price.</summary>
+    Hidden = 2,
+
+    /// <summary>What each event of an instrument is.</summary>
+    Orders = 3,
+
+    /// <summary>Latency of a line.</summary>
+    Jitter = 4,
+
+    /// <summary>Losses of a line.</summary>
+    Loss = 5,
+
+    /// <summary>Opening and closing.</summary>
+    Auctions = 6,
+}
+
+/// <summary>Derives the generators of a run from its one seed.</summary>
+public static class RandomStreams
+{
+    /// <summary>A generator for one use; different arguments give unrelated sequences.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="stream">The use.</param>
+    /// <param name="index">Which instrument or line.</param>
+    public static SeededRandom Create(ulong seed, RandomStream stream, int index)
+    {
+        ulong mixed = new SeededRandom(seed).NextUInt64() ^ ((ulong)stream << 32) ^ (uint)index;
+        return new SeededRandom(mixed);
+    }
+}

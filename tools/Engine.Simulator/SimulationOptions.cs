@@ -1,0 +1,147 @@
+namespace Engine.Simulator;
+
+/// <summary>Form of the output.</summary>
+public enum OutputFormat
+{
+    /// <summary>pcap of MoldUDP64 over UDP, IPv4 and Ethernet.</summary>
+    Pcap,
+
+    /// <summary>Length-prefixed messages.</summary>
+    BinaryFile,
+}
+
+/// <summary>Everything that decides the bytes of a simulated day; equal options give equal bytes.</summary>
+public sealed record SimulationOptions
+{
+    /// <summary>Most instruments.</summary>
+    public const int InstrumentLimit = 200;
+
+    /// <summary>Events per second that a day has unless told otherwise.</summary>
+    public const double UsualRatePerSecond = 250;
+
+    /// <summary>Most events per second.</summary>
+    public const double RateLimit = 1_000_000;
+
+    /// <summary>Time from the first message to the opening auction.</summary>
+    public static readonly TimeSpan OpeningSpan = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time from the last order to the last message.</summary>
+    public static readonly TimeSpan ClosingSpan = TimeSpan.FromSeconds(8);
+
+    /// <summary>Seed of every random number.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The day, US Eastern.</summary>
+    public DateOnly Date { get; init; } = new(2026, 1, 5);
+
+    /// <summary>Time of the first message, US Eastern since midnight.</summary>
+    public TimeSpan Start { get; init; } = new(9, 29, 50);
+
+    /// <summary>Time of the last message; null: when <see cref="Messages"/> are written, at the latest at 20:00.</summary>
+    public TimeSpan? End { get; init; }
+
+    /// <summary>Messages after which the market closes; null: when <see cref="End"/> is reached. One of the two is needed.</summary>
+    public long? Messages { get; init; }
+
+    /// <summary>Instruments, 1 to <see cref="InstrumentLimit"/>.</summary>
+    public int Instruments { get; init; } = 8;
+
+    /// <summary>
+    /// Mean messages per second over all instruments; null: <see cref="UsualRatePerSecond"/>, or what it takes for
+    /// <see cref="Messages"/> to fit before <see cref="End"/> (else within six and a half hours).
+    /// </summary>
+    public double? RatePerSecond { get; init; }
+
+    /// <summary>Strength of the planted signal: 0 none, 1 the usual one; at most 3.</summary>
+    public double Signal { get; init; } = 1;
+
+    /// <summary>Lines in the capture, 1 or 2.</summary>
+    public int Lines { get; init; } = 1;
+
+    /// <summary>Probability that a line loses a packet, 0 to 1.</summary>
+    public double Loss { get; init; }
+
+    /// <summary>Form of the output.</summary>
+    public OutputFormat Format { get; init; }
+
+    private static readonly TimeSpan s_latestEnd = TimeSpan.FromHours(20);
+    private static readonly TimeSpan s_longDay = TimeSpan.FromHours(6.5);
+
+    /// <summary>When trading must stop at the latest, US Eastern since midnight.</summary>
+    internal TimeSpan ClosingBegins => (End ?? s_latestEnd) - ClosingSpan;
+
+    /// <summary>The mean messages per second in force.</summary>
+    internal double EffectiveRate
+    {
+        get
+        {
+            if (RatePerSecond is double rate)
+            {
+                return rate;
+            }
+
+            // A twentieth above the need, so that a quiet day reaches its number before its end.
+            TimeSpan trading = (End is null ? s_longDay : ClosingBegins - Start) - OpeningSpan;
+            double needed = Messages is long messages ? 1.05 * messages / trading.TotalSeconds : 0;
+            return Math.Max(UsualRatePerSecond, needed);
+        }
+    }
+
+    /// <summary>What is wrong with the options, as "what, where, what to do" in one line; null when nothing is.</summary>
+    public string? Problem()
+    {
+        TimeSpan least = OpeningSpan + ClosingSpan + TimeSpan.FromSeconds(1);
+        if (Messages is null && End is null)
+        {
+            return "no end, neither --messages nor --end; give one of them";
+        }
+
+        if (Messages is <= 0)
+        {
+            return $"--messages {Messages} is not positive; give 1 or more";
+        }
+
+        if (Instruments is < 1 or > InstrumentLimit)
+        {
+            return $"--instruments {Instruments} is outside 1 to {InstrumentLimit}; choose a number in that range";
+        }
+
+        TimeSpan end = End ?? s_latestEnd;
+        if (Start < TimeSpan.Zero || end > s_latestEnd || end - Start < least)
+        {
+            return $"--start {Start:c} and --end {end:c} leave under {least.TotalSeconds} s or pass 20:00:00; move them apart";
+        }
+
+        return NumberProblem();
+    }
+
+    private string? NumberProblem()
+    {
+        if (!(Signal is >= 0 and <= 3))
+        {
+            return $"--signal {Signal} is outside 0 to 3; 0 plants nothing, 1 is usual";
+        }
+
+        if (!(Loss is >= 0 and <= 1))
+        {
+            return $"--loss {Loss} is outside 0 to 1; give a probability such as 0.001";
+        }
+
+        if (Lines is < 1 or > Wire.CaptureWriter.LineLimit)
+        {
+            return $"--lines {Lines} is outside 1 to {Wire.CaptureWriter.LineLimit}; 1 is line A, 2 is A and B";
+        }
+
+        if (!(EffectiveRate is > 0 and <= RateLimit))
+        {
+            return $"--rate {EffectiveRate} is outside 0 to {RateLimit} messages a second; choose a rate in that range";
+        }
+
+        if (Format == OutputFormat.BinaryFile && (Lines != 1 || Loss != 0))
+        {
+            return "--lines and --loss describe packets, and --format binaryfile has none; drop them or use --format pcap";
+        }
+
+        return Date.Year is < 1970 or > 2105 ? $"--date {Date:yyyy-MM-dd} does not fit a pcap; choose 1970 to 2105" : null;
+    }
+}
