@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Books;
 using Engine.Core.Events;
 using Engine.Core.Memory;
@@ -17,6 +18,7 @@ public sealed class Pipeline<TRows> : IDisposable
     private readonly RowSampler _sampler;
     private readonly StageTimer _timer;
     private readonly float[] _row;
+    private readonly int _instruments;
     private TRows _rows;
     private long _events;
 
@@ -33,6 +35,7 @@ public sealed class Pipeline<TRows> : IDisposable
         Features = new FeatureBuilder(Books, set, limits);
         _sampler = new RowSampler(set.Sampling, limits);
         _row = new float[set.Contract.Count];
+        _instruments = limits.Instruments;
     }
 
     /// <summary>The books.</summary>
@@ -68,14 +71,19 @@ public sealed class Pipeline<TRows> : IDisposable
     public void OnEvent(ref MarketEvent e)
     {
         long number = _events++;
+        if ((e.Flags & EventFlags.SessionStart) != 0 || e.Instrument == MarketEvent.AllInstruments)
+        {
+            OnVenue(e, number);
+        }
+
         if ((e.Flags & EventFlags.Watched) == 0 && e.Instrument != MarketEvent.AllInstruments)
         {
             return;
         }
 
-        if (_sampler.IsGrid && e.Instrument >= 0)
+        if (_sampler.IsGrid && (uint)e.Instrument < (uint)_instruments)
         {
-            Grid(e, number);
+            Grid(e, e.Instrument, number);
         }
 
         BookStatus status = Books.Apply(ref e);
@@ -103,14 +111,37 @@ public sealed class Pipeline<TRows> : IDisposable
         _set.Dispose();
     }
 
-    private void Grid(in MarketEvent e, long number)
+    /// <summary>Before an event that changes every book of its venue: rows whose time has come still see the books as they were.
+    /// A session's start counts whether or not its message concerns a watched instrument.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void OnVenue(in MarketEvent e, long number)
     {
-        while (_sampler.TryNextCell(e.Instrument, e.ExchangeTime, out long cell))
+        bool start = (e.Flags & EventFlags.SessionStart) != 0;
+        for (int i = 0; _sampler.IsGrid && (start || e.Kind is EventKind.Gap or EventKind.Clear) && i < _instruments; i++)
         {
-            Features.WriteRowAt(e.Instrument, cell, _row);
+            if (Features.HasEvents(i) && Features.VenueOf(i) == e.Venue)
+            {
+                Grid(e, i, number);
+            }
+        }
+
+        if (start && (e.Flags & EventFlags.Watched) == 0 && e.Instrument != MarketEvent.AllInstruments)
+        {
+            MarketEvent only = e;
+            only.Kind = EventKind.Status;
+            only.Instrument = MarketEvent.AllInstruments;
+            Books.Apply(ref only);
+        }
+    }
+
+    private void Grid(in MarketEvent e, int instrument, long number)
+    {
+        while (_sampler.TryNextCell(instrument, e.ExchangeTime, out long cell))
+        {
+            Features.WriteRowAt(instrument, cell, _row);
             RowsMade++;
             _timer.Lap(_timer.Features);
-            _rows.OnRow(new RowStamp(e.Instrument, cell, number, Books.Trust(e.Instrument)), e, _row);
+            _rows.OnRow(new RowStamp(instrument, cell, number, Books.Trust(instrument)), e, _row);
         }
     }
 }

@@ -39,6 +39,6 @@ public struct BookDigest
         _value = BitOperations.RotateLeft(h, 29) + 0x94D049BB133111EB;
     }
 
-    /// <summary>Sixteen hex digits, or null when nothing was folded.</summary>
+    /// <summary>Sixteen hex digits, or empty when nothing was folded.</summary>
     public readonly override string ToString() => Events == 0 ? "" : _value.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,8 @@ namespace Engine.Books;
 
 /// <summary>
 /// Room for the sorted sides of all books: runs of rungs in power-of-two sizes from one arena, a free list a size.
-/// A side that outgrows its run moves to one twice as long.
+/// A side that outgrows its run moves to one twice as long. Runs do not shrink as sides do; when the arena is used up, all runs
+/// are pushed together and cut to what they need, so that only the level limits can refuse a level.
 /// </summary>
 internal sealed unsafe class LadderStore : IDisposable
 {
@@ -16,20 +17,28 @@ internal sealed unsafe class LadderStore : IDisposable
     private readonly NativeBuffer<Rung> _rungs;
     private readonly int[] _free;
     private readonly int _largest;
+    private readonly BookHead* _heads;
+    private readonly long[] _byOffset;
     private int _used;
 
-    /// <param name="sides">How many sides there may be.</param>
+    /// <param name="heads">The books whose sides live here; they move when runs do.</param>
+    /// <param name="instruments">How many books there are.</param>
     /// <param name="levels">Most levels over all sides.</param>
     /// <param name="levelsPerSide">Most levels on one side.</param>
-    public LadderStore(int sides, int levels, int levelsPerSide)
+    public LadderStore(BookHead* heads, int instruments, int levels, int levelsPerSide)
     {
-        // Every side may hold one smallest run. A larger run was half full when it was taken and the runs its side left behind
-        // are together shorter than it, so four rungs a level are enough for the rest.
-        _rungs = new NativeBuffer<Rung>(checked((sides * SmallestRun) + (levels * 4)));
+        // Every side may hold one smallest run. Pushed together, the larger runs are at most two rungs a level; the side that
+        // grows holds its old run and one twice as long for a moment. Three rungs a level are enough, the fourth makes it rare.
+        _heads = heads;
+        _byOffset = new long[instruments * 2];
+        _rungs = new NativeBuffer<Rung>(checked((instruments * 2 * SmallestRun) + (levels * 4)));
         _largest = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(levelsPerSide, SmallestRun));
         _free = new int[BitOperations.Log2((uint)_largest) + 1];
         Array.Fill(_free, -1);
     }
+
+    /// <summary>How often the arena was used up and its runs pushed together.</summary>
+    public long Compactions { get; private set; }
 
     /// <summary>The rungs of a side, worst first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,9 +129,18 @@ internal sealed unsafe class LadderStore : IDisposable
     private bool TryGrow(ref Ladder ladder)
     {
         int capacity = ladder.Capacity == 0 ? SmallestRun : ladder.Capacity * 2;
-        if (capacity > _largest || !TryTake(capacity, out int offset))
+        if (capacity > _largest)
         {
             return false;
+        }
+
+        if (!TryTake(capacity, out int offset))
+        {
+            Compact();
+            if (!TryTake(capacity, out offset))
+            {
+                return false;
+            }
         }
 
         // SAFETY: both runs lie within the arena and do not overlap.
@@ -157,6 +175,50 @@ internal sealed unsafe class LadderStore : IDisposable
 
         _used += capacity;
         return true;
+    }
+
+    /// <summary>Cuts every run to what its side needs and pushes all of them to the start of the arena.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Compact()
+    {
+        int count = 0;
+        for (int side = 0; side < _byOffset.Length; side++)
+        {
+            ref Ladder ladder = ref Side(side);
+            if (ladder.Capacity > 0)
+            {
+                _byOffset[count++] = ((long)ladder.Offset << 32) | (uint)side;
+            }
+        }
+
+        Span<long> order = _byOffset.AsSpan(0, count);
+        order.Sort();
+        _used = 0;
+        Array.Fill(_free, -1);
+        Compactions++;
+        foreach (long entry in order)
+        {
+            ref Ladder ladder = ref Side((int)entry);
+
+            // SAFETY: in the order of offsets and with no run longer than before, a run never moves up or over one not moved yet.
+            Rung* from = Of(ladder);
+            Rung* to = _rungs.Pointer + _used;
+            for (int i = 0; i < ladder.Count; i++)
+            {
+                to[i] = from[i];
+            }
+
+            ladder.Offset = _used;
+            ladder.Capacity = ladder.Count == 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(ladder.Count, SmallestRun));
+            _used += ladder.Capacity;
+        }
+    }
+
+    private ref Ladder Side(int side)
+    {
+        // SAFETY: side < instruments × 2.
+        BookHead* head = _heads + (side >> 1);
+        return ref (side & 1) == 0 ? ref head->Bid : ref head->Ask;
     }
 
     private void Release(in Ladder ladder)

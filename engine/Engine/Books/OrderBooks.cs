@@ -23,6 +23,7 @@ public sealed unsafe class OrderBooks : IDisposable
     private readonly Order* _orders;
     private readonly Level* _levels;
     private readonly BookHead* _heads;
+    private readonly int _levelsPerSide;
     private int _freeOrder = None;
     private int _freeLevel = None;
     private int _usedOrders;
@@ -37,11 +38,12 @@ public sealed unsafe class OrderBooks : IDisposable
         _orderBuffer = new NativeBuffer<Order>(limits.Orders);
         _levelBuffer = new NativeBuffer<Level>(limits.Levels);
         _headBuffer = new NativeBuffer<BookHead>(limits.Instruments);
-        _ladders = new LadderStore(limits.Instruments * 2, limits.Levels, limits.LevelsPerSide);
         _index = new OrderIndex(limits.Orders);
         _orders = _orderBuffer.Pointer;
         _levels = _levelBuffer.Pointer;
         _heads = _headBuffer.Pointer;
+        _ladders = new LadderStore(_heads, limits.Instruments, limits.Levels, limits.LevelsPerSide);
+        _levelsPerSide = limits.LevelsPerSide;
         Array.Fill(_venueTrust, BookTrust.Recovering);
     }
 
@@ -51,7 +53,7 @@ public sealed unsafe class OrderBooks : IDisposable
     /// <summary>Price levels in use now.</summary>
     public int LiveLevels { get; private set; }
 
-    /// <summary>Events after which an instrument's best bid was at or above its best ask.</summary>
+    /// <summary>Applied events after which the instrument's best bid was at or above its best ask.</summary>
     public long CrossedEvents { get; private set; }
 
     /// <summary>The rolling hash of every change so far.</summary>
@@ -189,14 +191,14 @@ public sealed unsafe class OrderBooks : IDisposable
 
     private BookStatus Add(ref MarketEvent e)
     {
-        if (e.Price <= 0 || e.Quantity <= 0 || e.Side is not (Side.Buy or Side.Sell))
-        {
-            return BookStatus.BadValue;
-        }
-
         if (!TryTouch(e))
         {
             return BookStatus.InstrumentLimit;
+        }
+
+        if (e.Price <= 0 || e.Quantity <= 0 || e.Side is not (Side.Buy or Side.Sell))
+        {
+            return BookStatus.BadValue;
         }
 
         return _index.Find(e.OrderId) == OrderIndex.Missing
@@ -384,7 +386,7 @@ public sealed unsafe class OrderBooks : IDisposable
     private int OpenLevel(ref Ladder ladder, int position, long key, long price)
     {
         int slot = _freeLevel != None ? _freeLevel : _usedLevels < _levelBuffer.Length ? _usedLevels : None;
-        if (slot == None || !_ladders.TryInsert(ref ladder, position, key, slot))
+        if (slot == None || ladder.Count >= _levelsPerSide || !_ladders.TryInsert(ref ladder, position, key, slot))
         {
             return None;
         }
@@ -493,6 +495,7 @@ public sealed unsafe class OrderBooks : IDisposable
     {
         BookHead* head = _heads + e.Instrument;
         UpdateCrossed(head);
+        CrossedEvents += head->Crossed ? 1 : 0;
         if (head->Trust != BookTrust.Good)
         {
             e.Flags |= EventFlags.BookSuspect;
@@ -511,7 +514,6 @@ public sealed unsafe class OrderBooks : IDisposable
         // SAFETY: the head is in the table; Count > 0 makes the last rung live.
         head->Crossed = head->Bid.Count > 0 && head->Ask.Count > 0
             && _ladders.Of(head->Bid)[head->Bid.Count - 1].Key + _ladders.Of(head->Ask)[head->Ask.Count - 1].Key >= 0;
-        CrossedEvents += head->Crossed ? 1 : 0;
     }
 
     /// <summary>An event that did not apply makes a good book suspect; a recovering one is expected to miss orders.</summary>
@@ -538,14 +540,20 @@ public sealed unsafe class OrderBooks : IDisposable
 
     private BookStatus Distrust(in MarketEvent e)
     {
-        if (e.Instrument == MarketEvent.AllInstruments)
+        if (e.Instrument != MarketEvent.AllInstruments)
         {
-            _venueTrust[(int)e.Venue] = BookTrust.Suspect;
+            if (TryTouch(e))
+            {
+                _heads[e.Instrument].Trust = BookTrust.Suspect;
+            }
+
+            return BookStatus.NotABookEvent;
         }
 
+        _venueTrust[(int)e.Venue] = BookTrust.Suspect;
         for (int i = 0; i < _instruments; i++)
         {
-            if (_heads[i].Known && _heads[i].Venue == e.Venue && (e.Instrument == MarketEvent.AllInstruments || e.Instrument == i))
+            if (_heads[i].Known && _heads[i].Venue == e.Venue)
             {
                 _heads[i].Trust = BookTrust.Suspect;
             }

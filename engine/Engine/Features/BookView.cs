@@ -36,7 +36,7 @@ public sealed class BookView
     /// <summary>Exchange time of the last event before the row's own, ns.</summary>
     public long PreviousEventTime { get; private set; }
 
-    /// <summary>Exchange time of the last gap, or <see cref="MarketEvent.Absent"/>.</summary>
+    /// <summary>Exchange time of the last gap of the instrument or its venue, or <see cref="MarketEvent.Absent"/>.</summary>
     public long LastGapTime { get; private set; }
 
     /// <summary>Trust of the book.</summary>

@@ -18,7 +18,7 @@ public sealed unsafe class FeatureBuilder : IDisposable
     private readonly BookView _view = new();
     private readonly long[] _price = new long[1];
     private readonly long[] _quantity = new long[1];
-    private long _lastGap = MarketEvent.Absent;
+    private readonly long[] _venueGap = new long[256];
 
     /// <param name="books">The books that events were applied to before they come here.</param>
     /// <param name="set">The families.</param>
@@ -28,6 +28,7 @@ public sealed unsafe class FeatureBuilder : IDisposable
         _books = books;
         _set = set;
         _clocks = new NativeBuffer<InstrumentClock>(limits.Instruments);
+        Array.Fill(_venueGap, MarketEvent.Absent);
         _families = new (Families.FeatureFamily, int)[set.Families.Count];
         int offset = 0;
         for (int i = 0; i < _families.Length; i++)
@@ -43,7 +44,7 @@ public sealed unsafe class FeatureBuilder : IDisposable
     /// <summary>Events whose exchange time lay before an earlier one of the same instrument; they count as at that earlier time.</summary>
     public long TimeReversals { get; private set; }
 
-    /// <summary>Trades whose aggressor could not be told (at the mid-price, no touch, or no side); they enter no window.</summary>
+    /// <summary>Trades whose aggressor could not be told (at the mid-price, no price, no touch, or no side); they enter no window.</summary>
     public long UnclassifiedTrades { get; private set; }
 
     /// <summary>Trades that left their windows early because the pool was full.</summary>
@@ -53,13 +54,14 @@ public sealed unsafe class FeatureBuilder : IDisposable
     /// <returns>Whether it may make a row: it changed the book of its instrument, or is a trade.</returns>
     public bool OnEvent(in MarketEvent e, BookStatus status)
     {
-        if (e.Kind == EventKind.Gap)
-        {
-            _lastGap = Math.Max(_lastGap, e.ExchangeTime);
-        }
-
         if ((uint)e.Instrument >= (uint)_clocks.Length)
         {
+            if (e.Kind == EventKind.Gap && e.Instrument == MarketEvent.AllInstruments)
+            {
+                ref long gap = ref _venueGap[(int)e.Venue];
+                gap = Math.Max(gap, e.ExchangeTime);
+            }
+
             return false;
         }
 
@@ -68,6 +70,8 @@ public sealed unsafe class FeatureBuilder : IDisposable
         if (clock.Events == 0)
         {
             clock.Previous = time;
+            clock.LastGap = MarketEvent.Absent;
+            clock.Venue = e.Venue;
         }
         else
         {
@@ -82,6 +86,11 @@ public sealed unsafe class FeatureBuilder : IDisposable
 
         clock.Last = time;
         clock.Events++;
+        if (e.Kind == EventKind.Gap)
+        {
+            clock.LastGap = Math.Max(clock.LastGap, e.ExchangeTime);
+        }
+
         bool changes = status == BookStatus.Applied;
         if (e.Kind is EventKind.Trade || (e.Kind is EventKind.Execute && changes))
         {
@@ -97,6 +106,9 @@ public sealed unsafe class FeatureBuilder : IDisposable
 
     /// <summary>Whether the instrument had an event.</summary>
     public bool HasEvents(int instrument) => (uint)instrument < (uint)_clocks.Length && _clocks[instrument].Events > 0;
+
+    /// <summary>The venue of an instrument's first event. Only with <see cref="HasEvents"/>.</summary>
+    public Venue VenueOf(int instrument) => _clocks[instrument].Venue;
 
     /// <summary>A row after the instrument's last event.</summary>
     /// <param name="instrument">Index of the instrument.</param>
@@ -116,7 +128,8 @@ public sealed unsafe class FeatureBuilder : IDisposable
     private void Write(int instrument, long time, long previous, Span<float> row)
     {
         _set.Windows.Advance(instrument, time);
-        _view.Fill(_books, instrument, time, previous, _lastGap);
+        ref InstrumentClock clock = ref _clocks[instrument];
+        _view.Fill(_books, instrument, time, previous, Math.Max(clock.LastGap, _venueGap[(int)clock.Venue]));
         foreach ((Families.FeatureFamily family, int offset) in _families)
         {
             family.Write(_view, row.Slice(offset, family.Specs.Count));
@@ -137,7 +150,7 @@ public sealed unsafe class FeatureBuilder : IDisposable
         {
             buy = e.Side == Side.Sell;
         }
-        else if (e.Side == Side.None || !TryClassify(e, out buy))
+        else if (e.Side == Side.None || e.Price <= 0 || !TryClassify(e, out buy))
         {
             UnclassifiedTrades++;
             return;
@@ -167,11 +180,13 @@ public sealed unsafe class FeatureBuilder : IDisposable
         return 2 * e.Price != twiceMid;
     }
 
-    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 24)]
+    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 40)]
     private struct InstrumentClock
     {
         public long Last;
         public long Previous;
         public long Events;
+        public long LastGap;
+        public Venue Venue;
     }
 }

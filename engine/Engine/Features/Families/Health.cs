@@ -4,8 +4,8 @@ namespace Engine.Features.Families;
 
 /// <summary>
 /// Whether the other numbers can be believed. `staleness`: seconds from the last event of the instrument before the row's own.
-/// `gap_age`: seconds since messages were last lost, at most 3,600, which also stands for never. `trust`: 0 good,
-/// 1 recovering, 2 suspect (<see cref="Engine.Books.BookTrust"/>).
+/// `gap_age`: seconds since messages of the instrument or its whole venue were last lost, from 0 (clocks may differ) to 3,600,
+/// which also stands for never. `trust`: 0 good, 1 recovering, 2 suspect (<see cref="Engine.Books.BookTrust"/>).
 /// </summary>
 public sealed class Health : FeatureFamily
 {
@@ -25,7 +25,7 @@ public sealed class Health : FeatureFamily
         output[0] = (float)((view.Time - view.PreviousEventTime) / 1e9);
         output[1] = view.LastGapTime == MarketEvent.Absent
             ? (float)MaxGapAgeSeconds
-            : (float)Math.Min(MaxGapAgeSeconds, (view.Time - view.LastGapTime) / 1e9);
+            : (float)Math.Clamp((view.Time - view.LastGapTime) / 1e9, 0, MaxGapAgeSeconds);
         output[2] = (float)view.Trust;
     }
 }

@@ -1,0 +1,286 @@
+using Engine.Books;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+
+namespace Engine.TestKit.Books;
+
+/// <summary>An order as the naive book keeps it.</summary>
+public sealed class NaiveOrder
+{
+    /// <summary>Its id.</summary>
+    public required ulong Id { get; init; }
+
+    /// <summary>Its instrument.</summary>
+    public required int Instrument { get; init; }
+
+    /// <summary>Its side.</summary>
+    public required Side Side { get; init; }
+
+    /// <summary>Its price, 1e-9.</summary>
+    public required long Price { get; init; }
+
+    /// <summary>What is left of it.</summary>
+    public long Quantity { get; set; }
+}
+
+/// <summary>
+/// The books in the simplest way that could be right: a dictionary of orders, and a sorted dictionary of lists a side.
+/// It answers what <see cref="OrderBooks"/> answers, from the meaning of the events alone.
+/// </summary>
+public sealed class NaiveBooks(EngineLimits limits)
+{
+    private readonly Dictionary<ulong, NaiveOrder> _orders = [];
+    private readonly Dictionary<(int, Side), SortedDictionary<long, List<NaiveOrder>>> _sides = [];
+    private readonly Dictionary<int, BookTrust> _trust = [];
+    private readonly Dictionary<int, Venue> _venue = [];
+    private readonly Dictionary<Venue, BookTrust> _venueTrust = [];
+
+    /// <summary>Orders that rest.</summary>
+    public int LiveOrders => _orders.Count;
+
+    /// <summary>Price levels over all books.</summary>
+    public int LiveLevels => _sides.Values.Sum(side => side.Count);
+
+    /// <summary>Applied events after which the instrument's book was crossed.</summary>
+    public long CrossedEvents { get; private set; }
+
+    /// <summary>How many events came to each status.</summary>
+    public Dictionary<BookStatus, long> Counts { get; } = [];
+
+    /// <summary>Trust of an instrument that had a book event; else recovering.</summary>
+    public BookTrust Trust(int instrument) => _trust.GetValueOrDefault(instrument, BookTrust.Recovering);
+
+    /// <summary>How many instruments had a book event and have this trust.</summary>
+    public int CountTrust(BookTrust trust) => _trust.Values.Count(t => t == trust);
+
+    /// <summary>The levels of a side, best first, each with its queue, oldest first.</summary>
+    public IEnumerable<(long Price, List<NaiveOrder> Queue)> Levels(int instrument, Side side)
+    {
+        IEnumerable<KeyValuePair<long, List<NaiveOrder>>> levels = SideOf(instrument, side);
+        return (side == Side.Buy ? levels.Reverse() : levels).Select(l => (l.Key, l.Value));
+    }
+
+    /// <summary>Best bid at or above best ask.</summary>
+    public bool IsCrossed(int instrument)
+    {
+        SortedDictionary<long, List<NaiveOrder>> bids = SideOf(instrument, Side.Buy);
+        SortedDictionary<long, List<NaiveOrder>> asks = SideOf(instrument, Side.Sell);
+        return bids.Count > 0 && asks.Count > 0 && bids.Keys.Last() >= asks.Keys.First();
+    }
+
+    /// <summary>Applies an event and fills in what the order it names knows.</summary>
+    public BookStatus Apply(ref MarketEvent e)
+    {
+        if (e.Flags.HasFlag(EventFlags.SessionStart))
+        {
+            ResetVenue(e.Venue, BookTrust.Good);
+        }
+
+        BookStatus status = Change(ref e);
+        Counts[status] = Counts.GetValueOrDefault(status) + 1;
+        if (_trust.TryGetValue(e.Instrument, out BookTrust trust))
+        {
+            bool expected = status is BookStatus.Applied or BookStatus.NotABookEvent
+                || (status == BookStatus.UnknownOrder && trust != BookTrust.Good);
+            trust = _trust[e.Instrument] = expected ? trust : BookTrust.Suspect;
+            e.Flags |= trust == BookTrust.Good ? EventFlags.None : EventFlags.BookSuspect;
+        }
+
+        CrossedEvents += status == BookStatus.Applied && IsCrossed(e.Instrument) ? 1 : 0;
+        return status;
+    }
+
+    private BookStatus Change(ref MarketEvent e)
+    {
+        switch (e.Kind)
+        {
+            case EventKind.Add or EventKind.Execute or EventKind.Cancel or EventKind.Delete or EventKind.Replace or EventKind.Modify:
+                if (!Open(e))
+                {
+                    return BookStatus.InstrumentLimit;
+                }
+
+                return e.Kind == EventKind.Add ? Add(e) : Existing(ref e);
+            case EventKind.Gap:
+                Lose(e);
+                return BookStatus.NotABookEvent;
+            case EventKind.Clear when e.Instrument == MarketEvent.AllInstruments:
+                ResetVenue(e.Venue, BookTrust.Recovering);
+                return BookStatus.NotABookEvent;
+            case EventKind.Clear when Open(e):
+                Reset(e.Instrument, BookTrust.Recovering);
+                return BookStatus.NotABookEvent;
+            default:
+                return BookStatus.NotABookEvent;
+        }
+    }
+
+    private BookStatus Add(in MarketEvent e) =>
+        e.Price <= 0 || e.Quantity <= 0 || e.Side == Side.None ? BookStatus.BadValue : Insert(e.OrderId, e.Instrument, e.Side, e.Price, e.Quantity);
+
+    private BookStatus Existing(ref MarketEvent e)
+    {
+        if (!_orders.TryGetValue(e.OrderId, out NaiveOrder? order))
+        {
+            return BookStatus.UnknownOrder;
+        }
+
+        if (order.Instrument != e.Instrument)
+        {
+            return BookStatus.WrongInstrument;
+        }
+
+        e.Side = order.Side;
+        if (e.Price == MarketEvent.Absent && e.Kind != EventKind.Replace)
+        {
+            e.Price = order.Price;
+        }
+
+        switch (e.Kind)
+        {
+            case EventKind.Delete:
+                e.Quantity = order.Quantity;
+                Remove(order);
+                return BookStatus.Applied;
+            case EventKind.Replace:
+                Remove(order);
+                return e.Price <= 0 || e.Quantity <= 0 ? BookStatus.BadValue : Insert(e.Reference, e.Instrument, e.Side, e.Price, e.Quantity);
+            case EventKind.Modify:
+                return Modify(order, e);
+            default:
+                return Reduce(order, e.Quantity);
+        }
+    }
+
+    private BookStatus Reduce(NaiveOrder order, long quantity)
+    {
+        if (quantity <= 0)
+        {
+            return BookStatus.BadValue;
+        }
+
+        BookStatus status = quantity > order.Quantity ? BookStatus.ExceedsOrder : BookStatus.Applied;
+        order.Quantity -= quantity;
+        if (order.Quantity <= 0)
+        {
+            Remove(order);
+        }
+
+        return status;
+    }
+
+    private BookStatus Modify(NaiveOrder order, in MarketEvent e)
+    {
+        if (e.Price <= 0 || e.Quantity <= 0)
+        {
+            return BookStatus.BadValue;
+        }
+
+        if (e.Price == order.Price && e.Quantity <= order.Quantity)
+        {
+            order.Quantity = e.Quantity;
+            return BookStatus.Applied;
+        }
+
+        Remove(order);
+        return Insert(order.Id, order.Instrument, order.Side, e.Price, e.Quantity);
+    }
+
+    private BookStatus Insert(ulong id, int instrument, Side side, long price, long quantity)
+    {
+        SortedDictionary<long, List<NaiveOrder>> levels = SideOf(instrument, side);
+        if (_orders.ContainsKey(id))
+        {
+            return BookStatus.DuplicateOrder;
+        }
+
+        if (_orders.Count == limits.Orders)
+        {
+            return BookStatus.OrderLimit;
+        }
+
+        if (!levels.TryGetValue(price, out List<NaiveOrder>? queue))
+        {
+            if (levels.Count == limits.LevelsPerSide || LiveLevels == limits.Levels)
+            {
+                return BookStatus.LevelLimit;
+            }
+
+            queue = levels[price] = [];
+        }
+
+        var order = new NaiveOrder { Id = id, Instrument = instrument, Side = side, Price = price, Quantity = quantity };
+        queue.Add(order);
+        _orders.Add(id, order);
+        return BookStatus.Applied;
+    }
+
+    private void Remove(NaiveOrder order)
+    {
+        _orders.Remove(order.Id);
+        SortedDictionary<long, List<NaiveOrder>> levels = SideOf(order.Instrument, order.Side);
+        levels[order.Price].Remove(order);
+        if (levels[order.Price].Count == 0)
+        {
+            levels.Remove(order.Price);
+        }
+    }
+
+    private bool Open(in MarketEvent e)
+    {
+        if (e.Instrument < 0 || e.Instrument >= limits.Instruments)
+        {
+            return false;
+        }
+
+        if (_trust.TryAdd(e.Instrument, _venueTrust.GetValueOrDefault(e.Venue, BookTrust.Recovering)))
+        {
+            _venue[e.Instrument] = e.Venue;
+        }
+
+        return true;
+    }
+
+    private void Lose(in MarketEvent e)
+    {
+        if (e.Instrument != MarketEvent.AllInstruments)
+        {
+            if (Open(e))
+            {
+                _trust[e.Instrument] = BookTrust.Suspect;
+            }
+
+            return;
+        }
+
+        _venueTrust[e.Venue] = BookTrust.Suspect;
+        foreach (int instrument in OfVenue(e.Venue))
+        {
+            _trust[instrument] = BookTrust.Suspect;
+        }
+    }
+
+    private void ResetVenue(Venue venue, BookTrust trust)
+    {
+        _venueTrust[venue] = trust;
+        foreach (int instrument in OfVenue(venue))
+        {
+            Reset(instrument, trust);
+        }
+    }
+
+    private void Reset(int instrument, BookTrust trust)
+    {
+        foreach (NaiveOrder order in _orders.Values.Where(o => o.Instrument == instrument).ToList())
+        {
+            Remove(order);
+        }
+
+        _trust[instrument] = trust;
+    }
+
+    private List<int> OfVenue(Venue venue) => [.. _venue.Where(p => p.Value == venue).Select(p => p.Key)];
+
+    private SortedDictionary<long, List<NaiveOrder>> SideOf(int instrument, Side side) =>
+        _sides.TryGetValue((instrument, side), out SortedDictionary<long, List<NaiveOrder>>? levels) ? levels : _sides[(instrument, side)] = [];
+}

@@ -1,0 +1,117 @@
+using Engine.Books;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+using Engine.Features;
+using Engine.TestKit.Books;
+
+namespace Engine.TestKit.Features;
+
+/// <summary>A row as the definitions give it.</summary>
+/// <param name="Instrument">Its instrument.</param>
+/// <param name="Time">Exchange time of the row, ns.</param>
+/// <param name="Event">Number of the event that made it due.</param>
+/// <param name="Trust">Trust of the book.</param>
+/// <param name="Columns">Values by name.</param>
+public sealed record NaiveRow(int Instrument, long Time, long Event, BookTrust Trust, IReadOnlyDictionary<string, double> Columns);
+
+/// <summary>Events → rows by the naive books, features and a naive sampler: what a pipeline should give.</summary>
+public sealed class NaiveRun
+{
+    private readonly Sampling _sampling;
+    private readonly EngineLimits _limits;
+    private readonly Dictionary<int, long> _due = [];
+    private readonly Dictionary<int, long> _passed = [];
+    private readonly List<NaiveRow> _rows = [];
+    private long _events;
+
+    /// <param name="limits">Bounds, as the pipeline's.</param>
+    /// <param name="sampling">When rows are taken.</param>
+    public NaiveRun(EngineLimits limits, Sampling sampling)
+    {
+        _sampling = sampling;
+        _limits = limits;
+        Books = new NaiveBooks(limits);
+        Features = new NaiveFeatures(Books);
+    }
+
+    /// <summary>The books.</summary>
+    public NaiveBooks Books { get; }
+
+    /// <summary>The features.</summary>
+    public NaiveFeatures Features { get; }
+
+    /// <summary>Takes one event.</summary>
+    /// <returns>The rows it made, in order.</returns>
+    public IReadOnlyList<NaiveRow> OnEvent(MarketEvent e)
+    {
+        _rows.Clear();
+        long number = _events++;
+        bool start = e.Flags.HasFlag(EventFlags.SessionStart);
+        bool venueWide = start || (e.Instrument == MarketEvent.AllInstruments && e.Kind is EventKind.Gap or EventKind.Clear);
+        bool followed = e.Flags.HasFlag(EventFlags.Watched) || e.Instrument == MarketEvent.AllInstruments;
+        if (_sampling.Kind == SamplingKind.Grid)
+        {
+            foreach (int instrument in Features.Instruments.Keys.Order().ToList())
+            {
+                if ((followed && instrument == e.Instrument) || (venueWide && Features.Instruments[instrument] == e.Venue))
+                {
+                    Cells(instrument, e.ExchangeTime, number);
+                }
+            }
+        }
+
+        if (!followed)
+        {
+            if (start)
+            {
+                var only = new MarketEvent { Kind = EventKind.Status, Flags = e.Flags, Venue = e.Venue, Instrument = MarketEvent.AllInstruments };
+                Books.Apply(ref only);
+            }
+
+            return _rows;
+        }
+
+        BookStatus status = Books.Apply(ref e);
+        bool first = e.Instrument >= 0 && e.Instrument < _limits.Instruments && !Features.Instruments.ContainsKey(e.Instrument);
+        if (e.Instrument >= _limits.Instruments)
+        {
+            return _rows;
+        }
+
+        bool mayMake = Features.OnEvent(e, status);
+        if (first)
+        {
+            _passed[e.Instrument] = e.ExchangeTime;
+        }
+
+        if (mayMake && _sampling.Kind != SamplingKind.Grid)
+        {
+            _due[e.Instrument] = _due.GetValueOrDefault(e.Instrument) + 1;
+            if (_due[e.Instrument] % _sampling.N == 0)
+            {
+                Take(e.Instrument, Features.LastTime(e.Instrument), number, Features.Row(e.Instrument));
+            }
+        }
+
+        return _rows;
+    }
+
+    /// <summary>Every multiple of the step after the last time looked at, up to and with this one.</summary>
+    private void Cells(int instrument, long time, long number)
+    {
+        for (long cell = _passed[instrument] + 1; cell <= time; cell++)
+        {
+            long past = cell % _sampling.StepNanos;
+            cell += past == 0 ? 0 : _sampling.StepNanos - past;
+            if (cell <= time)
+            {
+                Take(instrument, cell, number, Features.RowAt(instrument, cell));
+            }
+        }
+
+        _passed[instrument] = Math.Max(_passed[instrument], time);
+    }
+
+    private void Take(int instrument, long time, long number, Dictionary<string, double> columns) =>
+        _rows.Add(new NaiveRow(instrument, time, number, Books.Trust(instrument), columns));
+}

@@ -1,0 +1,48 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Engine.Books;
+using Engine.Signals;
+
+namespace Engine.Tests.Books;
+
+/// <summary>Sizes and offsets of what lies in native memory or in a file; drift fails.</summary>
+public sealed class BookLayoutTests
+{
+    [Test]
+    public void Sizes() => Assert.Multiple(() =>
+    {
+        Assert.That(Unsafe.SizeOf<Order>(), Is.EqualTo(32));
+        Assert.That(Unsafe.SizeOf<Level>(), Is.EqualTo(40));
+        Assert.That(Unsafe.SizeOf<Rung>(), Is.EqualTo(16));
+        Assert.That(Unsafe.SizeOf<Ladder>(), Is.EqualTo(12));
+        Assert.That(Unsafe.SizeOf<BookHead>(), Is.EqualTo(32));
+        Assert.That(Unsafe.SizeOf<Prediction>(), Is.EqualTo(64));
+    });
+
+    [TestCase(typeof(Order), "Id:0 Quantity:8 Next:16 Previous:20 Level:24 Side:28")]
+    [TestCase(typeof(Level), "Price:0 Quantity:8 Count:16 Head:20 Tail:24 NextFree:28")]
+    [TestCase(typeof(Rung), "Key:0 Level:8")]
+    [TestCase(typeof(Ladder), "Offset:0 Count:4 Capacity:8")]
+    [TestCase(typeof(Prediction), "Kind:0 Trust:1 Flags:2 Model:3 Instrument:4 ExchangeTime:8 ReceiveTime:16 Sequence:24 Event:32 RowDigest:40 Value:48 Missing:52 Check:60")]
+    public void Offsets(Type type, string expected) =>
+        Assert.That(string.Join(' ', type.GetFields(BindingFlags.Instance | BindingFlags.Public).Select(f => $"{f.Name}:{Marshal.OffsetOf(type, f.Name)}")), Is.EqualTo(expected));
+
+    /// <summary>The marshaller widens booleans, so the head's offsets are measured on one.</summary>
+    [Test]
+    public void Offsets_of_the_head()
+    {
+        var head = default(BookHead);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Offset(ref head, ref Unsafe.As<Ladder, byte>(ref head.Bid)), Is.Zero);
+            Assert.That(Offset(ref head, ref Unsafe.As<Ladder, byte>(ref head.Ask)), Is.EqualTo(12));
+            Assert.That(Offset(ref head, ref Unsafe.As<BookTrust, byte>(ref head.Trust)), Is.EqualTo(24));
+            Assert.That(Offset(ref head, ref Unsafe.As<bool, byte>(ref head.Known)), Is.EqualTo(25));
+            Assert.That(Offset(ref head, ref Unsafe.As<bool, byte>(ref head.Crossed)), Is.EqualTo(26));
+            Assert.That(Offset(ref head, ref Unsafe.As<Core.Events.Venue, byte>(ref head.Venue)), Is.EqualTo(27));
+        });
+    }
+
+    private static int Offset(ref BookHead head, ref byte field) => (int)Unsafe.ByteOffset(ref Unsafe.As<BookHead, byte>(ref head), ref field);
+}

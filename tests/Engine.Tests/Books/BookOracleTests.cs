@@ -1,0 +1,99 @@
+using Engine.Books;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+using Engine.TestKit;
+using Engine.TestKit.Books;
+
+namespace Engine.Tests.Books;
+
+/// <summary>The books against the naive ones, after every event of random flows.</summary>
+public sealed class BookOracleTests
+{
+    private const int EventsPerFlow = 45_000;
+
+    private static IEnumerable<ulong> FlowSeeds() => Seeds.Take(2);
+
+    [TestCaseSource(nameof(FlowSeeds))]
+    public void A_busy_flow_agrees(ulong seed) => Agree(seed, EventsPerFlow, new FlowOptions { Outside = 64 }, new EngineLimits
+    {
+        Instruments = 64,
+        Orders = 1 << 14,
+        Levels = 1 << 13,
+        LevelsPerSide = 1_000,
+        WindowTrades = 64,
+    });
+
+    [TestCaseSource(nameof(FlowSeeds))]
+    public void A_hostile_flow_agrees(ulong seed) => Agree(
+        seed,
+        EventsPerFlow,
+        new FlowOptions { Instruments = 3, Orders = 150, Ticks = 12, Mischief = 0.4, Upheaval = 0.02, Outside = -1 },
+        new EngineLimits { Instruments = 3, Orders = 1 << 12, Levels = 1 << 10, LevelsPerSide = 200, WindowTrades = 64 });
+
+    [TestCaseSource(nameof(FlowSeeds))]
+    public void A_flow_that_outgrows_every_limit_agrees(ulong seed) => Agree(
+        seed,
+        EventsPerFlow,
+        new FlowOptions { Instruments = 7, Orders = 500, Ticks = 60, Outside = 6 },
+        new EngineLimits { Instruments = 6, Orders = 256, Levels = 150, LevelsPerSide = 21, WindowTrades = 64 },
+        BookStatus.OrderLimit,
+        BookStatus.LevelLimit,
+        BookStatus.InstrumentLimit);
+
+    private static void Agree(ulong seed, int count, FlowOptions options, EngineLimits limits, params BookStatus[] mustOccur)
+    {
+        using var books = new OrderBooks(limits);
+        var naive = new NaiveBooks(limits);
+        var flow = new RandomFlow(seed, options);
+        int mostLevels = 0;
+        for (int i = 0; i < count; i++)
+        {
+            MarketEvent e = flow.Next();
+            MarketEvent copy = e;
+            MarketEvent given = e;
+            BookStatus status = books.Apply(ref e);
+            BookStatus expected = naive.Apply(ref copy);
+            string? difference = BookComparison.OfEvent(status, e, expected, copy);
+            foreach (int instrument in Touched(given, i, limits))
+            {
+                difference ??= BookComparison.OfBook(books, naive, instrument, e.Price);
+                difference ??= i % 512 == 0 ? BookComparison.OfQueues(books, naive, instrument) : null;
+            }
+
+            mostLevels = Math.Max(mostLevels, books.LiveLevels);
+            if (difference is not null)
+            {
+                Assert.Fail($"seed {seed}, event {i}, {given.Kind} of order {given.OrderId} on {given.Instrument}: {difference}");
+            }
+        }
+
+        Assert.Multiple(() =>
+        {
+            foreach (BookStatus status in Enum.GetValues<BookStatus>())
+            {
+                Assert.That(books.Count(status), Is.EqualTo(naive.Counts.GetValueOrDefault(status)), $"{status}, seed {seed}");
+            }
+
+            foreach (BookTrust trust in Enum.GetValues<BookTrust>())
+            {
+                Assert.That(books.CountTrust(trust), Is.EqualTo(naive.CountTrust(trust)), $"{trust}, seed {seed}");
+            }
+
+            // The flow must have been worth comparing.
+            foreach (BookStatus status in (BookStatus[])[BookStatus.Applied, BookStatus.UnknownOrder, BookStatus.DuplicateOrder,
+                BookStatus.ExceedsOrder, BookStatus.BadValue, BookStatus.WrongInstrument, .. mustOccur])
+            {
+                Assert.That(books.Count(status), Is.Positive, $"{status}, seed {seed}");
+            }
+
+            Assert.That(books.CrossedEvents, Is.EqualTo(naive.CrossedEvents).And.Positive, $"seed {seed}");
+            Assert.That(mostLevels, Is.GreaterThan(20), $"seed {seed}");
+        });
+    }
+
+    /// <summary>Every instrument now and then, and after an event that concerns a whole venue; else the event's own.</summary>
+    private static IEnumerable<int> Touched(MarketEvent e, int number, EngineLimits limits) =>
+        number % 512 == 0 || e.Instrument < 0 || e.Flags.HasFlag(EventFlags.SessionStart)
+            ? Enumerable.Range(0, Math.Min(limits.Instruments, 8))
+            : e.Instrument < limits.Instruments ? [e.Instrument] : [0];
+}

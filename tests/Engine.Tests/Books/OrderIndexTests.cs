@@ -1,0 +1,91 @@
+using Engine.Books;
+using Engine.Core.Numerics;
+using Engine.TestKit;
+
+namespace Engine.Tests.Books;
+
+/// <summary>The index of order ids: collisions, removal without tombstones, wrap-around.</summary>
+public sealed class OrderIndexTests
+{
+    private const ulong HashMultiplier = 0x9E3779B97F4A7C15;
+
+    [TestCase(0)]
+    [TestCase(13)]
+    [TestCase(31)]
+    public void Ids_of_one_home_survive_removal_in_any_order(int home)
+    {
+        const int Orders = 16;
+        ulong[] ids = [.. Colliding(home, 32, Orders)];
+        foreach (ulong seed in Seeds.Take(20))
+        {
+            var random = new SeededRandom(seed);
+            using var index = new OrderIndex(Orders);
+            var expected = new Dictionary<ulong, int>();
+            for (int step = 0; step < 500; step++)
+            {
+                ulong id = ids[random.Next(ids.Length)];
+                if (expected.Remove(id))
+                {
+                    index.Remove(id);
+                }
+                else
+                {
+                    index.Add(id, expected[id] = step);
+                }
+
+                Agree(index, ids, expected, seed, step);
+            }
+        }
+    }
+
+    [Test]
+    public void A_small_full_table_agrees_with_a_dictionary()
+    {
+        foreach (ulong seed in Seeds.Take(10))
+        {
+            var random = new SeededRandom(seed);
+            using var index = new OrderIndex(64);
+            var expected = new Dictionary<ulong, int>();
+            ulong[] ids = [0, ulong.MaxValue, .. Enumerable.Range(1, 120).Select(i => (ulong)i)];
+            for (int step = 0; step < 5_000; step++)
+            {
+                ulong id = ids[random.Next(ids.Length)];
+                if (expected.Remove(id))
+                {
+                    index.Remove(id);
+                }
+                else if (expected.Count < 64)
+                {
+                    index.Add(id, expected[id] = random.Next(1_000));
+                }
+
+                if (step % 16 == 0)
+                {
+                    Agree(index, ids, expected, seed, step);
+                }
+            }
+
+            index.Clear();
+            expected.Clear();
+            Agree(index, ids, expected, seed, -1);
+        }
+    }
+
+    private static void Agree(OrderIndex index, ulong[] ids, Dictionary<ulong, int> expected, ulong seed, int step)
+    {
+        foreach (ulong id in ids)
+        {
+            int found = index.Find(id);
+            if (found != expected.GetValueOrDefault(id, OrderIndex.Missing))
+            {
+                Assert.Fail($"seed {seed}, step {step}: id {id} is at {found}, expected {expected.GetValueOrDefault(id, OrderIndex.Missing)}");
+            }
+        }
+    }
+
+    /// <summary>Ids whose hash falls on one entry of a table, or on its neighbour.</summary>
+    private static IEnumerable<ulong> Colliding(int home, int capacity, int count) =>
+        Enumerable.Range(1, int.MaxValue).Select(i => (ulong)i)
+            .Where(id => (int)((id * HashMultiplier) / (ulong.MaxValue / (ulong)capacity + 1)) is int at && (at == home || at == (home + 1) % capacity))
+            .Take(count);
+}
