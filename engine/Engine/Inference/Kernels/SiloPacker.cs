@@ -56,6 +56,10 @@ internal sealed unsafe class SiloPacker
 
     private static int Padded(int count, int lanes) => (count + lanes - 1) / lanes * lanes;
 
+    // The stride of a layer: one narrow register if that holds all outputs, else whole registers of the kernel's.
+    private static int Narrowest(int outputs, int lanes) =>
+        lanes > 4 && outputs <= 4 ? 4 : lanes > 8 && outputs <= 8 ? 8 : Padded(outputs, lanes);
+
     private static string Shape(Silo silo) =>
         string.Join(' ', silo.Layers.Select(l => $"{l.Inputs}x{l.Outputs}{l.Activation}"));
 
@@ -93,16 +97,16 @@ internal sealed unsafe class SiloPacker
         Fusion = new PackedLayer[_network.Fusion.Count];
         for (int i = 0; i < Fusion.Length; i++)
         {
-            Fusion[i] = PackLayer([_network.Fusion[i]], at, out at);
+            Fusion[i] = PackLayer([_network.Fusion[i]], at, out at, narrow: i > 0);
         }
     }
 
-    private PackedLayer PackLayer(DenseLayer[] layers, int[] inputAt, out int[] outputAt)
+    private PackedLayer PackLayer(DenseLayer[] layers, int[] inputAt, out int[] outputAt, bool narrow = true)
     {
         var packed = new PackedLayer
         {
             Inputs = layers[0].Inputs,
-            Stride = Padded(layers[0].Outputs, _lanes),
+            Stride = narrow ? Narrowest(layers[0].Outputs, _lanes) : Padded(layers[0].Outputs, _lanes),
             Activation = layers[0].Activation,
         };
         packed.Weights = _memory.Floats(checked((int)packed.SiloFloats * layers.Length));

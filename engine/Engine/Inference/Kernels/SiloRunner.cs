@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Engine.Core.Memory;
 using Engine.Inference.Networks;
 
@@ -178,12 +179,12 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
             // SAFETY: _active holds `active` positions of silos in this group.
             for (; s + 4 <= active; s += 4)
             {
-                FourSilos(in layer, _arena, _active + s);
+                FourSilos(in layer, _active + s);
             }
 
             for (; s < active; s++)
             {
-                OneSilo(in layer, _arena, _active[s]);
+                OneSilo(in layer, _active[s]);
             }
         }
     }
@@ -191,10 +192,10 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     private float RunFusion()
     {
         PackedLayer[] layers = _fusion;
-        Gathered(in layers[0], _arena, _fusionInputs);
+        DenseBlocks<TLanes, TVector>.Gathered(in layers[0], _arena, _fusionInputs);
         for (int l = 1; l < layers.Length; l++)
         {
-            OneSilo(in layers[l], _arena, 0);
+            OneSilo(in layers[l], 0);
         }
 
         // SAFETY: the last layer has one output, at that offset of the arena.
@@ -204,114 +205,38 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
         return float.IsNaN(output) ? float.NaN : output + 0f;
     }
 
-    private static void FourSilos(ref readonly PackedLayer layer, float* arena, int* silos)
+    // A layer that fits a narrower register than the kernel's goes there: the same operations a lane, with less to load.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FourSilos(ref readonly PackedLayer layer, int* silos)
     {
-        // SAFETY: the packer made every offset and stride here: Inputs floats are readable at an input offset, Stride floats
-        // are writable at an output offset, and each silo's weights are (Inputs + 1) rows of Stride.
-        int inputs = layer.Inputs;
-        nint stride = layer.Stride;
-        nint piece = layer.SiloFloats;
-        Activation activation = layer.Activation;
-        int s0 = silos[0], s1 = silos[1], s2 = silos[2], s3 = silos[3];
-        float* x0 = arena + layer.InputAt[s0];
-        float* x1 = arena + layer.InputAt[s1];
-        float* x2 = arena + layer.InputAt[s2];
-        float* x3 = arena + layer.InputAt[s3];
-        for (nint j = 0; j < stride; j += TLanes.Count)
+        if (TLanes.Count > 4 && layer.Stride == 4)
         {
-            float* w0 = layer.Weights + (s0 * piece) + j;
-            float* w1 = layer.Weights + (s1 * piece) + j;
-            float* w2 = layer.Weights + (s2 * piece) + j;
-            float* w3 = layer.Weights + (s3 * piece) + j;
-            TVector a0 = TLanes.Load(w0);
-            TVector a1 = TLanes.Load(w1);
-            TVector a2 = TLanes.Load(w2);
-            TVector a3 = TLanes.Load(w3);
-            nint at = stride;
-            for (nint i = 0; i < inputs; i++)
-            {
-                a0 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x0 + i), TLanes.Load(w0 + at), a0);
-                a1 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x1 + i), TLanes.Load(w1 + at), a1);
-                a2 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x2 + i), TLanes.Load(w2 + at), a2);
-                a3 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x3 + i), TLanes.Load(w3 + at), a3);
-                at += stride;
-            }
-
-            TLanes.Store(arena + layer.OutputAt[s0] + j, Activations<TLanes, TVector>.Apply(activation, a0));
-            TLanes.Store(arena + layer.OutputAt[s1] + j, Activations<TLanes, TVector>.Apply(activation, a1));
-            TLanes.Store(arena + layer.OutputAt[s2] + j, Activations<TLanes, TVector>.Apply(activation, a2));
-            TLanes.Store(arena + layer.OutputAt[s3] + j, Activations<TLanes, TVector>.Apply(activation, a3));
+            DenseBlocks<LanesFma128, Vector128<float>>.FourSilos(in layer, _arena, silos);
+        }
+        else if (TLanes.Count > 8 && layer.Stride == 8)
+        {
+            DenseBlocks<LanesAvx2, Vector256<float>>.FourSilos(in layer, _arena, silos);
+        }
+        else
+        {
+            DenseBlocks<TLanes, TVector>.FourSilos(in layer, _arena, silos);
         }
     }
 
-    private static void OneSilo(ref readonly PackedLayer layer, float* arena, int silo)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void OneSilo(ref readonly PackedLayer layer, int silo)
     {
-        // SAFETY: as for FourSilos.
-        float* weights = layer.Weights + (silo * layer.SiloFloats);
-        float* x = arena + layer.InputAt[silo];
-        float* y = arena + layer.OutputAt[silo];
-        nint stride = layer.Stride;
-        nint j = 0;
-        for (; j + (4 * TLanes.Count) <= stride; j += 4 * TLanes.Count)
+        if (TLanes.Count > 4 && layer.Stride == 4)
         {
-            FourRegisters(weights + j, x, layer.Inputs, stride, y + j, layer.Activation);
+            DenseBlocks<LanesFma128, Vector128<float>>.OneSilo(in layer, _arena, silo);
         }
-
-        for (; j < stride; j += TLanes.Count)
+        else if (TLanes.Count > 8 && layer.Stride == 8)
         {
-            float* w = weights + j;
-            TVector a = TLanes.Load(w);
-            for (nint i = 0; i < layer.Inputs; i++)
-            {
-                w += stride;
-                a = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x + i), TLanes.Load(w), a);
-            }
-
-            TLanes.Store(y + j, Activations<TLanes, TVector>.Apply(layer.Activation, a));
+            DenseBlocks<LanesAvx2, Vector256<float>>.OneSilo(in layer, _arena, silo);
         }
-    }
-
-    private static void FourRegisters(float* w, float* x, nint inputs, nint stride, float* y, Activation activation)
-    {
-        // SAFETY: as for FourSilos, with four registers inside the stride.
-        int lanes = TLanes.Count;
-        TVector a0 = TLanes.Load(w);
-        TVector a1 = TLanes.Load(w + lanes);
-        TVector a2 = TLanes.Load(w + (2 * lanes));
-        TVector a3 = TLanes.Load(w + (3 * lanes));
-        for (nint i = 0; i < inputs; i++)
+        else
         {
-            w += stride;
-            TVector value = TLanes.BroadcastFrom(x + i);
-            a0 = TLanes.FusedMultiplyAdd(value, TLanes.Load(w), a0);
-            a1 = TLanes.FusedMultiplyAdd(value, TLanes.Load(w + lanes), a1);
-            a2 = TLanes.FusedMultiplyAdd(value, TLanes.Load(w + (2 * lanes)), a2);
-            a3 = TLanes.FusedMultiplyAdd(value, TLanes.Load(w + (3 * lanes)), a3);
-        }
-
-        TLanes.Store(y, Activations<TLanes, TVector>.Apply(activation, a0));
-        TLanes.Store(y + lanes, Activations<TLanes, TVector>.Apply(activation, a1));
-        TLanes.Store(y + (2 * lanes), Activations<TLanes, TVector>.Apply(activation, a2));
-        TLanes.Store(y + (3 * lanes), Activations<TLanes, TVector>.Apply(activation, a3));
-    }
-
-    // The first fusion layer: its inputs lie about in the arena, one offset each.
-    private static void Gathered(ref readonly PackedLayer layer, float* arena, int* offsets)
-    {
-        // SAFETY: as for FourSilos; there are Inputs offsets, each inside the arena.
-        float* y = arena + layer.OutputAt[0];
-        nint stride = layer.Stride;
-        for (nint j = 0; j < stride; j += TLanes.Count)
-        {
-            float* w = layer.Weights + j;
-            TVector a = TLanes.Load(w);
-            for (nint i = 0; i < layer.Inputs; i++)
-            {
-                w += stride;
-                a = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(arena + offsets[i]), TLanes.Load(w), a);
-            }
-
-            TLanes.Store(y + j, Activations<TLanes, TVector>.Apply(layer.Activation, a));
+            DenseBlocks<TLanes, TVector>.OneSilo(in layer, _arena, silo);
         }
     }
 }
