@@ -8,9 +8,8 @@ namespace Engine.Inference.Kernels;
 /// each by a fused multiply-add, whatever the block around it.
 /// </summary>
 /// <remarks>
-/// SAFETY, for all of it: the packer made every offset and stride. Inputs floats are readable at an input offset of the arena,
-/// Stride floats are writable at an output offset, Stride is a multiple of the lanes, and a silo's weights are Inputs + 1 rows
-/// of Stride floats.
+/// SAFETY, for all of it: the packer made every slot. Inputs floats are readable at a slot's input, Stride floats are writable
+/// at its output, Stride is a multiple of the lanes, and the weights are Inputs + 1 rows of Stride floats.
 /// </remarks>
 internal static unsafe class DenseBlocks<TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
@@ -18,138 +17,152 @@ internal static unsafe class DenseBlocks<TLanes, TVector>
 {
     /// <summary>One layer of four silos side by side.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="arena">What the offsets count from.</param>
     /// <param name="silos">Four positions in the group.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void FourSilos(ref readonly PackedLayer layer, float* arena, int* silos)
+    public static void FourSilos(ref readonly PackedLayer layer, int* silos)
     {
         // SAFETY: as said above.
-        float* y0 = arena + layer.OutputAt[silos[0]];
-        float* y1 = arena + layer.OutputAt[silos[1]];
-        float* y2 = arena + layer.OutputAt[silos[2]];
-        float* y3 = arena + layer.OutputAt[silos[3]];
-        for (nint j = 0; j < layer.Stride; j += TLanes.Count)
+        SiloSlot* slots = layer.Slots;
+        SiloSlot* t0 = slots + silos[0];
+        SiloSlot* t1 = slots + silos[1];
+        SiloSlot* t2 = slots + silos[2];
+        SiloSlot* t3 = slots + silos[3];
+        nint stride = layer.Stride;
+        nint inputs = layer.Inputs;
+        bool relu = layer.Activation == Activation.Relu;
+        for (nint j = 0; j < stride; j += TLanes.Count)
         {
-            FourSums(in layer, arena, silos, j, out TVector a0, out TVector a1, out TVector a2, out TVector a3);
-            TLanes.Store(y0 + j, a0);
-            TLanes.Store(y1 + j, a1);
-            TLanes.Store(y2 + j, a2);
-            TLanes.Store(y3 + j, a3);
+            float* w0 = t0->Weights + j;
+            float* w1 = t1->Weights + j;
+            float* w2 = t2->Weights + j;
+            float* w3 = t3->Weights + j;
+            float* x0 = t0->Input;
+            float* x1 = t1->Input;
+            float* x2 = t2->Input;
+            float* x3 = t3->Input;
+            TVector a0 = TLanes.Load(w0);
+            TVector a1 = TLanes.Load(w1);
+            TVector a2 = TLanes.Load(w2);
+            TVector a3 = TLanes.Load(w3);
+            nint at = stride;
+            for (nint i = 0; i < inputs; i++)
+            {
+                a0 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x0 + i), TLanes.Load(w0 + at), a0);
+                a1 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x1 + i), TLanes.Load(w1 + at), a1);
+                a2 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x2 + i), TLanes.Load(w2 + at), a2);
+                a3 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x3 + i), TLanes.Load(w3 + at), a3);
+                at += stride;
+            }
+
+            if (relu)
+            {
+                a0 = Activations<TLanes, TVector>.Relu(a0);
+                a1 = Activations<TLanes, TVector>.Relu(a1);
+                a2 = Activations<TLanes, TVector>.Relu(a2);
+                a3 = Activations<TLanes, TVector>.Relu(a3);
+            }
+
+            TLanes.Store(t0->Output + j, a0);
+            TLanes.Store(t1->Output + j, a1);
+            TLanes.Store(t2->Output + j, a2);
+            TLanes.Store(t3->Output + j, a3);
         }
 
         if (layer.Activation > Activation.Relu)
         {
-            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, y0, layer.Stride);
-            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, y1, layer.Stride);
-            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, y2, layer.Stride);
-            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, y3, layer.Stride);
+            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, t0->Output, stride);
+            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, t1->Output, stride);
+            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, t2->Output, stride);
+            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, t3->Output, stride);
         }
     }
 
     /// <summary>One layer of one silo, four registers of outputs side by side where there are as many.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="arena">What the offsets count from.</param>
     /// <param name="silo">Position in the group.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void OneSilo(ref readonly PackedLayer layer, float* arena, int silo)
+    public static void OneSilo(ref readonly PackedLayer layer, int silo)
     {
         // SAFETY: as said above.
-        float* weights = layer.Weights + (silo * layer.SiloFloats);
-        float* x = arena + layer.InputAt[silo];
-        float* y = arena + layer.OutputAt[silo];
+        SiloSlot slot = layer.Slots[silo];
+        float* end = slot.Input + layer.Inputs;
         nint stride = layer.Stride;
         bool relu = layer.Activation == Activation.Relu;
         nint j = 0;
         for (; j + (4 * TLanes.Count) <= stride; j += 4 * TLanes.Count)
         {
-            FourRegisters(weights + j, x, layer.Inputs, stride, y + j, relu);
+            FourRegisters(slot.Weights + j, slot.Input, layer.Inputs, stride, slot.Output + j, relu);
         }
 
         for (; j < stride; j += TLanes.Count)
         {
-            float* w = weights + j;
+            float* w = slot.Weights + j;
             TVector a = TLanes.Load(w);
-            float* end = x + layer.Inputs;
-            for (float* input = x; input != end; input++)
+            for (float* x = slot.Input; x != end; x++)
             {
                 w += stride;
-                a = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(input), TLanes.Load(w), a);
+                a = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x), TLanes.Load(w), a);
             }
 
-            TLanes.Store(y + j, relu ? Activations<TLanes, TVector>.Relu(a) : a);
+            TLanes.Store(slot.Output + j, relu ? Activations<TLanes, TVector>.Relu(a) : a);
         }
 
         if (layer.Activation > Activation.Relu)
         {
-            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, y, stride);
+            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, slot.Output, stride);
         }
     }
 
-    /// <summary>One layer whose inputs lie about in the arena.</summary>
-    /// <param name="layer">The layer.</param>
+    /// <summary>The first part of a layer whose inputs lie about in the arena: bias and some inputs, no activation.</summary>
+    /// <param name="layer">The layer, of one slot.</param>
     /// <param name="arena">What the offsets count from.</param>
     /// <param name="offsets">One for each input.</param>
+    /// <param name="count">How many inputs are taken now.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gathered(ref readonly PackedLayer layer, float* arena, int* offsets)
+    public static void GatheredBegin(ref readonly PackedLayer layer, float* arena, int* offsets, int count)
     {
-        // SAFETY: as said above, and there are Inputs offsets, each inside the arena.
-        float* y = arena + layer.OutputAt[0];
-        nint stride = layer.Stride;
-        bool relu = layer.Activation == Activation.Relu;
-        for (nint j = 0; j < stride; j += TLanes.Count)
+        // SAFETY: as said above, and there are Inputs offsets, each inside the arena; count is at most Inputs.
+        SiloSlot* slot = layer.Slots;
+        for (nint j = 0; j < layer.Stride; j += TLanes.Count)
         {
-            float* w = layer.Weights + j;
-            TVector a = TLanes.Load(w);
-            for (nint i = 0; i < layer.Inputs; i++)
-            {
-                w += stride;
-                a = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(arena + offsets[i]), TLanes.Load(w), a);
-            }
+            TVector bias = TLanes.Load(slot->Weights + j);
+            TLanes.Store(slot->Output + j, GatheredSum(bias, slot->Weights + j, layer.Stride, arena, offsets, 0, count));
+        }
+    }
 
-            TLanes.Store(y + j, relu ? Activations<TLanes, TVector>.Relu(a) : a);
+    /// <summary>The rest of a layer that <see cref="GatheredBegin"/> began.</summary>
+    /// <inheritdoc cref="GatheredBegin"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GatheredEnd(ref readonly PackedLayer layer, float* arena, int* offsets, int count)
+    {
+        // SAFETY: as for GatheredBegin.
+        SiloSlot* slot = layer.Slots;
+        bool relu = layer.Activation == Activation.Relu;
+        for (nint j = 0; j < layer.Stride; j += TLanes.Count)
+        {
+            TVector begun = TLanes.Load(slot->Output + j);
+            TVector a = GatheredSum(begun, slot->Weights + j, layer.Stride, arena, offsets, count, layer.Inputs);
+            TLanes.Store(slot->Output + j, relu ? Activations<TLanes, TVector>.Relu(a) : a);
         }
 
         if (layer.Activation > Activation.Relu)
         {
-            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, y, stride);
+            Activations<TLanes, TVector>.ApplyInPlace(layer.Activation, slot->Output, layer.Stride);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FourSums(
-        ref readonly PackedLayer layer, float* arena, int* silos, nint j, out TVector a0, out TVector a1, out TVector a2, out TVector a3)
+    private static TVector GatheredSum(TVector sum, float* weights, nint stride, float* arena, int* offsets, nint from, nint to)
     {
-        // SAFETY: as said above.
-        nint stride = layer.Stride;
-        nint piece = layer.SiloFloats;
-        float* w0 = layer.Weights + (silos[0] * piece) + j;
-        float* w1 = layer.Weights + (silos[1] * piece) + j;
-        float* w2 = layer.Weights + (silos[2] * piece) + j;
-        float* w3 = layer.Weights + (silos[3] * piece) + j;
-        float* x0 = arena + layer.InputAt[silos[0]];
-        float* x1 = arena + layer.InputAt[silos[1]];
-        float* x2 = arena + layer.InputAt[silos[2]];
-        float* x3 = arena + layer.InputAt[silos[3]];
-        TVector s0 = TLanes.Load(w0);
-        TVector s1 = TLanes.Load(w1);
-        TVector s2 = TLanes.Load(w2);
-        TVector s3 = TLanes.Load(w3);
-        nint at = stride;
-        nint inputs = layer.Inputs;
-        for (nint i = 0; i < inputs; i++)
+        // SAFETY: as for GatheredBegin; row i + 1 has the weights of input i.
+        float* w = weights + (from * stride);
+        for (nint i = from; i < to; i++)
         {
-            s0 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x0 + i), TLanes.Load(w0 + at), s0);
-            s1 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x1 + i), TLanes.Load(w1 + at), s1);
-            s2 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x2 + i), TLanes.Load(w2 + at), s2);
-            s3 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x3 + i), TLanes.Load(w3 + at), s3);
-            at += stride;
+            w += stride;
+            sum = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(arena + offsets[i]), TLanes.Load(w), sum);
         }
 
-        bool relu = layer.Activation == Activation.Relu;
-        a0 = relu ? Activations<TLanes, TVector>.Relu(s0) : s0;
-        a1 = relu ? Activations<TLanes, TVector>.Relu(s1) : s1;
-        a2 = relu ? Activations<TLanes, TVector>.Relu(s2) : s2;
-        a3 = relu ? Activations<TLanes, TVector>.Relu(s3) : s3;
+        return sum;
     }
 
     private static void FourRegisters(float* w, float* x, nint inputs, nint stride, float* y, bool relu)

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Engine.Core.Memory;
 using Engine.Inference.Networks;
 
 namespace Engine.Inference.Kernels;
@@ -15,11 +14,11 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     where TVector : struct
 {
     private readonly PackedMemory _memory = new();
-    private readonly NativeBuffer<float> _arenaBuffer;
     private readonly float* _arena;
     private readonly SiloGroup[] _groups;
     private readonly PackedLayer[] _fusion;
     private readonly int* _fusionInputs;
+    private readonly int _direct;
     private readonly (int From, int To)[] _copies;
     private readonly int _featureCount;
     private readonly int* _active;
@@ -41,11 +40,11 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
         SiloPacker packed = SiloPacker.Pack(network, TLanes.Count, _memory);
         Kernel = kernel;
         _featureCount = network.FeatureCount;
-        _arenaBuffer = new NativeBuffer<float>(packed.ArenaFloats + 16);
-        _arena = _arenaBuffer.Pointer;
+        _arena = packed.Arena;
         _groups = packed.Groups;
         _fusion = packed.Fusion;
         _fusionInputs = _memory.Integers(packed.FusionInputs);
+        _direct = network.Direct.Count;
         _copies = [.. packed.Copies];
         _active = _memory.Integers(new int[network.Silos.Count]);
         _incremental = incremental;
@@ -74,11 +73,16 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     public sealed override void Reset() => _fresh = true;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public sealed override float Run(float* row)
     {
         bool all = !_incremental || _fresh;
         TakeRow(row, !all);
         _fresh = false;
+
+        // The direct features' part of the fusion is one long chain of sums that waits for nothing: begun here, the
+        // processor works on it beside the silos.
+        DenseBlocks<TLanes, TVector>.GatheredBegin(in _fusion[0], _arena, _fusionInputs, _direct);
         foreach (SiloGroup group in _groups)
         {
             int active = Select(group.Members, all);
@@ -96,41 +100,59 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     public sealed override void Dispose()
     {
         _memory.Dispose();
-        _arenaBuffer.Dispose();
         GC.SuppressFinalize(this);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeRow(float* row, bool compare)
     {
-        // SAFETY: row holds FeatureCount floats (the caller's promise); the arena starts with that many and a register more.
+        // SAFETY: row holds FeatureCount floats (the caller's promise); the arena starts with that many. Loads and stores end
+        // at the last feature: where the count is no multiple of the lanes, the last register overlaps the one before.
         float* arena = _arena;
-        int i = 0;
-        if (compare)
+        int count = _featureCount;
+        Span<ulong> changed = _changed;
+        changed.Clear();
+        if (count < TLanes.Count)
         {
-            ulong[] changed = _changed;
-            Array.Clear(changed);
-            for (; i + TLanes.Count <= _featureCount; i += TLanes.Count)
+            for (int i = 0; i < count; i++)
             {
-                changed[i / 64] |= (ulong)TLanes.DifferenceMask(row + i, arena + i) << (i % 64);
-                TLanes.Store(arena + i, TLanes.Load(row + i));
-            }
-
-            for (; i < _featureCount; i++)
-            {
-                changed[i / 64] |= (*(int*)(row + i) != *(int*)(arena + i) ? 1UL : 0UL) << (i % 64);
+                changed[0] |= LanesScalar.DifferenceMask(row + i, arena + i) << i;
                 arena[i] = row[i];
             }
         }
         else
         {
-            for (; i + TLanes.Count <= _featureCount; i += TLanes.Count)
+            ulong word = 0;
+            int at = 0;
+            for (; at + TLanes.Count <= count; at += TLanes.Count)
             {
-                TLanes.Store(arena + i, TLanes.Load(row + i));
+                if (compare)
+                {
+                    word |= (ulong)TLanes.DifferenceMask(row + at, arena + at) << at;
+                    if (((at + TLanes.Count) & 63) == 0)
+                    {
+                        changed[at >> 6] = word;
+                        word = 0;
+                    }
+                }
+
+                TLanes.Store(arena + at, TLanes.Load(row + at));
             }
 
-            for (; i < _featureCount; i++)
+            if (at != count)
             {
-                arena[i] = row[i];
+                if (compare)
+                {
+                    // The lanes that overlap were stored already and compare equal.
+                    word |= ((ulong)TLanes.DifferenceMask(row + count - TLanes.Count, arena + count - TLanes.Count) >> (TLanes.Count - (count - at))) << at;
+                    changed[at >> 6] = word;
+                }
+
+                TLanes.Store(arena + count - TLanes.Count, TLanes.Load(row + count - TLanes.Count));
+            }
+            else if ((at & 63) != 0)
+            {
+                changed[at >> 6] = word;
             }
         }
 
@@ -169,6 +191,7 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
         return any != 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunGroup(PackedLayer[] layers, int active)
     {
         for (int l = 0; l < layers.Length; l++)
@@ -192,14 +215,14 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     private float RunFusion()
     {
         PackedLayer[] layers = _fusion;
-        DenseBlocks<TLanes, TVector>.Gathered(in layers[0], _arena, _fusionInputs);
+        DenseBlocks<TLanes, TVector>.GatheredEnd(in layers[0], _arena, _fusionInputs, _direct);
         for (int l = 1; l < layers.Length; l++)
         {
             OneSilo(in layers[l], 0);
         }
 
-        // SAFETY: the last layer has one output, at that offset of the arena.
-        float output = _arena[layers[^1].OutputAt[0]];
+        // SAFETY: the last layer has one slot and one output.
+        float output = *layers[^1].Slots[0].Output;
 
         // One pattern for NaN and one for zero.
         return float.IsNaN(output) ? float.NaN : output + 0f;
@@ -211,15 +234,15 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     {
         if (TLanes.Count > 4 && layer.Stride == 4)
         {
-            DenseBlocks<LanesFma128, Vector128<float>>.FourSilos(in layer, _arena, silos);
+            DenseBlocks<LanesFma128, Vector128<float>>.FourSilos(in layer, silos);
         }
         else if (TLanes.Count > 8 && layer.Stride == 8)
         {
-            DenseBlocks<LanesAvx2, Vector256<float>>.FourSilos(in layer, _arena, silos);
+            DenseBlocks<LanesAvx2, Vector256<float>>.FourSilos(in layer, silos);
         }
         else
         {
-            DenseBlocks<TLanes, TVector>.FourSilos(in layer, _arena, silos);
+            DenseBlocks<TLanes, TVector>.FourSilos(in layer, silos);
         }
     }
 
@@ -228,15 +251,15 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     {
         if (TLanes.Count > 4 && layer.Stride == 4)
         {
-            DenseBlocks<LanesFma128, Vector128<float>>.OneSilo(in layer, _arena, silo);
+            DenseBlocks<LanesFma128, Vector128<float>>.OneSilo(in layer, silo);
         }
         else if (TLanes.Count > 8 && layer.Stride == 8)
         {
-            DenseBlocks<LanesAvx2, Vector256<float>>.OneSilo(in layer, _arena, silo);
+            DenseBlocks<LanesAvx2, Vector256<float>>.OneSilo(in layer, silo);
         }
         else
         {
-            DenseBlocks<TLanes, TVector>.OneSilo(in layer, _arena, silo);
+            DenseBlocks<TLanes, TVector>.OneSilo(in layer, silo);
         }
     }
 }
