@@ -23,11 +23,11 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     private readonly int _featureCount;
     private readonly int* _active;
 
-    // Incremental: a bit a feature, 64 to a word; for each silo the features that it reads.
+    // Incremental: a bit a feature, 64 to a word and words in fours; for each silo the features that it reads.
     private readonly bool _incremental;
     private readonly int _words;
-    private readonly ulong[] _changed;
-    private readonly ulong[] _reads;
+    private readonly ulong* _changed;
+    private readonly ulong* _reads;
     private bool _fresh = true;
 
     private long _silosComputed;
@@ -48,13 +48,14 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
         _copies = [.. packed.Copies];
         _active = _memory.Integers(new int[network.Silos.Count]);
         _incremental = incremental;
-        _words = (_featureCount + 63) / 64;
-        _changed = new ulong[_words];
-        _reads = new ulong[_words * network.Silos.Count];
+        _words = (_featureCount + 255) / 256 * Vector256<ulong>.Count;
+        _changed = _memory.Words(_words);
+        _reads = _memory.Words(_words * Math.Max(1, network.Silos.Count));
         for (int s = 0; s < network.Silos.Count; s++)
         {
             foreach (int feature in network.Silos[s].Features)
             {
+                // SAFETY: feature / 64 is below _words.
                 _reads[(s * _words) + (feature / 64)] |= 1UL << (feature % 64);
             }
         }
@@ -110,15 +111,17 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
         // at the last feature: where the count is no multiple of the lanes, the last register overlaps the one before.
         float* arena = _arena;
         int count = _featureCount;
-        Span<ulong> changed = _changed;
-        changed.Clear();
+        ulong* changed = _changed;
         if (count < TLanes.Count)
         {
+            ulong word = 0;
             for (int i = 0; i < count; i++)
             {
-                changed[0] |= LanesScalar.DifferenceMask(row + i, arena + i) << i;
+                word |= (ulong)LanesScalar.DifferenceMask(row + i, arena + i) << i;
                 arena[i] = row[i];
             }
+
+            changed[0] = word;
         }
         else
         {
@@ -177,18 +180,19 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
         return count;
     }
 
+    // Bits only: the width of the register changes nothing.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Reads(int silo)
     {
-        ulong any = 0;
-        ReadOnlySpan<ulong> reads = _reads.AsSpan(silo * _words, _words);
-        ReadOnlySpan<ulong> changed = _changed.AsSpan(0, reads.Length);
-        for (int w = 0; w < reads.Length; w++)
+        // SAFETY: both have _words words, a multiple of four, for each silo.
+        ulong* reads = _reads + (silo * _words);
+        Vector256<ulong> any = Vector256<ulong>.Zero;
+        for (int w = 0; w < _words; w += Vector256<ulong>.Count)
         {
-            any |= reads[w] & changed[w];
+            any |= Vector256.Load(reads + w) & Vector256.Load(_changed + w);
         }
 
-        return any != 0;
+        return any != Vector256<ulong>.Zero;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
