@@ -36,7 +36,19 @@ internal sealed unsafe class PcapMerge : IDisposable
     public bool IsEnded(int capture) => !_readers[capture].HasRecord;
 
     /// <summary>The first fault among the captures, in the order given; final once <see cref="Next"/> answered false.</summary>
-    public SourceFault? Fault => Array.Find(_readers, reader => reader.Fault is not null)?.Fault;
+    public SourceFault? Fault
+    {
+        get
+        {
+            SourceFault? fault = null;
+            foreach (PcapReader reader in _readers)
+            {
+                fault ??= reader.Fault;
+            }
+
+            return fault;
+        }
+    }
 
     /// <summary>The files, in the order given.</summary>
     public IEnumerable<CaptureFile> Files => _readers.Select(reader => reader.File);

@@ -148,7 +148,11 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
 
     private int Finish()
     {
-        Fault ??= Array.Find(_streams, stream => stream.Fault is not null)?.Fault;
+        foreach (ItchFileStream stream in _streams)
+        {
+            Fault ??= stream.Fault;
+        }
+
         return -1;
     }
 }
