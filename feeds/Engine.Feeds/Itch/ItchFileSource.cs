@@ -48,6 +48,7 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
         }
 
         byte* before = stream.Run.At;
+        stream.File.ReadAhead(before);
         int limit = Math.Min(events.Length, Batch);
 
         // SAFETY: the span stays pinned while events are written; limit is at most its length and the decoder's capacity.
