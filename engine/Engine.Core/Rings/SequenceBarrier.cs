@@ -61,8 +61,9 @@ public sealed class SequenceBarrier<TWait>
     public bool IsAlerted => Volatile.Read(ref _state.Alerted) != 0;
 
     /// <summary>
-    /// Waits until <paramref name="sequence"/> is available. The highest available sequence, at least the one asked for; or
-    /// <see cref="Sequence.Alerted"/> when the barrier was alerted and the sequence is not there.
+    /// Waits until <paramref name="sequence"/> is available. The highest sequence seen to be available, at least the one asked
+    /// for; or <see cref="Sequence.Alerted"/> when the barrier was alerted and the sequence is not there. The upstream is looked
+    /// at only when what was seen before does not reach.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long WaitFor(long sequence)
@@ -71,7 +72,7 @@ public sealed class SequenceBarrier<TWait>
         return sequence <= cached ? cached : WaitForNews(sequence);
     }
 
-    /// <summary>The highest available sequence without waiting; lower than <paramref name="sequence"/> when that is not there yet.</summary>
+    /// <summary>Like <see cref="WaitFor"/> without waiting; below <paramref name="sequence"/> when that is not there yet.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Poll(long sequence)
     {

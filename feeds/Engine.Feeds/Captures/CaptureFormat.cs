@@ -40,8 +40,11 @@ internal static class CaptureFormat
     ];
 
     /// <summary>The format of a content that begins with <paramref name="head"/>.</summary>
+    /// <param name="path">For the message.</param>
+    /// <param name="head">Up to <see cref="HeadSize"/> bytes.</param>
+    /// <param name="isNamed">The user named the venue: a BinaryFILE is believed after one good message, not only after eight.</param>
     /// <exception cref="CaptureException">Not a capture that can be read; the message says what it is.</exception>
-    public static CaptureKind Detect(string path, ReadOnlySpan<byte> head)
+    public static CaptureKind Detect(string path, ReadOnlySpan<byte> head, bool isNamed)
     {
         if (head.Length >= 4 && IsPcapMagic(BinaryPrimitives.ReadUInt32LittleEndian(head)))
         {
@@ -56,7 +59,7 @@ internal static class CaptureFormat
             }
         }
 
-        if (IsBinaryFile(head))
+        if (IsBinaryFile(head, isNamed ? 1 : MessagesToTrust))
         {
             return CaptureKind.BinaryFile;
         }
@@ -68,10 +71,10 @@ internal static class CaptureFormat
     private static bool IsPcapMagic(uint magic) => magic is 0xA1B2C3D4 or 0xD4C3B2A1 or 0xA1B23C4D or 0x4D3CB2A1;
 
     /// <summary>The first messages must chain by their lengths, each of a known type with that type's own length.</summary>
-    private static bool IsBinaryFile(ReadOnlySpan<byte> head)
+    private static bool IsBinaryFile(ReadOnlySpan<byte> head, int messagesToTrust)
     {
         int seen = 0;
-        while (seen < MessagesToTrust && head.Length >= 2)
+        while (seen < messagesToTrust && head.Length >= 2)
         {
             int length = BinaryPrimitives.ReadUInt16BigEndian(head);
             if (length == 0)

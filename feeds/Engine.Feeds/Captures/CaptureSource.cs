@@ -29,7 +29,7 @@ public static class CaptureSource
                 files.Add(CaptureFile.Open(path));
             }
 
-            return Detect(files) == CaptureKind.Pcap ? OpenPackets(files, options) : OpenFiles(files, options);
+            return Detect(files, options.Venue != Venue.None) == CaptureKind.Pcap ? OpenPackets(files, options) : OpenFiles(files, options);
         }
         catch
         {
@@ -56,14 +56,14 @@ public static class CaptureSource
         }
     }
 
-    private static unsafe CaptureKind Detect(List<CaptureFile> files)
+    private static unsafe CaptureKind Detect(List<CaptureFile> files, bool isNamed)
     {
         CaptureKind? first = null;
         foreach (CaptureFile file in files)
         {
             // SAFETY: the head is within the mapped content.
             CaptureKind kind = CaptureFormat.Detect(
-                file.Path, new ReadOnlySpan<byte>(file.Start, (int)Math.Min(file.Length, CaptureFormat.HeadSize)));
+                file.Path, new ReadOnlySpan<byte>(file.Start, (int)Math.Min(file.Length, CaptureFormat.HeadSize)), isNamed);
             first ??= kind;
             if (kind != first)
             {

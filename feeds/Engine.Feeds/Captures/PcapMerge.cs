@@ -36,7 +36,21 @@ internal sealed unsafe class PcapMerge : IDisposable
     public bool IsEnded(int capture) => !_readers[capture].HasRecord;
 
     /// <summary>The first fault among the captures, in the order given; final once <see cref="Next"/> answered false.</summary>
-    public SourceFault? Fault => Array.Find(_readers, reader => reader.Fault is not null)?.Fault;
+    public SourceFault? Fault
+    {
+        get
+        {
+            foreach (PcapReader reader in _readers)
+            {
+                if (reader.Fault is { } fault)
+                {
+                    return fault;
+                }
+            }
+
+            return null;
+        }
+    }
 
     /// <summary>The files, in the order given.</summary>
     public IEnumerable<CaptureFile> Files => _readers.Select(reader => reader.File);

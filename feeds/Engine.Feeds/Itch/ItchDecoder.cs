@@ -32,7 +32,8 @@ internal unsafe struct ItchContext
 /// </summary>
 internal sealed unsafe class ItchDecoder : IDisposable
 {
-    private const long PriceFactor = MarketEvent.PriceScale / 10_000;
+    /// <summary>In the table of sides: neither buy nor sell.</summary>
+    private const int NoSide = 0x80;
 
     private readonly FeedStatistics _statistics;
     private readonly ItchInstruments _instruments;
@@ -48,6 +49,7 @@ internal sealed unsafe class ItchDecoder : IDisposable
         _statistics = statistics;
         _instruments = instruments;
         _messages = new NativeBuffer<nint>(events);
+        _sides.Span.Fill(NoSide);
         _sides['B'] = (byte)Side.Buy;
         _sides['S'] = (byte)Side.Sell;
 
@@ -92,7 +94,9 @@ internal sealed unsafe class ItchDecoder : IDisposable
         byte* end = run.End;
         long remaining = run.Remaining;
         ulong sequence = run.Sequence;
-        ItchContext shared = context;
+        int* locates = context.Locates;
+        long midnight = context.Midnight, receiveTime = context.ReceiveTime, receiveMask = context.ReceiveMask;
+        uint flags = (uint)context.Flags << 24;
         ItchLayout* layouts = ItchLayouts.Table;
         byte* sides = _sides.Pointer;
         nint* messages = _messages.Pointer;
@@ -127,17 +131,18 @@ internal sealed unsafe class ItchDecoder : IDisposable
             messages[written] = (nint)message;
             if (length == layout->FastLength)
             {
-                int entry = shared.Locates[U16(message + 1)];
+                int entry = locates[U16(message + 1)];
                 int side = sides[message[layout->SideOffset]] & layout->SideMask;
-                if (((entry & ItchInstruments.Settled) & ((side | layout->NoSide) + 1 >> 1)) != 0)
+                if (((~entry & ItchInstruments.Settled) | (side & NoSide)) == 0)
                 {
-                    Write(target, message, layout, entry, side, sequence++, in shared);
+                    Write(target, message, layout, entry, side, midnight, receiveTime, receiveMask, flags);
+                    target->Sequence = sequence++;
                     written++;
                     continue;
                 }
             }
 
-            written += DecodeSlow(target, message, length, sequence++, in shared);
+            written += DecodeSlow(target, message, length, sequence++, in context);
         }
 
         run.At = at;
@@ -166,7 +171,7 @@ internal sealed unsafe class ItchDecoder : IDisposable
 
         // SAFETY: the message is at least as long as its layout from here on.
         int side = _sides[message[layout->SideOffset]] & layout->SideMask;
-        if ((side | layout->NoSide) == 0)
+        if ((side & NoSide) != 0)
         {
             _statistics.BadSide++;
             return 0;
@@ -174,7 +179,9 @@ internal sealed unsafe class ItchDecoder : IDisposable
 
         ref int entry = ref context.Locates[U16(message + 1)];
         int settled = (entry & ItchInstruments.Settled) != 0 ? entry : _instruments.Resolve(ref entry, message, layout->SymbolOffset);
-        Write(target, message, layout, settled, side, sequence, in context);
+        Write(
+            target, message, layout, settled, side, context.Midnight, context.ReceiveTime, context.ReceiveMask, (uint)context.Flags << 24);
+        target->Sequence = sequence;
         if (type == 'C' && message[31] == 'N')
         {
             target->Flags |= EventFlags.NonPrintable;
@@ -205,30 +212,24 @@ internal sealed unsafe class ItchDecoder : IDisposable
         return true;
     }
 
-    /// <summary>One event, every field by offset and mask: the same instructions for every type.</summary>
+    /// <summary>One event but for its sequence, every field by offset and mask: the same instructions for every type.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write(
-        MarketEvent* target, byte* message, ItchLayout* layout, int entry, int side, ulong sequence, in ItchContext context)
+        MarketEvent* target, byte* message, ItchLayout* layout, int entry, int side, long midnight, long receiveTime, long receiveMask, uint flags)
     {
         // SAFETY: the message is at least as long as the layout; a field that the type lacks has offset 0 and mask 0, and reads
         // the message's own first bytes (the shortest type has 12). The eight bytes at 3 end where the head ends.
-        long time = context.Midnight + (long)(U64(message + 3) & 0xFFFF_FFFF_FFFF);
-        long price = U32(message + layout->PriceOffset) * PriceFactor;
-        long priceMask = layout->PriceMask;
-        long quantity = U32(message + layout->QuantityOffset);
-        long quantityMask = layout->QuantityMask;
+        long time = midnight + (long)(U64(message + 3) & 0xFFFF_FFFF_FFFF);
         target->ExchangeTime = time;
-        target->ReceiveTime = context.ReceiveTime | (time & context.ReceiveMask);
-        target->Price = (price & priceMask) | (MarketEvent.Absent & ~priceMask);
-        target->Quantity = (quantity & quantityMask) | (MarketEvent.Absent & ~quantityMask);
-        target->OrderId = U64(message + layout->OrderOffset) & (ulong)(long)layout->OrderMask;
-        target->Reference = U64(message + layout->ReferenceOffset) & (ulong)(long)layout->ReferenceMask;
+        target->ReceiveTime = receiveTime | (time & receiveMask);
+        target->Price = (U32(message + layout->PriceOffset) * layout->PriceFactor) | layout->PriceAbsent;
+        target->Quantity = (U32(message + layout->QuantityOffset) & layout->QuantityMask) | layout->QuantityAbsent;
+        target->OrderId = U64(message + layout->OrderOffset) & layout->OrderMask;
+        target->Reference = U64(message + layout->ReferenceOffset) & layout->ReferenceMask;
 
         // Instrument, venue, kind, side and flags are the eight bytes at 48.
-        uint flags = (uint)context.Flags | ((uint)(entry & ItchInstruments.Watched) << 4);
-        uint high = (uint)Venue.Itch50 | ((uint)layout->Kind << 8) | ((uint)side << 16) | (flags << 24);
-        *(ulong*)&target->Instrument = (uint)((entry >> 2) - 1) | ((ulong)high << 32);
-        target->Sequence = sequence;
+        uint high = layout->Header | ((uint)side << 16) | flags | ((uint)(entry & ItchInstruments.Watched) << 28);
+        *(ulong*)&target->Instrument = (uint)(entry >> ItchInstruments.InstrumentShift) | ((ulong)high << 32);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,9 +10,9 @@ namespace Engine.Feeds.Itch;
 /// <code>
 /// bit 0       nothing more to learn: the symbol is known (or there is none to know)
 /// bit 1       watched
-/// bits 2..31  instrument + 1; 0 is every instrument
+/// bit 2       seen
+/// bits 3..31  instrument, or −1 for every instrument
 /// </code>
-/// and 0 for a locate not seen.
 /// </summary>
 internal sealed unsafe class ItchInstruments : IDisposable
 {
@@ -25,6 +25,11 @@ internal sealed unsafe class ItchInstruments : IDisposable
     /// <summary>Set in an entry whose instrument is watched.</summary>
     public const int Watched = 2;
 
+    /// <summary>How far up the instrument lies.</summary>
+    public const int InstrumentShift = 3;
+
+    private const int Seen = 4;
+    private const int Everything = (MarketEvent.AllInstruments << InstrumentShift) | Seen | Settled;
     private const ulong Blanks = 0x2020202020202020;
 
     private readonly InstrumentTable _table;
@@ -72,7 +77,7 @@ internal sealed unsafe class ItchInstruments : IDisposable
         }
 
         // Locate 0 is the market as a whole.
-        entries[0] = Settled;
+        entries[0] = Everything;
         _used[stream] = true;
     }
 
@@ -93,7 +98,7 @@ internal sealed unsafe class ItchInstruments : IDisposable
 
         if (!_bySymbol.TryGetValue(symbol, out int instrument))
         {
-            instrument = entry == 0 ? _table.Add() : (entry >> 2) - 1;
+            instrument = entry == 0 ? _table.Add() : entry >> InstrumentShift;
             if (instrument >= 0)
             {
                 Name(instrument, symbol);
@@ -109,8 +114,8 @@ internal sealed unsafe class ItchInstruments : IDisposable
     public void Dispose() => _entries.Dispose();
 
     private int Entry(int instrument, bool settled) => instrument < 0
-        ? Settled
-        : ((instrument + 1) << 2) | (_table.IsWatched(instrument) ? Watched : 0) | (settled ? Settled : 0);
+        ? Everything
+        : (instrument << InstrumentShift) | Seen | (_table.IsWatched(instrument) ? Watched : 0) | (settled ? Settled : 0);
 
     /// <summary>Bytes above ASCII show as Latin-1, so that two symbols never become one.</summary>
     private void Name(int instrument, ulong symbol)

@@ -46,7 +46,7 @@ internal static unsafe class ItchLayouts
     private static ItchLayout[] Build()
     {
         ItchLayout[] table = GC.AllocateArray<ItchLayout>(256, pinned: true);
-        Array.Fill(table, new ItchLayout { FastLength = ItchLayout.Never, NoSide = 1 });
+        Array.Fill(table, new ItchLayout { FastLength = ItchLayout.Never });
         ItchLayout add = Order(EventKind.Add, 36, quantity: 20, price: 32, side: 19, symbol: 24);
         Set(table, 'A', add, fast: true);
         Set(table, 'F', add with { WireLength = 40 }, fast: true);
@@ -76,27 +76,29 @@ internal static unsafe class ItchLayouts
     private static ItchLayout Order(
         EventKind kind, byte length, byte quantity = 0, byte price = 0, byte reference = 0, byte side = 0, byte symbol = 0) => new()
         {
-            Kind = kind,
+            Header = (uint)Venue.Itch50 | ((uint)kind << 8),
             WireLength = length,
+            OrderOffset = Head,
             QuantityOffset = quantity,
             PriceOffset = price,
             ReferenceOffset = reference,
             SideOffset = side,
             SymbolOffset = symbol,
-            OrderOffset = Head,
-            OrderMask = -1,
-            QuantityMask = Mask(quantity),
-            PriceMask = Mask(price),
-            ReferenceMask = Mask(reference),
-            SideMask = Mask(side),
-            NoSide = (byte)(side == 0 ? 1 : 0),
+            OrderMask = ulong.MaxValue,
+            ReferenceMask = reference == 0 ? 0 : ulong.MaxValue,
+            QuantityMask = quantity == 0 ? 0 : -1,
+            QuantityAbsent = quantity == 0 ? MarketEvent.Absent : 0,
+            PriceFactor = price == 0 ? 0 : MarketEvent.PriceScale / 10_000,
+            PriceAbsent = price == 0 ? MarketEvent.Absent : 0,
+            SideMask = (byte)(side == 0 ? 0 : 0xFF),
         };
-
-    private static sbyte Mask(byte offset) => (sbyte)(offset == 0 ? 0 : -1);
 }
 
-/// <summary>One type's layout: offsets into the message, and masks of −1 where a field exists and 0 where not. 16 bytes.</summary>
-[StructLayout(LayoutKind.Sequential, Pack = 1)]
+/// <summary>
+/// One type's layout, one cache line: offsets into the message, and what a field is combined with. A field that the type lacks
+/// has offset 0 and a mask or factor of 0.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 64)]
 internal struct ItchLayout
 {
     /// <summary>A <see cref="FastLength"/> no message has.</summary>
@@ -108,8 +110,14 @@ internal struct ItchLayout
     /// <summary>The type's length, 0 where unknown.</summary>
     public byte WireLength;
 
-    /// <summary>What it becomes.</summary>
-    public EventKind Kind;
+    /// <summary>All bits where there is a side.</summary>
+    public byte SideMask;
+
+    /// <summary>Venue, and kind in the second byte, as they lie in the event at 52.</summary>
+    public uint Header;
+
+    /// <summary>Order id, u64.</summary>
+    public byte OrderOffset;
 
     /// <summary>Quantity, u32.</summary>
     public byte QuantityOffset;
@@ -126,24 +134,21 @@ internal struct ItchLayout
     /// <summary>Symbol, eight letters.</summary>
     public byte SymbolOffset;
 
-    /// <summary>1 where there is no side.</summary>
-    public byte NoSide;
+    /// <summary>Anded to the order id.</summary>
+    public ulong OrderMask;
 
-    /// <summary>Order id, or not.</summary>
-    public sbyte OrderMask;
+    /// <summary>Anded to the reference.</summary>
+    public ulong ReferenceMask;
 
-    /// <summary>Quantity, or not.</summary>
-    public sbyte QuantityMask;
+    /// <summary>Anded to the quantity.</summary>
+    public long QuantityMask;
 
-    /// <summary>Price, or not.</summary>
-    public sbyte PriceMask;
+    /// <summary>Ored to the quantity.</summary>
+    public long QuantityAbsent;
 
-    /// <summary>Reference, or not.</summary>
-    public sbyte ReferenceMask;
+    /// <summary>Multiplied with the price.</summary>
+    public long PriceFactor;
 
-    /// <summary>Side, or not.</summary>
-    public sbyte SideMask;
-
-    /// <summary>Order id, u64.</summary>
-    public byte OrderOffset;
+    /// <summary>Ored to the price.</summary>
+    public long PriceAbsent;
 }

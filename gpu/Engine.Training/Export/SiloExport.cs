@@ -34,6 +34,7 @@ public static class SiloExport
     /// <param name="seed">Of the weights and the golden rows.</param>
     /// <param name="mean">Mean by feature, or null for 0.</param>
     /// <param name="deviation">Standard deviation by feature, or null for 1.</param>
+    /// <param name="trainingSplit">Ids of the days that the statistics are of; null for none.</param>
     /// <param name="label">What it would predict.</param>
     /// <param name="horizonNanos">How far ahead, ns.</param>
     /// <param name="withOnnxRuntime">As for <see cref="ToBytes"/>.</param>
@@ -43,6 +44,7 @@ public static class SiloExport
         ulong seed,
         float[]? mean = null,
         float[]? deviation = null,
+        IReadOnlyList<string>? trainingSplit = null,
         string label = "return",
         long horizonNanos = 1_000_000_000,
         bool withOnnxRuntime = true)
@@ -57,7 +59,7 @@ public static class SiloExport
             Deviation = deviation,
             Label = label,
             HorizonNanos = horizonNanos,
-            TrainingSplit = [],
+            TrainingSplit = trainingSplit ?? [],
             Weights = ArtefactDescription.Seeded,
             Note = string.Create(CultureInfo.InvariantCulture, $"weights drawn from seed {seed}, not trained: for measuring and testing only"),
             Golden = rows.WithoutOutputs(),
