@@ -3,6 +3,7 @@ using Engine.Books;
 using Engine.Core.Events;
 using Engine.Core.Numerics;
 using Engine.Features;
+using Engine.Inference;
 using Engine.Signals;
 using Engine.TestKit;
 using Engine.TestKit.Books;
@@ -143,7 +144,7 @@ public sealed class PipelineTests
     public void An_allocating_predictor_is_caught() =>
         Assert.That(Allocated(Seeds.Take(1).First(), "every-event", features => new AllocatingPredictor(features, 40_000), out _), Is.GreaterThanOrEqualTo(24));
 
-    private static long Allocated(ulong seed, string sampling, Func<int, Inference.Predictor> make, out long rows)
+    private static long Allocated(ulong seed, string sampling, Func<int, Predictor> make, out long rows)
     {
         var set = FeatureSet.Create("default", Pipelines.Rule(sampling), Pipelines.Limits);
         int features = set.Contract.Count;
@@ -173,7 +174,7 @@ public sealed class PipelineTests
         return (predictions, pipeline.Books.Digest);
     }
 
-    private static RunningModel Model(int features, Inference.Predictor predictor) =>
+    private static RunningModel Model(int features, Predictor predictor) =>
         new(new Normaliser(new float[features], [.. Enumerable.Repeat(2f, features)]), predictor);
 
     private static ReadOnlySpan<byte> Bytes(List<Prediction> predictions) => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(predictions));
