@@ -68,7 +68,7 @@ internal sealed class ReplayCommand
             ReplayFiles.Write(folder, result, json);
         }
 
-        int exit = SourceReport.Finish(engine.Source);
+        int exit = SourceReport.Finish(engine.Source, !result.Interrupted);
         exit = Math.Max(exit, CheckComparisons(result));
         if (parse.GetValue(_json))
         {
