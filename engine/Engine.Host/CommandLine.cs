@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Engine.Feeds.Captures;
 using Engine.Host.Commands;
+using Engine.Host.Output;
 using Engine.Inference;
 using Engine.Inference.Artefacts;
 using Engine.Inference.OnnxRuntime;
@@ -118,7 +119,7 @@ internal static class CommandLine
     }
 
     /// <summary>The reader of our stdout went away, as `head` does: not an error.</summary>
-    private static bool IsBrokenPipe(IOException e) => OperatingSystem.IsLinux() && e.HResult == 32;
+    private static bool IsBrokenPipe(IOException e) => OperatingSystem.IsLinux() && e.HResult == StandardOutput.BrokenPipe;
 
     private sealed class VersionAction : SynchronousCommandLineAction
     {
