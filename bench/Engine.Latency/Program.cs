@@ -1,9 +1,15 @@
 using Engine.Latency.Rings;
+using Engine.Latency.Stages;
 
-if (args.Length > 0 && args[0] == "ring")
+switch (args.Length > 0 ? args[0] : "")
 {
-    return RingCommand.Run(args[1..], Console.Out);
+    case "ring":
+        return RingCommand.Run(args[1..], Console.Out);
+    case "stages":
+        return StagesCommand.Run(args[1..], Console.Out);
+    case "all":
+        return Math.Max(RingCommand.Run([], Console.Out), StagesCommand.Run([], Console.Out));
+    default:
+        Console.Error.WriteLine("usage: Engine.Latency all | ring [--events N] [--rounds N] [--size N] [--pairs all|first] | stages [--messages N] [--instruments N] [--model FILE]");
+        return 2;
 }
-
-Console.Error.WriteLine("usage: Engine.Latency ring [--events N] [--rounds N] [--size N] [--pairs all|first]");
-return 2;

@@ -13,10 +13,14 @@ public sealed class Sequence
     /// <summary>What a wait answers when it was told to stop; below every sequence.</summary>
     public const long Alerted = -2;
 
-    private PaddedLong _cell;
+    private SequenceCell _cell;
 
     /// <summary>A sequence at <see cref="Initial"/>.</summary>
-    public Sequence() => _cell.Value = Initial;
+    public Sequence()
+    {
+        _cell.Value = Initial;
+        _cell.Claimed = Initial;
+    }
 
     /// <summary>The position, read with acquire: what the writer did before <see cref="SetRelease"/> is visible after this.</summary>
     public long Value
@@ -28,6 +32,13 @@ public sealed class Sequence
     /// <summary>Moves the position with release: everything the caller wrote before is visible to who reads it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetRelease(long value) => Volatile.Write(ref _cell.Value, value);
+
+    /// <summary>The claim that a single producer keeps on its cursor's line.</summary>
+    internal ref long Claimed
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _cell.Claimed;
+    }
 
     /// <summary>Moves the position from <paramref name="expected"/> to <paramref name="value"/> if nobody else moved it; a full fence.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -91,7 +91,13 @@ public sealed class SequenceBarrier<TWait>
     {
         // Bounded by the producer's next publication or by an alert.
         TWait wait = default;
+        if (_state.Streaming)
+        {
+            wait.Gather();
+        }
+
         long available = Read(sequence);                                // B1
+        _state.Streaming = available >= sequence;
         for (int attempt = 0; available < sequence;)
         {
             if (IsAlerted)                                              // B2

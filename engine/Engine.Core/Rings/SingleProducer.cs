@@ -28,17 +28,16 @@ public sealed class SingleProducer<T, TWait>
     private readonly long _size;
     private Sequence[] _gating = [];
     private int _halted;
-    private ProducerState _state;
+    private PaddedLong _cachedGating;
 
     /// <param name="ring">The slots; this is their only producer.</param>
     public SingleProducer(RingBuffer<T> ring)
     {
         _ring = ring;
         _size = ring.Size;
-        _state.Claimed = Sequence.Initial;
 
         // So low that the first claim takes the slow path, which insists on gating.
-        _state.CachedGating = Sequence.Initial - _size;
+        _cachedGating.Value = Sequence.Initial - _size;
     }
 
     /// <summary>The slots.</summary>
@@ -75,13 +74,13 @@ public sealed class SingleProducer<T, TWait>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Next()
     {
-        long high = _state.Claimed + 1;
-        if (high - _size > _state.CachedGating)
+        long high = _cursor.Claimed + 1;
+        if (high - _size > _cachedGating.Value)
         {
             WaitForRoom(high, 1);
         }
 
-        return _state.Claimed = high;
+        return _cursor.Claimed = high;
     }
 
     /// <summary>Claims <paramref name="count"/> slots, waiting for room. The highest sequence claimed; the lowest is count − 1 below.</summary>
@@ -92,13 +91,13 @@ public sealed class SingleProducer<T, TWait>
     public long Next(int count)
     {
         // A count above the size is caught in the slow path, which it always takes.
-        long high = _state.Claimed + count;
-        if (high - _size > _state.CachedGating || count < 1)
+        long high = _cursor.Claimed + count;
+        if (high - _size > _cachedGating.Value || count < 1)
         {
             WaitForRoom(high, count);
         }
 
-        return _state.Claimed = high;
+        return _cursor.Claimed = high;
     }
 
     /// <summary>Claims <paramref name="count"/> slots if there is room now.</summary>
@@ -108,14 +107,14 @@ public sealed class SingleProducer<T, TWait>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryNext(int count, out long high)
     {
-        high = _state.Claimed + count;
-        if ((high - _size > _state.CachedGating || count < 1) && !HasRoom(high, count))
+        high = _cursor.Claimed + count;
+        if ((high - _size > _cachedGating.Value || count < 1) && !HasRoom(high, count))
         {
             high = Sequence.Initial;
             return false;
         }
 
-        _state.Claimed = high;
+        _cursor.Claimed = high;
         return true;
     }
 
@@ -123,7 +122,7 @@ public sealed class SingleProducer<T, TWait>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Publish(long high)
     {
-        Debug.Assert(high <= _state.Claimed, "published more than was claimed");
+        Debug.Assert(high <= _cursor.Claimed, "published more than was claimed");
         Debug.Assert(high >= _cursor.Value, "published backwards");
         _cursor.SetRelease(high);
     }
@@ -132,7 +131,7 @@ public sealed class SingleProducer<T, TWait>
     public long Remaining()
     {
         long consumed = _gating.Length == 0 ? Sequence.Initial : Sequence.Minimum(_gating);
-        return Math.Clamp(_size - (Volatile.Read(ref _state.Claimed) - consumed), 0, _size);
+        return Math.Clamp(_size - (Volatile.Read(ref _cursor.Claimed) - consumed), 0, _size);
     }
 
     /// <summary>Makes a producer that waits for room throw, because its consumers are gone. Any thread.</summary>
@@ -169,7 +168,7 @@ public sealed class SingleProducer<T, TWait>
         }
 
         long gating = Sequence.Minimum(_gating);
-        _state.CachedGating = gating;
+        _cachedGating.Value = gating;
         return high - _size <= gating;
     }
 }

@@ -11,6 +11,12 @@ namespace Engine.Core.Rings;
 /// </summary>
 public interface IWaitStrategy
 {
+    /// <summary>
+    /// A moment before a consumer looks at an upstream that streams (its last look found news at once): to let a batch gather
+    /// instead of taking the producer's line away for every event. Not called for events that come one by one.
+    /// </summary>
+    void Gather();
+
     /// <summary>One idle step between two looks at the other's sequence.</summary>
     /// <param name="attempt">Looks so far that found nothing, from 0; stops at <see cref="int.MaxValue"/>.</param>
     void Idle(int attempt);
@@ -19,6 +25,22 @@ public interface IWaitStrategy
 /// <summary>Never leaves the core: the lowest latency, for a pinned thread with a core of its own.</summary>
 public struct BusySpinWait : IWaitStrategy
 {
+    /// <summary>
+    /// Pauses of <see cref="Gather"/>, about 10 ns each on Zen 4: what an event close behind another may wait longer, for
+    /// about 72 instead of 65 (2 pauses) million events a second one at a time between near cores, native.
+    /// </summary>
+    public const int GatherPauses = 8;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Gather()
+    {
+        for (int i = 0; i < GatherPauses; i++)
+        {
+            Idle(i);
+        }
+    }
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Idle(int attempt)
@@ -46,6 +68,11 @@ public struct YieldingWait : IWaitStrategy
     public const int SpinLimit = 100;
 
     /// <inheritdoc/>
+    public void Gather()
+    {
+    }
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Idle(int attempt)
     {
@@ -71,6 +98,11 @@ public struct ParkingWait : IWaitStrategy
 
     /// <summary>Length of one sleep, ns; the kernel's timer slack (50 µs by default) comes on top.</summary>
     public const long SleepNanos = 100_000;
+
+    /// <inheritdoc/>
+    public void Gather()
+    {
+    }
 
     /// <inheritdoc/>
     public void Idle(int attempt)

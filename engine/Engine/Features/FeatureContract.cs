@@ -22,7 +22,7 @@ public sealed class FeatureContract
 
     private readonly FeatureSpec[] _features;
 
-    /// <exception cref="ArgumentException">No features, or a name that occurs twice or is not well formed.</exception>
+    /// <exception cref="ArgumentException">No features, a name that occurs twice, or a text that is not well formed.</exception>
     public FeatureContract(string name, IEnumerable<FeatureSpec> features, string sampling)
     {
         Name = name;
@@ -31,6 +31,15 @@ public sealed class FeatureContract
         if (_features.Length == 0)
         {
             throw new ArgumentException("A contract needs at least one feature.", nameof(features));
+        }
+
+        // The canonical text separates parts by these; a part that has one could stand for another contract.
+        foreach (string part in _features.SelectMany(f => (string[])[f.Family, f.Unit]).Append(name).Append(sampling))
+        {
+            if (part.AsSpan().IndexOfAny("|\r\n") >= 0)
+            {
+                throw new ArgumentException($"'{part}' in a feature contract has a character that is not allowed.", nameof(features));
+            }
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);

@@ -14,7 +14,7 @@ public sealed class Normaliser
 
     /// <param name="mean">Mean by feature.</param>
     /// <param name="deviation">Standard deviation by feature; 0 (a constant in the training split) passes 0 on.</param>
-    /// <exception cref="ArgumentException">Lengths differ, or a statistic is negative or not finite.</exception>
+    /// <exception cref="ArgumentException">Lengths differ, or a statistic is negative or not finite, or a deviation so small that its inverse is not.</exception>
     public Normaliser(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
     {
         if (mean.Length != deviation.Length)
@@ -24,7 +24,8 @@ public sealed class Normaliser
 
         for (int i = 0; i < mean.Length; i++)
         {
-            if (!float.IsFinite(mean[i]) || !float.IsFinite(deviation[i]) || deviation[i] < 0)
+            if (!float.IsFinite(mean[i]) || !float.IsFinite(deviation[i]) || deviation[i] < 0
+                || (deviation[i] > 0 && !float.IsFinite(1f / deviation[i])))
             {
                 throw new ArgumentException($"Normaliser statistics of feature {i} are not finite and non-negative: mean {mean[i]}, deviation {deviation[i]}.");
             }

@@ -30,7 +30,8 @@ public struct WindowSums
 /// <summary>
 /// Exact sliding sums of trades over several windows for every instrument, (t − w, t] in exchange time. Trades queue in chunks
 /// of one shared pool, so memory is bounded whatever the mix of instruments; a trade that finds no room drops the instrument's
-/// oldest chunk from all its windows, and that is counted (<see cref="EvictedTrades"/>): until then sums are exact.
+/// oldest chunk from all its windows, or is dropped itself where the instrument has none; either is counted
+/// (<see cref="EvictedTrades"/>): until then sums are exact.
 /// </summary>
 public sealed unsafe class TradeWindows : IDisposable
 {
@@ -185,10 +186,11 @@ public sealed unsafe class TradeWindows : IDisposable
             return _usedChunks++;
         }
 
-        return queue.Count > 1 ? EvictOldest(ref queue, sums) : None;
+        return queue.Count > 0 ? EvictOldest(ref queue, sums) : None;
     }
 
-    /// <summary>Takes the instrument's oldest chunk out of every window that still holds trades of it.</summary>
+    /// <summary>Takes the instrument's oldest chunk out of every window that still holds trades of it. Where it was the only one,
+    /// the windows point nowhere until <see cref="OpenChunk"/> sets them.</summary>
     private int EvictOldest(ref Queue queue, Span<WindowSums> sums)
     {
         int oldest = queue.Tail;

@@ -63,7 +63,8 @@ public static class LogRecords
         return hash;
     }
 
-    /// <summary>An instrument record. A symbol longer than <see cref="MaxSymbolBytes"/> keeps its length so that the cut shows.</summary>
+    /// <summary>An instrument record. A symbol longer than <see cref="MaxSymbolBytes"/> keeps its length so that the cut shows;
+    /// it is cut between characters.</summary>
     public static void WriteInstrument(Span<byte> record, int instrument, string symbol)
     {
         record.Clear();
@@ -71,7 +72,13 @@ public static class LogRecords
         MemoryMarshal.Write(record[4..], in instrument);
         byte[] bytes = Encoding.UTF8.GetBytes(symbol);
         record[1] = (byte)Math.Min(bytes.Length, byte.MaxValue);
-        bytes.AsSpan(0, Math.Min(bytes.Length, MaxSymbolBytes)).CopyTo(record[8..]);
+        int kept = Math.Min(bytes.Length, MaxSymbolBytes);
+        while (kept < bytes.Length && (bytes[kept] & 0xC0) == 0x80)
+        {
+            kept--;
+        }
+
+        bytes.AsSpan(0, kept).CopyTo(record[8..]);
         Close(record);
     }
 
@@ -79,8 +86,9 @@ public static class LogRecords
     public static string Symbol(ReadOnlySpan<byte> record)
     {
         int length = record[1];
-        string symbol = Encoding.UTF8.GetString(record.Slice(8, Math.Min(length, MaxSymbolBytes)));
-        return length > MaxSymbolBytes ? symbol + "…" : symbol;
+        return length <= MaxSymbolBytes
+            ? Encoding.UTF8.GetString(record.Slice(8, length))
+            : Encoding.UTF8.GetString(record.Slice(8, MaxSymbolBytes).TrimEnd((byte)0)) + "…";
     }
 
     /// <summary>A seal or end record.</summary>

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -33,6 +32,12 @@ public static class RowDigest
         return Step(even, odd) ^ (uint)row.Length;
     }
 
+    /// <summary>The upper half of the product brings what the top bits change down to all others: with the lower half alone, the
+    /// sign of one feature would show as a single bit, which one bit of a later feature could cancel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Step(ulong hash, ulong word) => BitOperations.RotateLeft((hash ^ word) * 0xBF58476D1CE4E5B9, 31);
+    private static ulong Step(ulong hash, ulong word)
+    {
+        ulong high = Math.BigMul(hash ^ word, 0xBF58476D1CE4E5B9, out ulong low);
+        return high ^ low;
+    }
 }

@@ -40,15 +40,13 @@ internal sealed unsafe class PcapMerge : IDisposable
     {
         get
         {
+            SourceFault? fault = null;
             foreach (PcapReader reader in _readers)
             {
-                if (reader.Fault is { } fault)
-                {
-                    return fault;
-                }
+                fault ??= reader.Fault;
             }
 
-            return null;
+            return fault;
         }
     }
 

@@ -104,6 +104,7 @@ internal sealed unsafe class PcapReader : IDisposable
             return;
         }
 
+        _file.ReadAhead(_at);
         uint seconds = U32(0), fraction = U32(4), captured = U32(8), onWire = U32(12);
         if (captured > MaxRecord)
         {

@@ -48,6 +48,7 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
         }
 
         byte* before = stream.Run.At;
+        stream.File.ReadAhead(before);
         int limit = Math.Min(events.Length, Batch);
 
         // SAFETY: the span stays pinned while events are written; limit is at most its length and the decoder's capacity.
@@ -148,7 +149,11 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
 
     private int Finish()
     {
-        Fault ??= Array.Find(_streams, stream => stream.Fault is not null)?.Fault;
+        foreach (ItchFileStream stream in _streams)
+        {
+            Fault ??= stream.Fault;
+        }
+
         return -1;
     }
 }

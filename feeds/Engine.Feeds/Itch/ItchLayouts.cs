@@ -34,8 +34,8 @@ internal static unsafe class ItchLayouts
 
     private static readonly ItchLayout[] s_layouts = Build();
 
-    /// <summary>256 layouts by type byte; the array never moves.</summary>
-    public static ItchLayout* Table { get; } = (ItchLayout*)Marshal.UnsafeAddrOfPinnedArrayElement(s_layouts, 0);
+    /// <summary>256 layouts by type byte, each on its own cache line; they live as long as the process.</summary>
+    public static ItchLayout* Table { get; } = Align();
 
     /// <summary>The length of a type's message with its type byte, or 0 for a type not known.</summary>
     public static int WireLength(byte type) => s_layouts[type].WireLength;
@@ -43,9 +43,17 @@ internal static unsafe class ItchLayouts
     /// <summary>Where a type's symbol lies, or 0 where it has none.</summary>
     public static int SymbolOffset(byte type) => s_layouts[type].SymbolOffset;
 
+    private static ItchLayout* Align()
+    {
+        // SAFETY: the allocation is never freed and holds exactly the array.
+        ItchLayout* table = (ItchLayout*)NativeMemory.AlignedAlloc((nuint)(256 * sizeof(ItchLayout)), 64);
+        s_layouts.CopyTo(new Span<ItchLayout>(table, 256));
+        return table;
+    }
+
     private static ItchLayout[] Build()
     {
-        ItchLayout[] table = GC.AllocateArray<ItchLayout>(256, pinned: true);
+        ItchLayout[] table = new ItchLayout[256];
         Array.Fill(table, new ItchLayout { FastLength = ItchLayout.Never });
         ItchLayout add = Order(EventKind.Add, 36, quantity: 20, price: 32, side: 19, symbol: 24);
         Set(table, 'A', add, fast: true);

@@ -13,10 +13,10 @@ public class PaddedLayoutTests
     public void Padded_long() => Check<PaddedLong>(PaddedLong.SizeInBytes, nameof(PaddedLong.Value), 128, 8);
 
     [Test]
-    public void Producer_state()
+    public void Sequence_cell()
     {
-        Check<ProducerState>(ProducerState.SizeInBytes, nameof(ProducerState.Claimed), 128, 16);
-        Assert.That((int)Marshal.OffsetOf<ProducerState>(nameof(ProducerState.CachedGating)), Is.EqualTo(136));
+        Check<SequenceCell>(SequenceCell.SizeInBytes, nameof(SequenceCell.Value), 128, 16);
+        Assert.That((int)Marshal.OffsetOf<SequenceCell>(nameof(SequenceCell.Claimed)), Is.EqualTo(136));
     }
 
     [Test]
@@ -24,6 +24,7 @@ public class PaddedLayoutTests
     {
         Check<BarrierState>(BarrierState.SizeInBytes, nameof(BarrierState.CachedAvailable), 128, 16);
         Assert.That((int)Marshal.OffsetOf<BarrierState>(nameof(BarrierState.Alerted)), Is.EqualTo(136));
+        Assert.That((int)Marshal.OffsetOf<BarrierState>(nameof(BarrierState.Streaming)), Is.EqualTo(140));
     }
 
     private static void Check<T>(int size, string first, int offset, int payload)

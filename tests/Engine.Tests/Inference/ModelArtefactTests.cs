@@ -153,9 +153,10 @@ public class ModelArtefactTests
         Refused(m => m.Graph.Input[0].Type.TensorType.ElemType = 7, "float32");
         Refused(m => m.Graph.Input[0].Type = null, "float32");
         Refused(m => m.Graph.Output.Clear(), "0 outputs");
-        Refused(m => m.Graph.Initializer[1].Dims[0] = 11, "does not fit its dimensions [11, 10]");
-        Refused(m => m.Graph.Initializer[1].Dims[0] = -1, "negative dimension");
-        Refused(m => m.Graph.Initializer[1].DataLocation = TensorProto.Types.DataLocation.External, "another file");
+        Refused(m => Weight(m).Dims[0] = 11, "does not fit its dimensions [11, 10]");
+        Refused(m => Weight(m).Dims[0] = -1, "negative dimension");
+        Refused(m => m.Graph.Initializer.Single(t => t.Name == "silo0.features").Dims[0] = 11, "does not fit its dimensions [11]");
+        Refused(m => Weight(m).DataLocation = TensorProto.Types.DataLocation.External, "another file");
     }
 
     [Test]
@@ -186,6 +187,8 @@ public class ModelArtefactTests
         SiloNetwork network = TestModels.SmallNetwork(random);
         return ArtefactWriter.Write(network, TestModels.Describe(network, random));
     }
+
+    private static TensorProto Weight(ModelProto model) => model.Graph.Initializer.Single(t => t.Name == "silo0.dense0.weight");
 
     private static void Refused(Action<ModelProto> change, string expected)
     {

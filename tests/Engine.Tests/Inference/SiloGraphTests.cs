@@ -46,17 +46,17 @@ public class SiloGraphTests
     });
 
     [Test]
-    public void Puts_embeddings_first_wherever_they_are() => Same(
+    public void Puts_direct_features_first_wherever_they_are() => Same(
         graph =>
         {
-            // direct | silo1 | silo0, with the rows of the next weight in the same order.
+            // silo1 | silo0 | direct, with the rows of the next weight in the same order.
             NodeProto concat = graph.Node.Single(n => n.OpType == "Concat");
             string[] parts = [concat.Input[2], concat.Input[1], concat.Input[0]];
             concat.Input.Clear();
             concat.Input.AddRange(parts);
             TensorProto old = graph.Initializer.Single(t => t.Name == "fusion.dense0.weight");
             float[] w = TensorData.Floats(old);
-            float[] moved = [.. w[40..90], .. w[20..40], .. w[..20]];
+            float[] moved = [.. w[70..90], .. w[50..70], .. w[..50]];
             graph.Initializer[graph.Initializer.IndexOf(old)] = TensorData.Make(old.Name, moved, 9, 10);
         },
         sameOrder: false);

@@ -136,6 +136,11 @@ internal static class TestModels
     public static double Reference(SiloNetwork network, ReadOnlySpan<float> row)
     {
         var fused = new List<double>();
+        foreach (int index in network.Direct)
+        {
+            fused.Add(row[index]);
+        }
+
         foreach (Silo silo in network.Silos)
         {
             var inputs = new double[silo.Features.Count];
@@ -145,11 +150,6 @@ internal static class TestModels
             }
 
             fused.AddRange(Layers(silo.Layers, inputs));
-        }
-
-        foreach (int index in network.Direct)
-        {
-            fused.Add(row[index]);
         }
 
         return Layers(network.Fusion, [.. fused])[0];

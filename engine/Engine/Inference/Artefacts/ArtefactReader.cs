@@ -162,15 +162,18 @@ internal sealed class ArtefactReader
         IEnumerable<TensorProto> constants = graph.Node.SelectMany(n => n.Attribute).Select(a => a.T).Where(t => t is not null);
         foreach (TensorProto tensor in graph.Initializer.Concat(constants))
         {
-            if (tensor.DataType != (int)TensorProto.Types.DataType.Float)
-            {
-                continue;
-            }
-
-            float[] values;
+            float[] values = [];
             try
             {
-                values = TensorData.Floats(tensor);
+                switch ((TensorProto.Types.DataType)tensor.DataType)
+                {
+                    case TensorProto.Types.DataType.Float:
+                        values = TensorData.Floats(tensor);
+                        break;
+                    case TensorProto.Types.DataType.Int32 or TensorProto.Types.DataType.Int64:
+                        _ = TensorData.Integers(tensor);
+                        break;
+                }
             }
             catch (FormatException e)
             {

@@ -5,7 +5,7 @@ using Engine.Inference.Networks;
 namespace Engine.Inference.Artefacts;
 
 /// <summary>
-/// A silo network as a standard ONNX graph: `features` [N, F] → Gather a family → Gemm and activation a layer → Concat with
+/// A silo network as a standard ONNX graph: `features` [N, F] → Gather a family → Gemm and activation a layer → Concat after
 /// the gathered direct features → Gemm and activation a layer → `prediction` [N, 1].
 /// </summary>
 public static class SiloGraph
@@ -44,17 +44,17 @@ public static class SiloGraph
         graph.Input.Add(Value(InputName, network.FeatureCount));
         graph.Output.Add(Value(OutputName, 1));
         var parts = new List<string>();
+        if (network.Direct.Count != 0)
+        {
+            parts.Add(Gather(graph, "direct", network.Direct));
+        }
+
         for (int s = 0; s < network.Silos.Count; s++)
         {
             Silo silo = network.Silos[s];
             string name = string.Create(CultureInfo.InvariantCulture, $"silo{s}");
             string gathered = Gather(graph, name, silo.Features);
             parts.Add(Layers(graph, name, gathered, silo.Layers, $"{name}.embedding"));
-        }
-
-        if (network.Direct.Count != 0)
-        {
-            parts.Add(Gather(graph, "direct", network.Direct));
         }
 
         string fused = parts[0];

@@ -79,12 +79,12 @@ internal sealed class SiloRecogniser
             }
         }
 
-        fusion[0] = SilosFirst(fusion[0], order);
+        fusion[0] = DirectFirst(fusion[0], order);
         return new SiloNetwork(_featureCount, silos, direct, fusion);
     }
 
-    // The network has embeddings before direct features; a graph may have them in any order.
-    private static DenseLayer SilosFirst(DenseLayer layer, List<(bool Direct, int Width)> order)
+    // The network has direct features before embeddings; a graph may have them in any order.
+    private static DenseLayer DirectFirst(DenseLayer layer, List<(bool Direct, int Width)> order)
     {
         if (order.Sum(o => o.Width) != layer.Inputs)
         {
@@ -92,7 +92,7 @@ internal sealed class SiloRecogniser
         }
 
         var weights = new List<float>(layer.Weights.Length);
-        foreach (bool direct in new[] { false, true })
+        foreach (bool direct in new[] { true, false })
         {
             int row = 0;
             foreach ((bool isDirect, int width) in order)

@@ -27,15 +27,27 @@ internal static class Activations<TLanes, TVector>
     private const float TanhSwitch = 0.625f;
 
     /// <summary>Applies an activation to each lane.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Apply(Activation activation, TVector x)
+    public static TVector Apply(Activation activation, TVector x) => activation switch
     {
-        if (activation == Activation.Relu)
-        {
-            return Relu(x);
-        }
+        Activation.Relu => Relu(x),
+        Activation.Sigmoid => Sigmoid(x),
+        Activation.Tanh => Tanh(x),
+        _ => x,
+    };
 
-        return activation == Activation.Identity ? x : ApplySlow(activation, x);
+    /// <summary>Applies an activation to numbers in memory.</summary>
+    /// <param name="activation">Which.</param>
+    /// <param name="values">Whole registers of values, replaced.</param>
+    /// <param name="count">How many values: a multiple of the lanes.</param>
+    // Out of line: no register of the caller's loop has to survive it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static unsafe void ApplyInPlace(Activation activation, float* values, nint count)
+    {
+        // SAFETY: the caller passes `count` writable floats.
+        for (nint i = 0; i < count; i += TLanes.Count)
+        {
+            TLanes.Store(values + i, Apply(activation, TLanes.Load(values + i)));
+        }
     }
 
     /// <summary>max(0, x); −0 stays −0.</summary>
@@ -93,13 +105,4 @@ internal static class Activations<TLanes, TVector>
 
         return TLanes.CopySign(TLanes.SelectLess(magnitude, TLanes.Broadcast(TanhSwitch), small, large), x);
     }
-
-    // Out of line: the callers' loops stay small, and these are rare and long anyway.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static TVector ApplySlow(Activation activation, TVector x) => activation switch
-    {
-        Activation.Sigmoid => Sigmoid(x),
-        Activation.Tanh => Tanh(x),
-        _ => x,
-    };
 }

@@ -3,20 +3,24 @@ using Engine.Inference.Networks;
 
 namespace Engine.Inference.Kernels;
 
-/// <summary>
-/// One layer of a group of silos of equal shape, packed. For each silo, in order: the bias, then a row of weights for each
-/// input; every row padded with zeros to whole registers. Offsets are in floats from the start of the arena.
-/// </summary>
-internal unsafe struct PackedLayer
+/// <summary>Where one layer of one silo reads and writes.</summary>
+internal unsafe struct SiloSlot
 {
-    /// <summary>Bias and weights of the group's first silo; 64-byte aligned.</summary>
+    /// <summary>The bias, then a row of weights for each input; every row Stride floats, padded with zeros.</summary>
     public float* Weights;
 
-    /// <summary>Where each silo's inputs are: one offset a silo, the inputs contiguous from there.</summary>
-    public int* InputAt;
+    /// <summary>The inputs, contiguous, in the arena.</summary>
+    public float* Input;
 
-    /// <summary>Where each silo's outputs go: one offset a silo, room for <see cref="Stride"/> floats.</summary>
-    public int* OutputAt;
+    /// <summary>Room for Stride outputs in the arena.</summary>
+    public float* Output;
+}
+
+/// <summary>One layer of a group of silos of equal shape, packed.</summary>
+internal unsafe struct PackedLayer
+{
+    /// <summary>One for each silo of the group.</summary>
+    public SiloSlot* Slots;
 
     /// <summary>Inputs of one silo.</summary>
     public int Inputs;
@@ -26,9 +30,6 @@ internal unsafe struct PackedLayer
 
     /// <summary>Applied to each output.</summary>
     public Activation Activation;
-
-    /// <summary>Floats of one silo's bias and weights.</summary>
-    public readonly nint SiloFloats => (nint)(Inputs + 1) * Stride;
 }
 
 /// <summary>Hands out aligned pieces of native memory at load; frees all of them together.</summary>
@@ -39,6 +40,14 @@ internal sealed unsafe class PackedMemory : IDisposable
     /// <summary>Zeroed floats, 64-byte aligned, with a register to spare behind them.</summary>
     // SAFETY: the memory lives until Dispose.
     public float* Floats(int count) => Keep(new NativeBuffer<float>(checked(count + 16))).Pointer;
+
+    /// <summary>Room for slots.</summary>
+    // SAFETY: the memory lives until Dispose.
+    public SiloSlot* Slots(int count) => Keep(new NativeBuffer<SiloSlot>(count)).Pointer;
+
+    /// <summary>Zeroed words of bits.</summary>
+    // SAFETY: the memory lives until Dispose.
+    public ulong* Words(int count) => Keep(new NativeBuffer<ulong>(count)).Pointer;
 
     /// <summary>A copy of some integers.</summary>
     // SAFETY: the memory lives until Dispose.

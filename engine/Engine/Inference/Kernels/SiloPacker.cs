@@ -12,6 +12,7 @@ internal sealed unsafe class SiloPacker
     private readonly int _lanes;
     private readonly PackedMemory _memory;
     private readonly List<(int From, int To)> _copies = [];
+    private readonly List<(nint Slots, int Count)> _unplaced = [];
     private int _arenaFloats;
 
     private SiloPacker(SiloNetwork network, int lanes, PackedMemory memory)
@@ -28,14 +29,14 @@ internal sealed unsafe class SiloPacker
     /// <summary>The fusion's layers, each as a group of one.</summary>
     public PackedLayer[] Fusion { get; private set; } = [];
 
-    /// <summary>For each input of the first fusion layer: its offset in the arena.</summary>
+    /// <summary>For each input of the first fusion layer, direct features first: its offset in the arena.</summary>
     public int[] FusionInputs { get; private set; } = [];
 
     /// <summary>Floats to copy inside the arena once the row is there: (from, to).</summary>
     public IReadOnlyList<(int From, int To)> Copies => _copies;
 
-    /// <summary>Floats that the arena needs.</summary>
-    public int ArenaFloats => _arenaFloats;
+    /// <summary>The row, gathered inputs and outputs; a register to spare behind it.</summary>
+    public float* Arena { get; private set; }
 
     /// <summary>Packs a network.</summary>
     /// <param name="network">What to pack.</param>
@@ -51,10 +52,15 @@ internal sealed unsafe class SiloPacker
             .Select(g => packer.Group(g.Select(s => s.index).ToArray(), embeddingAt))
             .ToArray();
         packer.PackFusion(embeddingAt);
+        packer.Place();
         return packer;
     }
 
     private static int Padded(int count, int lanes) => (count + lanes - 1) / lanes * lanes;
+
+    // The stride of a layer: one narrow register if that holds all outputs, else whole registers of the kernel's.
+    private static int Narrowest(int outputs, int lanes) =>
+        lanes > 4 && outputs <= 4 ? 4 : lanes > 8 && outputs <= 8 ? 8 : Padded(outputs, lanes);
 
     private static string Shape(Silo silo) =>
         string.Join(' ', silo.Layers.Select(l => $"{l.Inputs}x{l.Outputs}{l.Activation}"));
@@ -80,51 +86,76 @@ internal sealed unsafe class SiloPacker
 
     private void PackFusion(int[] embeddingAt)
     {
-        var inputs = new List<int>();
+        var inputs = new List<int>(_network.Direct);
         for (int s = 0; s < embeddingAt.Length; s++)
         {
             inputs.AddRange(Enumerable.Range(embeddingAt[s], _network.Silos[s].Outputs));
         }
 
-        inputs.AddRange(_network.Direct);
         FusionInputs = [.. inputs];
 
         int[] at = [0];
         Fusion = new PackedLayer[_network.Fusion.Count];
         for (int i = 0; i < Fusion.Length; i++)
         {
-            Fusion[i] = PackLayer([_network.Fusion[i]], at, out at);
+            Fusion[i] = PackLayer([_network.Fusion[i]], at, out at, narrow: i > 0);
         }
     }
 
-    private PackedLayer PackLayer(DenseLayer[] layers, int[] inputAt, out int[] outputAt)
+    private PackedLayer PackLayer(DenseLayer[] layers, int[] inputAt, out int[] outputAt, bool narrow = true)
     {
         var packed = new PackedLayer
         {
             Inputs = layers[0].Inputs,
-            Stride = Padded(layers[0].Outputs, _lanes),
+            Stride = narrow ? Narrowest(layers[0].Outputs, _lanes) : Padded(layers[0].Outputs, _lanes),
             Activation = layers[0].Activation,
         };
-        packed.Weights = _memory.Floats(checked((int)packed.SiloFloats * layers.Length));
+        int piece = checked((packed.Inputs + 1) * packed.Stride);
+        float* weights = _memory.Floats(checked(piece * layers.Length));
+        packed.Slots = _memory.Slots(layers.Length);
+        _unplaced.Add(((nint)packed.Slots, layers.Length));
         outputAt = new int[layers.Length];
         for (int s = 0; s < layers.Length; s++)
         {
             outputAt[s] = Reserve(packed.Stride);
+            Fill(layers[s], weights + ((nint)s * piece), packed.Stride);
 
-            // SAFETY: the piece of silo s is SiloFloats long, and SiloFloats × layers were allocated.
-            float* piece = packed.Weights + (s * packed.SiloFloats);
-            layers[s].Bias.CopyTo(new Span<float>(piece, packed.Stride));
-            for (int i = 0; i < packed.Inputs; i++)
+            // SAFETY: a slot for each layer was allocated. Place adds the arena's address to the two offsets.
+            packed.Slots[s] = new SiloSlot
             {
-                // SAFETY: row i + 1 of Inputs + 1 rows of Stride floats.
-                layers[s].Weights.Slice(i * layers[s].Outputs, layers[s].Outputs)
-                    .CopyTo(new Span<float>(piece + ((i + 1) * (nint)packed.Stride), packed.Stride));
-            }
+                Weights = weights + ((nint)s * piece),
+                Input = (float*)0 + inputAt[s],
+                Output = (float*)0 + outputAt[s],
+            };
         }
 
-        packed.InputAt = _memory.Integers(inputAt);
-        packed.OutputAt = _memory.Integers(outputAt);
         return packed;
+    }
+
+    private static void Fill(DenseLayer layer, float* rows, int stride)
+    {
+        // SAFETY: there are Inputs + 1 rows of `stride` floats, the bias first.
+        layer.Bias.CopyTo(new Span<float>(rows, stride));
+        for (int i = 0; i < layer.Inputs; i++)
+        {
+            layer.Weights.Slice(i * layer.Outputs, layer.Outputs).CopyTo(new Span<float>(rows + ((i + 1) * (nint)stride), stride));
+        }
+    }
+
+    // The arena's size is known only at the end; until then slots hold offsets.
+    private void Place()
+    {
+        Arena = _memory.Floats(_arenaFloats);
+        foreach ((nint slots, int count) in _unplaced)
+        {
+            for (int s = 0; s < count; s++)
+            {
+                // SAFETY: `count` slots were allocated there, and each is placed once.
+                SiloSlot* slot = (SiloSlot*)slots + s;
+                slot->Input = Arena + ((nint)slot->Input / sizeof(float));
+                slot->Output = Arena + ((nint)slot->Output / sizeof(float));
+            }
+        }
     }
 
     // Contiguous features are read where they are; others are gathered first.

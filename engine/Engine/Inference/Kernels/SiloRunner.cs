@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Engine.Core.Memory;
+using System.Runtime.Intrinsics;
 using Engine.Inference.Networks;
 
 namespace Engine.Inference.Kernels;
@@ -14,20 +14,20 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     where TVector : struct
 {
     private readonly PackedMemory _memory = new();
-    private readonly NativeBuffer<float> _arenaBuffer;
     private readonly float* _arena;
     private readonly SiloGroup[] _groups;
     private readonly PackedLayer[] _fusion;
     private readonly int* _fusionInputs;
+    private readonly int _direct;
     private readonly (int From, int To)[] _copies;
     private readonly int _featureCount;
     private readonly int* _active;
 
-    // Incremental: a bit a feature, 64 to a word; for each silo the features that it reads.
+    // Incremental: a bit a feature, 64 to a word and words in fours; for each silo the features that it reads.
     private readonly bool _incremental;
     private readonly int _words;
-    private readonly ulong[] _changed;
-    private readonly ulong[] _reads;
+    private readonly ulong* _changed;
+    private readonly ulong* _reads;
     private bool _fresh = true;
 
     private long _silosComputed;
@@ -40,21 +40,22 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
         SiloPacker packed = SiloPacker.Pack(network, TLanes.Count, _memory);
         Kernel = kernel;
         _featureCount = network.FeatureCount;
-        _arenaBuffer = new NativeBuffer<float>(packed.ArenaFloats + 16);
-        _arena = _arenaBuffer.Pointer;
+        _arena = packed.Arena;
         _groups = packed.Groups;
         _fusion = packed.Fusion;
         _fusionInputs = _memory.Integers(packed.FusionInputs);
+        _direct = network.Direct.Count;
         _copies = [.. packed.Copies];
         _active = _memory.Integers(new int[network.Silos.Count]);
         _incremental = incremental;
-        _words = (_featureCount + 63) / 64;
-        _changed = new ulong[_words];
-        _reads = new ulong[_words * network.Silos.Count];
+        _words = (_featureCount + 255) / 256 * Vector256<ulong>.Count;
+        _changed = _memory.Words(_words);
+        _reads = _memory.Words(_words * Math.Max(1, network.Silos.Count));
         for (int s = 0; s < network.Silos.Count; s++)
         {
             foreach (int feature in network.Silos[s].Features)
             {
+                // SAFETY: feature / 64 is below _words.
                 _reads[(s * _words) + (feature / 64)] |= 1UL << (feature % 64);
             }
         }
@@ -73,11 +74,16 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     public sealed override void Reset() => _fresh = true;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public sealed override float Run(float* row)
     {
         bool all = !_incremental || _fresh;
         TakeRow(row, !all);
         _fresh = false;
+
+        // The direct features' part of the fusion is one long chain of sums that waits for nothing: begun here, the
+        // processor works on it beside the silos.
+        DenseBlocks<TLanes, TVector>.GatheredBegin(in _fusion[0], _arena, _fusionInputs, _direct);
         foreach (SiloGroup group in _groups)
         {
             int active = Select(group.Members, all);
@@ -95,41 +101,61 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     public sealed override void Dispose()
     {
         _memory.Dispose();
-        _arenaBuffer.Dispose();
         GC.SuppressFinalize(this);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeRow(float* row, bool compare)
     {
-        // SAFETY: row holds FeatureCount floats (the caller's promise); the arena starts with that many and a register more.
+        // SAFETY: row holds FeatureCount floats (the caller's promise); the arena starts with that many. Loads and stores end
+        // at the last feature: where the count is no multiple of the lanes, the last register overlaps the one before.
         float* arena = _arena;
-        int i = 0;
-        if (compare)
+        int count = _featureCount;
+        ulong* changed = _changed;
+        if (count < TLanes.Count)
         {
-            ulong[] changed = _changed;
-            Array.Clear(changed);
-            for (; i + TLanes.Count <= _featureCount; i += TLanes.Count)
+            ulong word = 0;
+            for (int i = 0; i < count; i++)
             {
-                changed[i / 64] |= (ulong)TLanes.DifferenceMask(row + i, arena + i) << (i % 64);
-                TLanes.Store(arena + i, TLanes.Load(row + i));
-            }
-
-            for (; i < _featureCount; i++)
-            {
-                changed[i / 64] |= (*(int*)(row + i) != *(int*)(arena + i) ? 1UL : 0UL) << (i % 64);
+                word |= (ulong)LanesScalar.DifferenceMask(row + i, arena + i) << i;
                 arena[i] = row[i];
             }
+
+            changed[0] = word;
         }
         else
         {
-            for (; i + TLanes.Count <= _featureCount; i += TLanes.Count)
+            ulong word = 0;
+            int at = 0;
+            for (; at + TLanes.Count <= count; at += TLanes.Count)
             {
-                TLanes.Store(arena + i, TLanes.Load(row + i));
+                if (compare)
+                {
+                    word |= (ulong)TLanes.DifferenceMask(row + at, arena + at) << at;
+                    if (((at + TLanes.Count) & 63) == 0)
+                    {
+                        changed[at >> 6] = word;
+                        word = 0;
+                    }
+                }
+
+                TLanes.Store(arena + at, TLanes.Load(row + at));
             }
 
-            for (; i < _featureCount; i++)
+            if (at != count)
             {
-                arena[i] = row[i];
+                if (compare)
+                {
+                    // The lanes that overlap were stored already and compare equal.
+                    word |= ((ulong)TLanes.DifferenceMask(row + count - TLanes.Count, arena + count - TLanes.Count) >> (TLanes.Count - (count - at))) << at;
+                    changed[at >> 6] = word;
+                }
+
+                TLanes.Store(arena + count - TLanes.Count, TLanes.Load(row + count - TLanes.Count));
+            }
+            else if ((at & 63) != 0)
+            {
+                changed[at >> 6] = word;
             }
         }
 
@@ -154,20 +180,22 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
         return count;
     }
 
+    // Bits only: the width of the register changes nothing.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Reads(int silo)
     {
-        ulong any = 0;
-        ReadOnlySpan<ulong> reads = _reads.AsSpan(silo * _words, _words);
-        ReadOnlySpan<ulong> changed = _changed.AsSpan(0, reads.Length);
-        for (int w = 0; w < reads.Length; w++)
+        // SAFETY: both have _words words, a multiple of four, for each silo.
+        ulong* reads = _reads + (silo * _words);
+        Vector256<ulong> any = Vector256<ulong>.Zero;
+        for (int w = 0; w < _words; w += Vector256<ulong>.Count)
         {
-            any |= reads[w] & changed[w];
+            any |= Vector256.Load(reads + w) & Vector256.Load(_changed + w);
         }
 
-        return any != 0;
+        return any != Vector256<ulong>.Zero;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunGroup(PackedLayer[] layers, int active)
     {
         for (int l = 0; l < layers.Length; l++)
@@ -178,12 +206,12 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
             // SAFETY: _active holds `active` positions of silos in this group.
             for (; s + 4 <= active; s += 4)
             {
-                FourSilos(in layer, _arena, _active + s);
+                FourSilos(in layer, _active + s);
             }
 
             for (; s < active; s++)
             {
-                OneSilo(in layer, _arena, _active[s]);
+                OneSilo(in layer, _active[s]);
             }
         }
     }
@@ -191,127 +219,51 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     private float RunFusion()
     {
         PackedLayer[] layers = _fusion;
-        Gathered(in layers[0], _arena, _fusionInputs);
+        DenseBlocks<TLanes, TVector>.GatheredEnd(in layers[0], _arena, _fusionInputs, _direct);
         for (int l = 1; l < layers.Length; l++)
         {
-            OneSilo(in layers[l], _arena, 0);
+            OneSilo(in layers[l], 0);
         }
 
-        // SAFETY: the last layer has one output, at that offset of the arena.
-        float output = _arena[layers[^1].OutputAt[0]];
+        // SAFETY: the last layer has one slot and one output.
+        float output = *layers[^1].Slots[0].Output;
 
         // One pattern for NaN and one for zero.
         return float.IsNaN(output) ? float.NaN : output + 0f;
     }
 
-    private static void FourSilos(ref readonly PackedLayer layer, float* arena, int* silos)
+    // A layer that fits a narrower register than the kernel's goes there: the same operations a lane, with less to load.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FourSilos(ref readonly PackedLayer layer, int* silos)
     {
-        // SAFETY: the packer made every offset and stride here: Inputs floats are readable at an input offset, Stride floats
-        // are writable at an output offset, and each silo's weights are (Inputs + 1) rows of Stride.
-        int inputs = layer.Inputs;
-        nint stride = layer.Stride;
-        nint piece = layer.SiloFloats;
-        Activation activation = layer.Activation;
-        int s0 = silos[0], s1 = silos[1], s2 = silos[2], s3 = silos[3];
-        float* x0 = arena + layer.InputAt[s0];
-        float* x1 = arena + layer.InputAt[s1];
-        float* x2 = arena + layer.InputAt[s2];
-        float* x3 = arena + layer.InputAt[s3];
-        for (nint j = 0; j < stride; j += TLanes.Count)
+        if (TLanes.Count > 4 && layer.Stride == 4)
         {
-            float* w0 = layer.Weights + (s0 * piece) + j;
-            float* w1 = layer.Weights + (s1 * piece) + j;
-            float* w2 = layer.Weights + (s2 * piece) + j;
-            float* w3 = layer.Weights + (s3 * piece) + j;
-            TVector a0 = TLanes.Load(w0);
-            TVector a1 = TLanes.Load(w1);
-            TVector a2 = TLanes.Load(w2);
-            TVector a3 = TLanes.Load(w3);
-            nint at = stride;
-            for (nint i = 0; i < inputs; i++)
-            {
-                a0 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x0 + i), TLanes.Load(w0 + at), a0);
-                a1 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x1 + i), TLanes.Load(w1 + at), a1);
-                a2 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x2 + i), TLanes.Load(w2 + at), a2);
-                a3 = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x3 + i), TLanes.Load(w3 + at), a3);
-                at += stride;
-            }
-
-            TLanes.Store(arena + layer.OutputAt[s0] + j, Activations<TLanes, TVector>.Apply(activation, a0));
-            TLanes.Store(arena + layer.OutputAt[s1] + j, Activations<TLanes, TVector>.Apply(activation, a1));
-            TLanes.Store(arena + layer.OutputAt[s2] + j, Activations<TLanes, TVector>.Apply(activation, a2));
-            TLanes.Store(arena + layer.OutputAt[s3] + j, Activations<TLanes, TVector>.Apply(activation, a3));
+            DenseBlocks<LanesFma128, Vector128<float>>.FourSilos(in layer, silos);
+        }
+        else if (TLanes.Count > 8 && layer.Stride == 8)
+        {
+            DenseBlocks<LanesAvx2, Vector256<float>>.FourSilos(in layer, silos);
+        }
+        else
+        {
+            DenseBlocks<TLanes, TVector>.FourSilos(in layer, silos);
         }
     }
 
-    private static void OneSilo(ref readonly PackedLayer layer, float* arena, int silo)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void OneSilo(ref readonly PackedLayer layer, int silo)
     {
-        // SAFETY: as for FourSilos.
-        float* weights = layer.Weights + (silo * layer.SiloFloats);
-        float* x = arena + layer.InputAt[silo];
-        float* y = arena + layer.OutputAt[silo];
-        nint stride = layer.Stride;
-        nint j = 0;
-        for (; j + (4 * TLanes.Count) <= stride; j += 4 * TLanes.Count)
+        if (TLanes.Count > 4 && layer.Stride == 4)
         {
-            FourRegisters(weights + j, x, layer.Inputs, stride, y + j, layer.Activation);
+            DenseBlocks<LanesFma128, Vector128<float>>.OneSilo(in layer, silo);
         }
-
-        for (; j < stride; j += TLanes.Count)
+        else if (TLanes.Count > 8 && layer.Stride == 8)
         {
-            float* w = weights + j;
-            TVector a = TLanes.Load(w);
-            for (nint i = 0; i < layer.Inputs; i++)
-            {
-                w += stride;
-                a = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(x + i), TLanes.Load(w), a);
-            }
-
-            TLanes.Store(y + j, Activations<TLanes, TVector>.Apply(layer.Activation, a));
+            DenseBlocks<LanesAvx2, Vector256<float>>.OneSilo(in layer, silo);
         }
-    }
-
-    private static void FourRegisters(float* w, float* x, nint inputs, nint stride, float* y, Activation activation)
-    {
-        // SAFETY: as for FourSilos, with four registers inside the stride.
-        int lanes = TLanes.Count;
-        TVector a0 = TLanes.Load(w);
-        TVector a1 = TLanes.Load(w + lanes);
-        TVector a2 = TLanes.Load(w + (2 * lanes));
-        TVector a3 = TLanes.Load(w + (3 * lanes));
-        for (nint i = 0; i < inputs; i++)
+        else
         {
-            w += stride;
-            TVector value = TLanes.BroadcastFrom(x + i);
-            a0 = TLanes.FusedMultiplyAdd(value, TLanes.Load(w), a0);
-            a1 = TLanes.FusedMultiplyAdd(value, TLanes.Load(w + lanes), a1);
-            a2 = TLanes.FusedMultiplyAdd(value, TLanes.Load(w + (2 * lanes)), a2);
-            a3 = TLanes.FusedMultiplyAdd(value, TLanes.Load(w + (3 * lanes)), a3);
-        }
-
-        TLanes.Store(y, Activations<TLanes, TVector>.Apply(activation, a0));
-        TLanes.Store(y + lanes, Activations<TLanes, TVector>.Apply(activation, a1));
-        TLanes.Store(y + (2 * lanes), Activations<TLanes, TVector>.Apply(activation, a2));
-        TLanes.Store(y + (3 * lanes), Activations<TLanes, TVector>.Apply(activation, a3));
-    }
-
-    // The first fusion layer: its inputs lie about in the arena, one offset each.
-    private static void Gathered(ref readonly PackedLayer layer, float* arena, int* offsets)
-    {
-        // SAFETY: as for FourSilos; there are Inputs offsets, each inside the arena.
-        float* y = arena + layer.OutputAt[0];
-        nint stride = layer.Stride;
-        for (nint j = 0; j < stride; j += TLanes.Count)
-        {
-            float* w = layer.Weights + j;
-            TVector a = TLanes.Load(w);
-            for (nint i = 0; i < layer.Inputs; i++)
-            {
-                w += stride;
-                a = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(arena + offsets[i]), TLanes.Load(w), a);
-            }
-
-            TLanes.Store(y + j, Activations<TLanes, TVector>.Apply(layer.Activation, a));
+            DenseBlocks<TLanes, TVector>.OneSilo(in layer, silo);
         }
     }
 }

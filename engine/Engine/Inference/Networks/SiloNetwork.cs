@@ -11,8 +11,8 @@ public sealed record Silo(string Family, IReadOnlyList<int> Features, IReadOnlyL
 }
 
 /// <summary>
-/// A Deep Silo network: an embedding a silo, concatenated in silo order, then the direct features, then the fusion layers
-/// down to one output. Without silos it is an ordinary dense network over the direct features.
+/// A Deep Silo network: the direct features, then an embedding a silo in silo order, concatenated; then the fusion layers down
+/// to one output. Without silos it is an ordinary dense network over the direct features.
 /// </summary>
 public sealed class SiloNetwork
 {
@@ -63,7 +63,7 @@ public sealed class SiloNetwork
     /// <summary>The silos, in the order of their embeddings.</summary>
     public IReadOnlyList<Silo> Silos { get; }
 
-    /// <summary>Features that go straight into the fusion, after the embeddings.</summary>
+    /// <summary>Features that go straight into the fusion, before the embeddings.</summary>
     public IReadOnlyList<int> Direct { get; }
 
     /// <summary>The layers after the concatenation; the last has one output.</summary>

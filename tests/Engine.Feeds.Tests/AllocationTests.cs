@@ -1,0 +1,73 @@
+using Engine.Core.Events;
+using Engine.Feeds.Captures;
+
+namespace Engine.Feeds.Tests;
+
+public class AllocationTests
+{
+    [Test]
+    public void A_whole_read_loop_allocates_nothing([Values] bool packets)
+    {
+        using MarketDataSource source = CaptureSource.Open([Traffic(packets)], Feed.Options());
+        Assert.That(AllocatedBy(source), Is.Zero);
+        Assert.That(source.Statistics.Messages, Is.EqualTo(60_000));
+    }
+
+    [Test]
+    public void The_measure_catches_a_source_that_allocates()
+    {
+        using MarketDataSource source = new AllocatingSource(CaptureSource.Open([Traffic(true)], Feed.Options()));
+        Assert.That(AllocatedBy(source), Is.GreaterThan(1_000));
+    }
+
+    /// <summary>Bytes allocated by this thread from the hundredth read to the end.</summary>
+    private static long AllocatedBy(MarketDataSource source)
+    {
+        MarketEvent[] events = new MarketEvent[1_024];
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.That(source.Read(events), Is.GreaterThanOrEqualTo(0));
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        while (source.Read(events) >= 0)
+        {
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private static string Traffic(bool packets)
+    {
+        PcapWriter writer = new();
+        List<byte[]> messages = [];
+        for (ulong i = 0; i < 60_000; i += 30)
+        {
+            byte[][] some = ItchBytes.Adds(i + 1, 30);
+            messages.AddRange(some);
+            writer.Record(1_577_716_200_000_000_000 + (long)i, PcapWriter.Frame(PcapWriter.Mold("S", i + 1, some)));
+        }
+
+        return Feed.File("traffic", packets ? writer.ToArray() : ItchBytes.BinaryFile([.. messages]));
+    }
+
+    private sealed class AllocatingSource(MarketDataSource inner) : MarketDataSource(Feed.Options(), inner.Statistics)
+    {
+        private object? _kept;
+
+        public override int Read(Span<MarketEvent> events)
+        {
+            _kept = new byte[16];
+            return inner.Read(events);
+        }
+
+        public override bool TryGetMessage(int eventIndex, out ReadOnlySpan<byte> message) => inner.TryGetMessage(eventIndex, out message);
+
+        protected override void Dispose(bool disposing)
+        {
+            GC.KeepAlive(_kept);
+            inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

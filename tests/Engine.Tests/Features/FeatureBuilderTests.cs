@@ -1,0 +1,114 @@
+using Engine.Books;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+using Engine.Features;
+using Engine.Tests.Books;
+
+namespace Engine.Tests.Features;
+
+/// <summary>Clocks and counters of the builder, by hand.</summary>
+public sealed class FeatureBuilderTests
+{
+    private static readonly EngineLimits s_limits = new() { Instruments = 4, Orders = 64, Levels = 64, LevelsPerSide = 32, WindowTrades = 256 };
+
+    [Test]
+    public void Time_reversals_are_counted_and_do_not_turn_the_clock_back()
+    {
+        using var world = new World();
+        world.Event(EventKind.Status, 0, time: 1_000);
+        world.Event(EventKind.Status, 0, time: 2_000, instrument: 1);
+        world.Event(EventKind.Status, 0, time: 900);
+        world.Event(EventKind.Status, 0, time: 1_000);
+        Assert.Multiple(() =>
+        {
+            Assert.That(world.Features.TimeReversals, Is.EqualTo(1));
+            Assert.That(world.Features.LastTime(0), Is.EqualTo(1_000));
+            Assert.That(world.Features.LastTime(1), Is.EqualTo(2_000));
+            Assert.That(world.Features.HasEvents(2), Is.False);
+            Assert.That(world.Features.HasEvents(99), Is.False);
+        });
+    }
+
+    [Test]
+    public void A_gap_ages_its_instrument_or_its_venue_and_no_other()
+    {
+        const long Second = 1_000_000_000;
+        using var world = new World();
+        for (int i = 0; i < 3; i++)
+        {
+            world.Event(EventKind.Status, 0, time: 100 * Second, instrument: i, venue: i == 2 ? Venue.Xdp : Venue.Itch50);
+        }
+
+        Assert.That(world.Column(0, "gap_age", 101 * Second), Is.EqualTo(3_600f), "never");
+        world.Event(EventKind.Gap, 0, time: 102 * Second, instrument: 1);
+        Assert.That(world.Column(0, "gap_age", 104 * Second), Is.EqualTo(3_600f));
+        Assert.That(world.Column(1, "gap_age", 104 * Second), Is.EqualTo(2f));
+        world.Event(EventKind.Gap, 0, time: 106 * Second, instrument: MarketEvent.AllInstruments);
+        Assert.Multiple(() =>
+        {
+            Assert.That(world.Column(0, "gap_age", 107 * Second), Is.EqualTo(1f));
+            Assert.That(world.Column(1, "gap_age", 107 * Second), Is.EqualTo(1f));
+            Assert.That(world.Column(2, "gap_age", 107 * Second), Is.EqualTo(3_600f), "another venue");
+            Assert.That(world.Column(0, "gap_age", 105 * Second), Is.Zero, "a clock behind the gap's");
+            Assert.That(world.Column(0, "gap_age", 9_000 * Second), Is.EqualTo(3_600f));
+            Assert.That(world.Column(1, "staleness", 105 * Second), Is.EqualTo(3f));
+        });
+    }
+
+    [Test]
+    public void Trades_that_tell_no_side_are_counted()
+    {
+        using var world = new World();
+        Trade(world, 100, Side.Buy);
+        Assert.That(world.Features.UnclassifiedTrades, Is.EqualTo(1), "no touch");
+        world.Books.Add(1, Side.Buy, 90, 5);
+        world.Books.Add(2, Side.Sell, 110, 5);
+        Trade(world, 100, Side.Buy);
+        Trade(world, 105, Side.None);
+        Trade(world, MarketEvent.Absent, Side.Buy);
+        Assert.That(world.Features.UnclassifiedTrades, Is.EqualTo(4), "at the mid, no side, no price");
+        Trade(world, 101, Side.Buy);
+        Trade(world, 99, Side.Buy);
+        Assert.Multiple(() =>
+        {
+            Assert.That(world.Features.UnclassifiedTrades, Is.EqualTo(4));
+            Assert.That(world.Column(0, "buy_count_0.100000", 1_000), Is.EqualTo(1f));
+            Assert.That(world.Column(0, "sell_count_0.100000", 1_000), Is.EqualTo(1f));
+        });
+    }
+
+    private static void Trade(World world, long price, Side side) => world.Event(EventKind.Trade, 10, time: 1_000, price: price, side: side);
+
+    private sealed class World : IDisposable
+    {
+        private readonly FeatureSet _set = FeatureSet.Create(FeatureSet.DefaultName, Sampling.EveryEvent, s_limits);
+
+        public World() => Features = new FeatureBuilder(Books, _set, s_limits);
+
+        public OrderBooks Books { get; } = new(s_limits);
+
+        public FeatureBuilder Features { get; }
+
+        public void Event(EventKind kind, long quantity, long time, int instrument = 0, Venue venue = Venue.Itch50, long price = 0, Side side = Side.None)
+        {
+            MarketEvent e = BookMaker.Event(kind, 0, quantity, price, instrument);
+            (e.ExchangeTime, e.Venue, e.Side) = (time, venue, side);
+            BookStatus status = Books.Apply(ref e);
+            Features.OnEvent(e, status);
+        }
+
+        public float Column(int instrument, string name, long time)
+        {
+            float[] row = new float[Features.Count];
+            Features.WriteRowAt(instrument, time, row);
+            return row[_set.Contract.IndexOf(name)];
+        }
+
+        public void Dispose()
+        {
+            Features.Dispose();
+            Books.Dispose();
+            _set.Dispose();
+        }
+    }
+}
