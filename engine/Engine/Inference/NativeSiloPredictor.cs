@@ -8,6 +8,7 @@ namespace Engine.Inference;
 public sealed class NativeSiloPredictor : Predictor
 {
     private readonly SiloKernel _kernel;
+    private bool _disposed;
 
     /// <param name="network">What to run.</param>
     /// <param name="kernel">The instruction set.</param>
@@ -33,12 +34,12 @@ public sealed class NativeSiloPredictor : Predictor
     public long SilosComputed => _kernel.SilosComputed;
 
     /// <inheritdoc/>
-    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe float Predict(ReadOnlySpan<float> normalised)
     {
-        if (normalised.Length < FeatureCount)
+        if (normalised.Length < FeatureCount || _disposed)
         {
-            ThrowShort(normalised.Length, FeatureCount);
+            ThrowUnusable(normalised.Length);
         }
 
         // SAFETY: the row is pinned for the call and has FeatureCount floats, which is all that the kernel reads.
@@ -49,9 +50,16 @@ public sealed class NativeSiloPredictor : Predictor
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => _kernel.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _disposed = true;
+        _kernel.Dispose();
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ThrowShort(int length, int expected) =>
-        throw new ArgumentException($"A row of {length} features for a model of {expected}.");
+    private void ThrowUnusable(int length)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        throw new ArgumentException($"A row of {length} features for a model of {FeatureCount}.");
+    }
 }

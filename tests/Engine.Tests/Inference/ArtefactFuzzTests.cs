@@ -65,6 +65,19 @@ public class ArtefactFuzzTests
     }
 
     [Test]
+    public void ONNX_Runtime_refuses_by_name_too()
+    {
+        byte[] good = ModelArtefactTests.Small();
+        var random = new SeededRandom(43);
+        for (int i = 0; i < 1_000; i++)
+        {
+            var bytes = (byte[])good.Clone();
+            bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            Try(bytes, $"file {i}", InferenceMode.Ort);
+        }
+    }
+
+    [Test]
     public void Every_cut_is_a_refusal()
     {
         byte[] good = ModelArtefactTests.Small();
@@ -74,12 +87,12 @@ public class ArtefactFuzzTests
         }
     }
 
-    private static int Try(byte[] bytes, string what)
+    private static int Try(byte[] bytes, string what, InferenceMode mode = InferenceMode.Native)
     {
         try
         {
             ModelArtefact artefact = ModelArtefact.Parse(bytes);
-            PredictorFactory.Create(artefact, InferenceMode.Native, KernelChoice.Best).Dispose();
+            PredictorFactory.Create(artefact, mode, KernelChoice.Best).Dispose();
             return 0;
         }
         catch (ArtefactException)

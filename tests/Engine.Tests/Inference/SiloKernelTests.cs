@@ -123,9 +123,11 @@ public class SiloKernelTests
     }
 
     [Test]
-    public void A_short_row_is_refused()
+    public void A_short_row_and_a_disposed_predictor_are_refused()
     {
         using var predictor = new NativeSiloPredictor(TestModels.SmallNetwork(new SeededRandom(1)), Kernel.Scalar);
         Assert.That(() => predictor.Predict(new float[24]), Throws.ArgumentException);
+        predictor.Dispose();
+        Assert.That(() => predictor.Predict(new float[25]), Throws.TypeOf<ObjectDisposedException>());
     }
 }

@@ -170,6 +170,7 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     }
 
     // Writes the positions in the group of the silos to compute; returns how many.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Select(int[] members, bool all)
     {
         // SAFETY: one entry for each silo of the network was allocated, and a group has no more.
@@ -220,6 +221,7 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float RunFusion()
     {
         PackedLayer[] layers = _fusion;
