@@ -14,7 +14,7 @@ public sealed unsafe class FeatureBuilder : IDisposable
     private readonly OrderBooks _books;
     private readonly FeatureSet _set;
     private readonly NativeBuffer<InstrumentClock> _clocks;
-    private readonly (Families.FeatureFamily Family, int Offset)[] _families;
+    private readonly (Families.FeatureFamily Family, int Offset, int Count)[] _families;
     private readonly BookView _view = new();
     private readonly long[] _price = new long[1];
     private readonly long[] _quantity = new long[1];
@@ -29,11 +29,11 @@ public sealed unsafe class FeatureBuilder : IDisposable
         _set = set;
         _clocks = new NativeBuffer<InstrumentClock>(limits.Instruments);
         Array.Fill(_venueGap, MarketEvent.Absent);
-        _families = new (Families.FeatureFamily, int)[set.Families.Count];
+        _families = new (Families.FeatureFamily, int, int)[set.Families.Count];
         int offset = 0;
         for (int i = 0; i < _families.Length; i++)
         {
-            _families[i] = (set.Families[i], offset);
+            _families[i] = (set.Families[i], offset, set.Families[i].Specs.Count);
             offset += set.Families[i].Specs.Count;
         }
     }
@@ -130,9 +130,9 @@ public sealed unsafe class FeatureBuilder : IDisposable
         _set.Windows.Advance(instrument, time);
         ref InstrumentClock clock = ref _clocks[instrument];
         _view.Fill(_books, instrument, time, previous, Math.Max(clock.LastGap, _venueGap[(int)clock.Venue]));
-        foreach ((Families.FeatureFamily family, int offset) in _families)
+        foreach ((Families.FeatureFamily family, int offset, int count) in _families)
         {
-            family.Write(_view, row.Slice(offset, family.Specs.Count));
+            family.Write(_view, row.Slice(offset, count));
         }
 
         CanonicalBits.Apply(row);

@@ -94,6 +94,7 @@ public sealed unsafe class TradeWindows : IDisposable
         Trade* trade = _trades.Pointer + (queue.Head * ChunkTrades) + queue.HeadCount++;
         trade->Time = time;
         trade->Signed = buy ? quantity : -quantity;
+        queue.NextExpiry = Math.Min(queue.NextExpiry, time + _lengths[0]);
         for (int w = 0; w < sums.Length; w++)
         {
             Count(ref sums[w], trade->Signed, 1);
@@ -104,7 +105,8 @@ public sealed unsafe class TradeWindows : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Advance(int instrument, long time)
     {
-        if (_queues[instrument].Count != 0)
+        ref Queue queue = ref _queues[instrument];
+        if (queue.Count != 0 && time >= queue.NextExpiry)
         {
             AdvanceAll(instrument, time);
         }
@@ -122,6 +124,7 @@ public sealed unsafe class TradeWindows : IDisposable
     {
         ref Queue queue = ref _queues[instrument];
         Span<WindowSums> sums = SumsOf(instrument);
+        queue.NextExpiry = long.MaxValue;
         for (int w = 0; w < sums.Length; w++)
         {
             ref WindowSums window = ref sums[w];
@@ -138,6 +141,7 @@ public sealed unsafe class TradeWindows : IDisposable
                 Trade* trade = _trades.Pointer + (window.Chunk * ChunkTrades) + window.Offset;
                 if (trade->Time > cutoff)
                 {
+                    queue.NextExpiry = Math.Min(queue.NextExpiry, trade->Time + _lengths[w]);
                     break;
                 }
 
@@ -231,6 +235,7 @@ public sealed unsafe class TradeWindows : IDisposable
         if (queue.Count == 0)
         {
             queue.Tail = chunk;
+            queue.NextExpiry = long.MaxValue;
             for (int w = 0; w < sums.Length; w++)
             {
                 sums[w].Chunk = chunk;
@@ -258,9 +263,12 @@ public sealed unsafe class TradeWindows : IDisposable
         public long Signed;
     }
 
-    [StructLayout(LayoutKind.Sequential, Pack = 4, Size = 16)]
+    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 24)]
     private struct Queue
     {
+        /// <summary>No trade leaves any window before this time.</summary>
+        public long NextExpiry;
+
         public int Head;
         public int HeadCount;
         public int Tail;

@@ -43,6 +43,11 @@ public struct PredictionStage<TSink> : IRowHandler
     /// <inheritdoc/>
     public void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row)
     {
+        if (_models.Length == 0)
+        {
+            return;
+        }
+
         _prediction.Trust = (byte)stamp.Trust;
         _prediction.Flags = (byte)e.Flags;
         _prediction.Instrument = stamp.Instrument;

@@ -32,16 +32,20 @@ public sealed class TradedVolume : FeatureFamily
     /// <inheritdoc/>
     public override void Write(BookView view, Span<float> output)
     {
-        ReadOnlySpan<WindowSums> sums = _windows.Sums(view.Instrument);
-        for (int w = 0; w < output.Length; w++)
+        ReadOnlySpan<WindowSums> sums = _windows.Sums(view.Instrument)[..output.Length];
+        if (_count)
         {
-            output[w] = (_buy, _count) switch
+            for (int w = 0; w < output.Length; w++)
             {
-                (true, false) => sums[w].BuyVolume,
-                (false, false) => sums[w].SellVolume,
-                (true, true) => sums[w].BuyCount,
-                (false, true) => sums[w].SellCount,
-            };
+                output[w] = _buy ? sums[w].BuyCount : sums[w].SellCount;
+            }
+        }
+        else
+        {
+            for (int w = 0; w < output.Length; w++)
+            {
+                output[w] = _buy ? sums[w].BuyVolume : sums[w].SellVolume;
+            }
         }
     }
 }
