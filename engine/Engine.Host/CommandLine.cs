@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Engine.Feeds.Captures;
 using Engine.Host.Commands;
+using Engine.Host.Output;
 using Engine.Inference;
 using Engine.Inference.Artefacts;
 using Engine.Inference.OnnxRuntime;
@@ -19,9 +21,9 @@ internal static class CommandLine
         try
         {
             ParseResult parse = CreateRoot().Parse(args);
-            if (parse.Errors.Count > 0 && parse.Action is not (HelpAction or VersionAction))
+            if (parse.Action is not (HelpAction or VersionAction))
             {
-                throw new HostException(ExitCodes.Usage, Usage(parse));
+                CheckUsage(parse);
             }
 
             return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -49,11 +51,44 @@ internal static class CommandLine
         return root;
     }
 
-    private static string Usage(ParseResult parse)
+    private static void CheckUsage(ParseResult parse)
     {
-        string message = parse.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.');
-        string command = parse.CommandResult.Command is RootCommand ? "engine" : $"engine {parse.CommandResult.Command.Name}";
-        return $"{message}; see {command} --help";
+        bool isRoot = parse.CommandResult.Command is RootCommand;
+        string see = $"see {(isRoot ? "engine" : $"engine {parse.CommandResult.Command.Name}")} --help";
+        if (UnknownOption(parse) is { } option)
+        {
+            throw new HostException(ExitCodes.Usage, $"unknown option '{option}'; {see}");
+        }
+
+        if (isRoot && parse.UnmatchedTokens.Count > 0)
+        {
+            throw new HostException(ExitCodes.Usage, $"unknown command '{parse.UnmatchedTokens[0]}'; {see}");
+        }
+
+        foreach (ArgumentResult argument in parse.CommandResult.Children.OfType<ArgumentResult>())
+        {
+            if (argument.Tokens.Count == 0 && argument.Argument.Arity.MinimumNumberOfValues > 0)
+            {
+                throw new HostException(ExitCodes.Usage, $"no {argument.Argument.Name} is named; put it before the options; {see}");
+            }
+        }
+
+        if (parse.Errors.Count > 0)
+        {
+            string message = string.Join(' ', parse.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+            throw new HostException(ExitCodes.Usage, $"{message}; {see}");
+        }
+    }
+
+    /// <summary>The parser takes an option it does not know for a file name: `-x` where a file belongs, `--x` where a value does.</summary>
+    private static string? UnknownOption(ParseResult parse)
+    {
+        IEnumerable<string> unmatched = parse.UnmatchedTokens.Where(t => t.Length > 1 && t[0] == '-');
+        IEnumerable<string> files = parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value)
+            .Where(t => t.Length > 1 && t[0] == '-');
+        IEnumerable<string> values = parse.CommandResult.Children.OfType<OptionResult>().SelectMany(o => o.Tokens).Select(t => t.Value)
+            .Where(t => t.StartsWith("--", StringComparison.Ordinal));
+        return unmatched.Concat(files).Concat(values).FirstOrDefault();
     }
 
     private static int Explain(Exception e)
@@ -84,7 +119,7 @@ internal static class CommandLine
     }
 
     /// <summary>The reader of our stdout went away, as `head` does: not an error.</summary>
-    private static bool IsBrokenPipe(IOException e) => OperatingSystem.IsLinux() && e.HResult == 32;
+    private static bool IsBrokenPipe(IOException e) => OperatingSystem.IsLinux() && e.HResult == StandardOutput.BrokenPipe;
 
     private sealed class VersionAction : SynchronousCommandLineAction
     {

@@ -41,12 +41,13 @@ internal sealed class BookCommand
         var limits = new EngineLimits();
         using MarketDataSource source = _source.Open(parse, [parse.GetRequiredValue(_symbol)], limits);
         using var books = new OrderBooks(limits);
+        long limit = _output.Limit(parse);
         using RowWriter rows = _output.Open(parse, Columns(depth));
         using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
         var levels = new Levels(depth);
-        long limit = _output.Limit(parse);
         using var stop = new StopSignal();
-        for (int count = 0; !stop.IsSet && rows.Rows < limit && (count = source.Read(buffer.Span)) >= 0;)
+        int count = 0;
+        while (!stop.IsSet && rows.Rows < limit && (count = source.Read(buffer.Span)) >= 0)
         {
             for (int i = 0; i < count && rows.Rows < limit; i++)
             {
@@ -65,7 +66,7 @@ internal sealed class BookCommand
         }
 
         rows.Flush();
-        return SourceReport.Finish(source);
+        return SourceReport.Finish(source, count < 0);
     }
 
     private static bool CanTouchBook(EventKind kind) => kind is EventKind.Add or EventKind.Modify or EventKind.Cancel

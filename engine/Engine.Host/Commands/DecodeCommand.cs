@@ -38,12 +38,13 @@ internal sealed class DecodeCommand
         string[]? symbols = CaptureOptions.ParseSymbols(parse.GetValue(_symbols));
         using MarketDataSource source = _source.Open(parse, symbols, limits);
         using var books = new OrderBooks(limits);
+        long limit = _output.Limit(parse);
         using RowWriter rows = _output.Open(parse, s_columns);
         using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
         using var detail = new StringWriter();
-        long limit = _output.Limit(parse);
         using var stop = new StopSignal();
-        for (int count = 0; !stop.IsSet && rows.Rows < limit && (count = source.Read(buffer.Span)) >= 0;)
+        int count = 0;
+        while (!stop.IsSet && rows.Rows < limit && (count = source.Read(buffer.Span)) >= 0)
         {
             for (int i = 0; i < count && rows.Rows < limit; i++)
             {
@@ -57,7 +58,7 @@ internal sealed class DecodeCommand
         }
 
         rows.Flush();
-        return SourceReport.Finish(source);
+        return SourceReport.Finish(source, count < 0);
     }
 
     private static void Write(RowWriter rows, MarketDataSource source, in MarketEvent e, int index, StringWriter detail)

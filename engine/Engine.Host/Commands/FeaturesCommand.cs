@@ -34,20 +34,21 @@ internal sealed class FeaturesCommand
         using MarketDataSource source = _source.Open(parse, CaptureOptions.ParseSymbols(parse.GetValue(_symbol)), limits);
         FeatureSet set = _contract.Create(parse, limits);
         string[] columns = ["time_ns", "receive_ns", "symbol", .. set.Contract.Features.ToArray().Select(f => f.Name)];
-        using RowWriter rows = _output.Open(parse, columns);
         long limit = _output.Limit(parse);
+        using RowWriter rows = _output.Open(parse, columns);
         var handler = new RowsToWriter(rows, source.Instruments, limit);
         using var pipeline = new Pipeline<RowsToWriter>(limits, set, handler, new StageTimer { Enabled = false });
         using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
         using var stop = new StopSignal();
-        for (int count = 0; !stop.IsSet && rows.Rows < limit && (count = source.Read(buffer.Span)) >= 0;)
+        int count = 0;
+        while (!stop.IsSet && rows.Rows < limit && (count = source.Read(buffer.Span)) >= 0)
         {
             pipeline.OnPacket(buffer.Span[..count]);
         }
 
         rows.Flush();
         Console.Error.WriteLine($"engine: {rows.Rows:N0} rows of contract {set.Contract.Name} {set.Contract.Hash}, {set.Contract.Sampling}");
-        return SourceReport.Finish(source);
+        return SourceReport.Finish(source, count < 0);
     }
 
     private readonly struct RowsToWriter(RowWriter rows, InstrumentTable instruments, long limit) : IRowHandler

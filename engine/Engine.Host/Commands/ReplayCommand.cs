@@ -68,7 +68,7 @@ internal sealed class ReplayCommand
             ReplayFiles.Write(folder, result, json);
         }
 
-        int exit = SourceReport.Finish(engine.Source);
+        int exit = SourceReport.Finish(engine.Source, !result.Interrupted);
         exit = Math.Max(exit, CheckComparisons(result));
         if (parse.GetValue(_json))
         {
@@ -118,12 +118,14 @@ internal sealed class ReplayCommand
             if (options.OutputFolder is { } only)
             {
                 ReplayFiles.CreateFolder(only);
+                ReplayFiles.RefuseOverwrite(only, options.Overwrite);
             }
 
             return new PredictionLogWriter(null, null, engine.Source.Instruments);
         }
 
         ReplayFiles.CreateFolder(folder);
+        ReplayFiles.RefuseOverwrite(folder, options.Overwrite);
         LogHead head = engine.CreateHead();
         return new PredictionLogWriter(OutputFile.Create(ReplayFiles.LogPath(folder), options.Overwrite), head, engine.Source.Instruments);
     }

@@ -7,8 +7,10 @@ namespace Engine.Host.Commands;
 internal static class SourceReport
 {
     /// <summary>Says what was out of the ordinary.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="isRead">It was read to its end; before it nothing can be said of symbols that did not occur yet.</param>
     /// <returns>The exit code: 1 after a fault or a missing symbol.</returns>
-    public static int Finish(MarketDataSource source)
+    public static int Finish(MarketDataSource source, bool isRead)
     {
         int exit = ExitCodes.Ok;
         if (source.DateSource == "none" && source.Statistics.Messages > 0)
@@ -28,7 +30,7 @@ internal static class SourceReport
             exit = ExitCodes.Data;
         }
 
-        foreach (string symbol in source.Instruments.Missing())
+        foreach (string symbol in isRead ? source.Instruments.Missing() : [])
         {
             Console.Error.WriteLine($"engine: symbol {symbol} never occurs in the capture; see `engine inspect` for the {source.Instruments.Count:N0} that do");
             exit = ExitCodes.Data;

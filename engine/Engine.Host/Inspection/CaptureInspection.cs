@@ -23,7 +23,8 @@ internal static class CaptureInspection
         long last = long.MinValue;
         var bySymbol = new long[limits.Instruments];
         using var stop = new StopSignal();
-        for (int count = 0; !stop.IsSet && (count = source.Read(buffer.Span)) >= 0;)
+        int count = 0;
+        while (!stop.IsSet && (count = source.Read(buffer.Span)) >= 0)
         {
             foreach (MarketEvent e in buffer.Span[..count])
             {
@@ -43,7 +44,7 @@ internal static class CaptureInspection
             Console.Out.WriteLine(Json(source, first, last, sha));
         }
 
-        return SourceReport.Finish(source);
+        return SourceReport.Finish(source, count < 0);
     }
 
     private static void Write(TextWriter text, MarketDataSource source, long first, long last, long[] bySymbol, string sha)

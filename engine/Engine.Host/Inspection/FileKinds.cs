@@ -29,6 +29,12 @@ internal static class FileKinds
         Span<byte> start = stackalloc byte[8];
         using (FileStream file = File.OpenRead(path))
         {
+            // What is read from a pipe is gone, and only captures are read from one.
+            if (!file.CanSeek)
+            {
+                return Kind.Capture;
+            }
+
             if (file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && start.SequenceEqual(PredictionLogWriter.Magic))
             {
                 return Kind.Log;

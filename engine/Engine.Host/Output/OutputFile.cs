@@ -20,7 +20,7 @@ internal static class OutputFile
                 : $"{path}: cannot write '.{ending}' here; the endings are .csv and .jsonl");
         }
 
-        return new RowWriter(toStdout ? Console.OpenStandardOutput() : Create(path!, overwrite), columns, chosen == "jsonl");
+        return new RowWriter(toStdout ? StandardOutput.Open() : Create(path!, overwrite), columns, chosen == "jsonl");
     }
 
     /// <summary>Creates a file; refuses one that is there unless told to overwrite.</summary>

@@ -5,6 +5,8 @@ namespace Engine.Host.Replay;
 /// <summary>What a replay leaves in its output folder.</summary>
 internal static class ReplayFiles
 {
+    private const string Summary = "summary.json";
+
     /// <summary>The prediction log of a folder.</summary>
     public static string LogPath(string folder) => Path.Combine(folder, "predictions.engplog");
 
@@ -21,10 +23,20 @@ internal static class ReplayFiles
         }
     }
 
+    /// <summary>Refuses a folder that holds another run's summary, unless told to overwrite.</summary>
+    public static void RefuseOverwrite(string folder, bool overwrite)
+    {
+        string summary = Path.Combine(folder, Summary);
+        if (!overwrite && File.Exists(summary))
+        {
+            throw new HostException(ExitCodes.Usage, $"{summary} exists already; give -f to overwrite it, or another folder");
+        }
+    }
+
     /// <summary>Writes summary.json and a .hgrm file a stage, microseconds.</summary>
     public static void Write(string folder, ReplayResult result, string json)
     {
-        File.WriteAllText(Path.Combine(folder, "summary.json"), json + "\n");
+        File.WriteAllText(Path.Combine(folder, Summary), json + "\n");
         Histogram(folder, "decode", result.Timer.Decode);
         Histogram(folder, "book", result.Timer.Book);
         Histogram(folder, "features", result.Timer.Features);

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Engine.Books;
@@ -35,8 +34,9 @@ public struct BookDigest
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Mix(ulong word)
     {
-        ulong h = (_value ^ word) * 0xBF58476D1CE4E5B9;
-        _value = BitOperations.RotateLeft(h, 29) + 0x94D049BB133111EB;
+        // Both halves of the product: the lower half alone would leave the top bit of a word one bit that a later word could cancel.
+        ulong high = Math.BigMul(_value ^ word, 0xBF58476D1CE4E5B9, out ulong low);
+        _value = (high ^ low) + 0x94D049BB133111EB;
     }
 
     /// <summary>Sixteen hex digits, or empty when nothing was folded.</summary>

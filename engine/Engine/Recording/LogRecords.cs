@@ -57,7 +57,9 @@ public static class LogRecords
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(record[..Size]);
         for (int i = 0; i < words.Length; i++)
         {
-            hash = BitOperations.RotateLeft((hash ^ words[i]) * 0x9E3779B97F4A7C15, 27) + 0xC2B2AE3D27D4EB4F;
+            // Both halves of the product, so that no bit of a word is left alone for a later one to cancel.
+            ulong high = Math.BigMul(hash ^ words[i], 0x9E3779B97F4A7C15, out ulong low);
+            hash = (high ^ low) + 0xC2B2AE3D27D4EB4F;
         }
 
         return hash;

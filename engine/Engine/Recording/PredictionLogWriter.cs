@@ -78,9 +78,19 @@ public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
     {
         if (_buffered > 0)
         {
-            _file?.Write(_buffer, 0, _buffered);
-            _file?.Flush();
+            // Counted as gone even if it fails: written once more after a partial write, records would stand twice.
+            int count = _buffered;
             _buffered = 0;
+            try
+            {
+                _file?.Write(_buffer, 0, count);
+                _file?.Flush();
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                // What the class library makes of EFBIG.
+                throw new IOException($"{(_file as FileStream)?.Name}: the file may not grow further (ulimit -f)", e);
+            }
         }
     }
 

@@ -94,7 +94,11 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
             }
         }
 
-        return RunFusion();
+        float output = RunFusion();
+
+        // The memory must not be finalized while pointers into it are in use.
+        GC.KeepAlive(this);
+        return output;
     }
 
     /// <inheritdoc/>

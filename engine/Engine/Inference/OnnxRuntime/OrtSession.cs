@@ -113,6 +113,9 @@ public sealed unsafe class OrtSession : IDisposable
             (byte**)_inputNames.Pointer, (void**)_inputs.Pointer, (nuint)InputNames.Count,
             (byte**)_outputNames.Pointer, (nuint)OutputNames.Count, (void**)_outputs.Pointer);
         _api.Check(status, nameof(_api.Run));
+
+        // Neither the session nor its tensors may be finalized while the library works on them.
+        GC.KeepAlive(this);
     }
 
     /// <summary>Releases the session; bound tensors stay their owner's.</summary>

@@ -1,0 +1,142 @@
+using System.Runtime.CompilerServices;
+using Engine.Core.Events;
+
+namespace Engine.Books;
+
+/// <content>Which books can be believed: sessions, gaps, contradictions.</content>
+public sealed unsafe partial class OrderBooks
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryTouch(in MarketEvent e) =>
+        (uint)e.Instrument < (uint)_instruments && _heads[e.Instrument].Known || TryOpen(e);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryOpen(in MarketEvent e)
+    {
+        if ((uint)e.Instrument >= (uint)_headBuffer.Length)
+        {
+            return false;
+        }
+
+        _instruments = Math.Max(_instruments, e.Instrument + 1);
+        _heads[e.Instrument].Known = true;
+        _heads[e.Instrument].Venue = e.Venue;
+        _heads[e.Instrument].Trust = _venueTrust[(int)e.Venue];
+        return true;
+    }
+
+    /// <summary>After a change: is the book crossed, is it good, is a full state due.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Settle(ref MarketEvent e)
+    {
+        BookHead* head = _heads + e.Instrument;
+        UpdateCrossed(head);
+        CrossedEvents += head->Crossed ? 1 : 0;
+        if (head->Trust != BookTrust.Good)
+        {
+            e.Flags |= EventFlags.BookSuspect;
+        }
+
+        if (_digest.Events >= _nextFullState)
+        {
+            _nextFullState = _digest.Events + FullStateEvery;
+            FoldState(e.Instrument);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void UpdateCrossed(BookHead* head)
+    {
+        // SAFETY: the head is in the table; Count > 0 makes the last rung live.
+        head->Crossed = head->Bid.Count > 0 && head->Ask.Count > 0
+            && _ladders.Of(head->Bid)[head->Bid.Count - 1].Key + _ladders.Of(head->Ask)[head->Ask.Count - 1].Key >= 0;
+    }
+
+    /// <summary>An event that did not apply makes a good book suspect; a recovering one is expected to miss orders.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Refuse(ref MarketEvent e, BookStatus status)
+    {
+        if (!TryTouch(e))
+        {
+            return;
+        }
+
+        ref BookTrust trust = ref _heads[e.Instrument].Trust;
+        if (status != BookStatus.NotABookEvent && (status != BookStatus.UnknownOrder || trust == BookTrust.Good))
+        {
+            trust = BookTrust.Suspect;
+            UpdateCrossed(_heads + e.Instrument);
+        }
+
+        if (trust != BookTrust.Good)
+        {
+            e.Flags |= EventFlags.BookSuspect;
+        }
+    }
+
+    private BookStatus Distrust(in MarketEvent e)
+    {
+        if (e.Instrument != MarketEvent.AllInstruments)
+        {
+            if (TryTouch(e))
+            {
+                _heads[e.Instrument].Trust = BookTrust.Suspect;
+            }
+
+            return BookStatus.NotABookEvent;
+        }
+
+        _venueTrust[(int)e.Venue] = BookTrust.Suspect;
+        for (int i = 0; i < _instruments; i++)
+        {
+            if (_heads[i].Known && _heads[i].Venue == e.Venue)
+            {
+                _heads[i].Trust = BookTrust.Suspect;
+            }
+        }
+
+        return BookStatus.NotABookEvent;
+    }
+
+    private BookStatus Clear(in MarketEvent e)
+    {
+        if (e.Instrument == MarketEvent.AllInstruments)
+        {
+            StartVenue(e.Venue, BookTrust.Recovering);
+        }
+        else if (TryTouch(e))
+        {
+            Empty(e.Instrument);
+            _heads[e.Instrument].Trust = BookTrust.Recovering;
+        }
+
+        return BookStatus.NotABookEvent;
+    }
+
+    private void StartVenue(Venue venue, BookTrust trust)
+    {
+        _venueTrust[(int)venue] = trust;
+        for (int i = 0; i < _instruments; i++)
+        {
+            if (_heads[i].Known && _heads[i].Venue == venue)
+            {
+                Empty(i);
+                _heads[i].Trust = trust;
+            }
+        }
+    }
+
+    private void Empty(int instrument)
+    {
+        foreach (Side side in (ReadOnlySpan<Side>)[Side.Buy, Side.Sell])
+        {
+            ref Ladder ladder = ref SideOf(instrument, side);
+            while (ladder.Count > 0)
+            {
+                Remove(_levels[_ladders.Of(ladder)[ladder.Count - 1].Level].Head, EventKind.Clear);
+            }
+        }
+
+        _heads[instrument].Crossed = false;
+    }
+}
