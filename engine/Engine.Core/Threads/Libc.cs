@@ -45,6 +45,7 @@ internal static unsafe class Libc
         _ => $"errno {errno}",
     };
 
+    // SAFETY: signatures are those of 64-bit Linux; callers pass addresses of locals, and mask lengths in bytes.
     // Thread id 0 is the calling thread in the three sched_ calls.
     [DllImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
     public static extern int SchedSetAffinity(int thread, nuint bytes, ulong* mask);

@@ -9,7 +9,7 @@ namespace Engine.Features;
 /// Follows the events of every instrument and makes rows of raw features. The only feature code there is: live, replay,
 /// `engine features` and dataset building all run this.
 /// </summary>
-public sealed unsafe class FeatureBuilder : IDisposable
+public sealed class FeatureBuilder : IDisposable
 {
     private readonly OrderBooks _books;
     private readonly FeatureSet _set;

@@ -46,11 +46,12 @@ internal static class CaptureSpool
     /// <summary>An empty temporary file whose name is gone already where the system allows it.</summary>
     public static FileStream CreateUnlinked(string forPath)
     {
-        string path = Path.Combine(Path.GetTempPath(), "engine-" + Guid.NewGuid().ToString("N"));
         try
         {
+            // The system picks a name that is free and creates the file at once, readable to its owner alone.
+            string path = Path.GetTempFileName();
             FileOptions options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None;
-            FileStream stream = new(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, BufferSize, options);
+            FileStream stream = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, BufferSize, options);
             if (!OperatingSystem.IsWindows())
             {
                 File.Delete(path);

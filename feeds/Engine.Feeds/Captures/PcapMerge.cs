@@ -23,6 +23,7 @@ internal sealed unsafe class PcapMerge : IDisposable
     /// <summary>Whether that time is well formed.</summary>
     public bool HasGoodTime { get; private set; }
 
+    // SAFETY: the reader checked that all Length bytes lie in its mapped file, which stays mapped until Dispose.
     /// <summary>Its bytes.</summary>
     public byte* Data { get; private set; }
 

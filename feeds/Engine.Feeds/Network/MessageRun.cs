@@ -3,6 +3,7 @@ namespace Engine.Feeds.Network;
 /// <summary>Messages still to be decoded, each behind its u16 length, and where the decoding stands.</summary>
 internal unsafe struct MessageRun
 {
+    // SAFETY: At <= End always, and all bytes between them are readable for as long as the capture they are from stays open.
     /// <summary>The next message's length prefix.</summary>
     public byte* At;
 

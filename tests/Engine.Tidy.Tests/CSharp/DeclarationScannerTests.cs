@@ -1,3 +1,5 @@
+using Engine.Tidy.Tests.Files;
+
 namespace Engine.Tidy.Tests.CSharp;
 
 [TestFixture]
@@ -55,4 +57,16 @@ internal sealed class DeclarationScannerTests
 
     [Test]
     public void A_line_is_that_of_the_first_attribute() => Assert.That(s_found.Single(d => d.Name == "Outer").Line, Is.EqualTo(6));
+
+    [Test]
+    public void Every_file_of_the_tree_with_a_namespace_has_a_type()
+    {
+        string[] blind = [.. Tree.Sources
+            .Where(f => DeclarationScanner.Scan(f.Text!) is var found
+                && found.Any(d => d.Kind == DeclarationKind.Namespace)
+                && !found.Any(d => d.Kind is DeclarationKind.Type or DeclarationKind.Interface or DeclarationKind.Enum || d.Name.Contains("delegate ")))
+            .Select(f => f.Path)];
+        Assert.That(blind, Is.Empty);
+        Assert.That(Tree.Sources.Count(), Is.GreaterThan(100));
+    }
 }

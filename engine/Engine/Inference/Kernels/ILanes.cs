@@ -10,6 +10,7 @@ namespace Engine.Inference.Kernels;
 internal unsafe interface ILanes<TVector>
     where TVector : struct
 {
+    // SAFETY: whoever calls a member with an address owns what it reads or writes there: one float or Count of them, as said.
     /// <summary>Lanes in a register.</summary>
     static abstract int Count { get; }
 
