@@ -11,7 +11,7 @@ public class SampleTests
     // The options behind the command line in tools/samples/README.md.
     private static readonly SimulationOptions s_options = new() { Seed = 20_260_105, Messages = 200_000 };
 
-    private static string SampleFolder
+    internal static string SampleFolder
     {
         get
         {
