@@ -22,21 +22,19 @@ internal struct Order
     public int Side;
 }
 
-/// <summary>A price level: 40 bytes. Orders queue from <see cref="Head"/> (oldest) to <see cref="Tail"/>.</summary>
-[StructLayout(LayoutKind.Sequential, Pack = 8, Size = 40)]
+/// <summary>A price level: 32 bytes, two to a cache line. Orders queue from <see cref="Head"/> (oldest) to <see cref="Tail"/>.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8, Size = 32)]
 internal struct Level
 {
     /// <summary>1e-9 units.</summary>
     public long Price;
     public long Quantity;
     public int Count;
+
+    /// <summary>The oldest order; while the slot is free, the next free slot.</summary>
     public int Head;
     public int Tail;
-
-    /// <summary>While the slot is free, the next free slot.</summary>
-    public int NextFree;
-
-    private readonly long _reserved;
+    private readonly int _reserved;
 }
 
 /// <summary>An entry of a sorted side: <see cref="Key"/> is the price for bids and minus the price for asks, so that the

@@ -71,7 +71,7 @@ public sealed unsafe partial class OrderBooks
         Level* level = _levels + slot;
         if (slot == _freeLevel)
         {
-            _freeLevel = level->NextFree;
+            _freeLevel = level->Head;
         }
         else
         {
@@ -130,7 +130,7 @@ public sealed unsafe partial class OrderBooks
         ref Ladder ladder = ref SideOf(side >> 1, (side & 1) == 0 ? Side.Buy : Side.Sell);
         long price = _levels[slot].Price;
         _ladders.Remove(ref ladder, _ladders.Search(ladder, (side & 1) == 0 ? price : -price));
-        _levels[slot].NextFree = _freeLevel;
+        _levels[slot].Head = _freeLevel;
         _freeLevel = slot;
         LiveLevels--;
     }

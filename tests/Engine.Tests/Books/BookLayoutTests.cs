@@ -13,7 +13,7 @@ public sealed class BookLayoutTests
     public void Sizes() => Assert.Multiple(() =>
     {
         Assert.That(Unsafe.SizeOf<Order>(), Is.EqualTo(32));
-        Assert.That(Unsafe.SizeOf<Level>(), Is.EqualTo(40));
+        Assert.That(Unsafe.SizeOf<Level>(), Is.EqualTo(32));
         Assert.That(Unsafe.SizeOf<Rung>(), Is.EqualTo(16));
         Assert.That(Unsafe.SizeOf<Ladder>(), Is.EqualTo(12));
         Assert.That(Unsafe.SizeOf<BookHead>(), Is.EqualTo(32));
@@ -21,7 +21,7 @@ public sealed class BookLayoutTests
     });
 
     [TestCase(typeof(Order), "Id:0 Quantity:8 Next:16 Previous:20 Level:24 Side:28")]
-    [TestCase(typeof(Level), "Price:0 Quantity:8 Count:16 Head:20 Tail:24 NextFree:28")]
+    [TestCase(typeof(Level), "Price:0 Quantity:8 Count:16 Head:20 Tail:24")]
     [TestCase(typeof(Rung), "Key:0 Level:8")]
     [TestCase(typeof(Ladder), "Offset:0 Count:4 Capacity:8")]
     [TestCase(typeof(Prediction), "Kind:0 Trust:1 Flags:2 Model:3 Instrument:4 ExchangeTime:8 ReceiveTime:16 Sequence:24 Event:32 RowDigest:40 Value:48 Missing:52 Check:60")]
