@@ -12,6 +12,9 @@ public enum BookStatus : byte
     /// <summary>It names an order that was never seen, or is gone.</summary>
     UnknownOrder,
 
+    /// <summary>It removes a price level that is not there.</summary>
+    UnknownLevel,
+
     /// <summary>It adds an order whose id is already live; the first order stays.</summary>
     DuplicateOrder,
 

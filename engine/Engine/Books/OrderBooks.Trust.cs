@@ -62,7 +62,7 @@ public sealed unsafe partial class OrderBooks
         }
 
         ref BookTrust trust = ref _heads[e.Instrument].Trust;
-        if (status != BookStatus.NotABookEvent && (status != BookStatus.UnknownOrder || trust == BookTrust.Good))
+        if (status != BookStatus.NotABookEvent && (status is not (BookStatus.UnknownOrder or BookStatus.UnknownLevel) || trust == BookTrust.Good))
         {
             trust = BookTrust.Suspect;
             UpdateCrossed(_heads + e.Instrument);
@@ -133,7 +133,15 @@ public sealed unsafe partial class OrderBooks
             ref Ladder ladder = ref SideOf(instrument, side);
             while (ladder.Count > 0)
             {
-                Remove(_levels[_ladders.Of(ladder)[ladder.Count - 1].Level].Head, EventKind.Clear);
+                int level = _ladders.Of(ladder)[ladder.Count - 1].Level;
+                if (_levels[level].Head == None)
+                {
+                    SetQuantity(level, (instrument << 1) | (side == Side.Sell ? 1 : 0), 0, EventKind.Clear);
+                }
+                else
+                {
+                    Remove(_levels[level].Head, EventKind.Clear);
+                }
             }
         }
 

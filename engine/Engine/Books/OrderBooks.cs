@@ -5,7 +5,8 @@ using Engine.Core.Memory;
 namespace Engine.Books;
 
 /// <summary>
-/// Order-by-order (L3) books of every instrument of a run. Memory is fixed at construction; every way to run out of it, and
+/// The books of every instrument of a run, order by order (L3) or, where the feed only tells levels, by level (L2: levels
+/// without queues). Memory is fixed at construction; every way to run out of it, and
 /// every event that contradicts the book, has a <see cref="BookStatus"/>, is counted, and marks the instrument.
 /// </summary>
 public sealed unsafe partial class OrderBooks : IDisposable
@@ -104,6 +105,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
             EventKind.Delete => Delete(ref e),
             EventKind.Replace => Replace(ref e),
             EventKind.Modify => Modify(ref e),
+            EventKind.LevelSet => SetLevel(e),
             EventKind.Gap => Distrust(e),
             EventKind.Clear => Clear(e),
             _ => BookStatus.NotABookEvent,
@@ -213,6 +215,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
             {
                 Level* level = _levels + rungs[i].Level;
                 _digest.Mix((ulong)level->Price);
+                _digest.Mix((ulong)level->Quantity);
                 for (int o = level->Head; o != None; o = _orders[o].Next)
                 {
                     _digest.Mix(_orders[o].Id);
