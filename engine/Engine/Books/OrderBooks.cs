@@ -18,6 +18,7 @@ public sealed unsafe class OrderBooks : IDisposable
     private readonly NativeBuffer<BookHead> _headBuffer;
     private readonly LadderStore _ladders;
     private readonly OrderIndex _index;
+    private readonly SidelessOrders _sideless = new();
     private readonly long[] _byStatus = new long[(int)BookStatus.InstrumentLimit + 1];
     private readonly BookTrust[] _venueTrust = new BookTrust[256];
     private readonly Order* _orders;
@@ -108,6 +109,11 @@ public sealed unsafe class OrderBooks : IDisposable
             EventKind.Clear => Clear(e),
             _ => BookStatus.NotABookEvent,
         };
+        if (status == BookStatus.UnknownOrder)
+        {
+            status = _sideless.Apply(ref e, _index);
+        }
+
         _byStatus[(int)status]++;
         if (status == BookStatus.Applied)
         {
@@ -187,6 +193,7 @@ public sealed unsafe class OrderBooks : IDisposable
         _headBuffer.Dispose();
         _ladders.Dispose();
         _index.Dispose();
+        _sideless.Dispose();
     }
 
     private BookStatus Add(ref MarketEvent e)
@@ -526,7 +533,7 @@ public sealed unsafe class OrderBooks : IDisposable
         }
 
         ref BookTrust trust = ref _heads[e.Instrument].Trust;
-        if (status != BookStatus.NotABookEvent && (status != BookStatus.UnknownOrder || trust == BookTrust.Good))
+        if (status != BookStatus.NotABookEvent && (status is not (BookStatus.UnknownOrder or BookStatus.SidelessOrder) || trust == BookTrust.Good))
         {
             trust = BookTrust.Suspect;
             UpdateCrossed(_heads + e.Instrument);
@@ -571,6 +578,7 @@ public sealed unsafe class OrderBooks : IDisposable
         else if (TryTouch(e))
         {
             Empty(e.Instrument);
+            _sideless.Forget(e.Instrument);
             _heads[e.Instrument].Trust = BookTrust.Recovering;
         }
 
@@ -580,6 +588,7 @@ public sealed unsafe class OrderBooks : IDisposable
     private void StartVenue(Venue venue, BookTrust trust)
     {
         _venueTrust[(int)venue] = trust;
+        _sideless.Forget(_heads, venue);
         for (int i = 0; i < _instruments; i++)
         {
             if (_heads[i].Known && _heads[i].Venue == venue)
