@@ -19,6 +19,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private readonly NativeBuffer<BookHead> _headBuffer;
     private readonly LadderStore _ladders;
     private readonly OrderIndex _index;
+    private readonly SidelessOrders _sideless = new();
     private readonly long[] _byStatus = new long[(int)BookStatus.InstrumentLimit + 1];
     private readonly BookTrust[] _venueTrust = new BookTrust[256];
     private readonly Order* _orders;
@@ -110,6 +111,11 @@ public sealed unsafe partial class OrderBooks : IDisposable
             EventKind.Clear => Clear(e),
             _ => BookStatus.NotABookEvent,
         };
+        if (status == BookStatus.UnknownOrder)
+        {
+            status = _sideless.Apply(ref e, _index);
+        }
+
         _byStatus[(int)status]++;
         if (status == BookStatus.Applied)
         {
@@ -189,6 +195,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
         _headBuffer.Dispose();
         _ladders.Dispose();
         _index.Dispose();
+        _sideless.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
