@@ -59,11 +59,16 @@ public class InferenceTests(EngineBinary engine) : EngineTests(engine)
     public void One_weight_changed_by_a_hundredth_is_refused(string tensor)
     {
         string path = Repository.Write(".onnx", ModelEdits.WithWeight(Repository.SampleModel, tensor, w => w * 1.01f));
-        foreach (string inference in (string[])["native", "ort"])
-        {
-            EngineRun run = Binary.Run("replay", SampleRuns.SmallCapture, "--model", path, "--inference", inference);
-            AssertRefused(run, path, "golden vector ", "not reproduced");
-        }
+        AssertRefused(Binary.Run("replay", SampleRuns.SmallCapture, "--model", path), path, "golden vector ", "not reproduced");
+    }
+
+    [TestCase("ort")]
+    [TestCase("both")]
+    public void One_changed_weight_is_refused_by_onnx_runtime_too(string inference)
+    {
+        string path = Repository.Write(".onnx", ModelEdits.WithWeight(Repository.SampleModel, Tensors().First(), w => w * 1.01f));
+        EngineRun run = Binary.Run("replay", SampleRuns.SmallCapture, "--model", path, "--inference", inference);
+        AssertRefused(run, path, "golden vector ", "not reproduced");
     }
 
     private static IEnumerable<string> Tensors() => ModelEdits.WeightTensors(Repository.SampleModel);

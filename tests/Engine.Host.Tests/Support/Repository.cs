@@ -6,7 +6,7 @@ internal static class Repository
     /// <summary>The folder of Engine.sln.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>A folder that is emptied before and removed after the tests.</summary>
+    /// <summary>A new folder, removed after the tests.</summary>
     public static string Scratch { get; } = Directory.CreateTempSubdirectory("engine-host-tests-").FullName;
 
     /// <summary>The sample capture, gzipped.</summary>
@@ -54,12 +54,4 @@ internal static class Repository
 
         throw new InvalidOperationException($"No Engine.sln above {AppContext.BaseDirectory}.");
     }
-}
-
-/// <summary>Removes what the tests wrote.</summary>
-[SetUpFixture]
-public sealed class ScratchCleanUp
-{
-    [OneTimeTearDown]
-    public void Remove() => Directory.Delete(Repository.Scratch, true);
 }
