@@ -20,6 +20,7 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
     private int _lastWritten;
     private bool _busy;
     private bool _finished;
+    private int _otherLink;
 
     /// <param name="merge">The captures; owned from here on.</param>
     /// <param name="options">What the host asked for.</param>
@@ -250,6 +251,7 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
                 break;
             case FrameContent.OtherLink:
                 Statistics.OtherLinkPackets++;
+                _otherLink = _merge.LinkType;
                 break;
             case FrameContent.NonIp:
                 Statistics.NonIpPackets++;
@@ -285,7 +287,7 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
             ("TCP packets", Statistics.TcpPackets), ("packets that are not IP", Statistics.NonIpPackets),
             ("packets of other IP protocols", Statistics.OtherIpPackets), ("fragments", Statistics.FragmentPackets),
             ("UDP packets of another protocol", Statistics.OtherUdpPackets), ("packets too short for their headers", Statistics.ShortPackets),
-            ("packets of link types that are not read", Statistics.OtherLinkPackets),
+            ($"packets of link types that are not read ({_otherLink})", Statistics.OtherLinkPackets),
             ("packets of interfaces that are not described", Statistics.NoInterfacePackets),
             ("damaged blocks", Statistics.DamagedBlocks), ("blocks of unknown types", Statistics.UnknownBlocks),
         ];
