@@ -117,6 +117,7 @@ public class FormatTests
 
         string file = Feed.File("piped", s_itch);
         string pipe = Path.ChangeExtension(file, "fifo");
+        File.Delete(pipe + ".ready"); // Of an earlier run: with it, the old pipe would be opened while it is replaced.
         using System.Diagnostics.Process writer = System.Diagnostics.Process.Start(
             "sh", ["-c", "rm -f \"$1\" && mkfifo \"$1\" && : > \"$1.ready\" && timeout 20 sh -c 'cat \"$1\" > \"$2\"' - \"$2\" \"$1\"", "-", pipe, file]);
         Assert.That(() => File.Exists(pipe + ".ready"), Is.True.After(5_000, 10));
