@@ -19,6 +19,8 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
     private ItchContext _context;
     private int _lastWritten;
     private bool _busy;
+    private bool _finished;
+    private int _otherLink;
 
     /// <param name="merge">The captures; owned from here on.</param>
     /// <param name="options">What the host asked for.</param>
@@ -193,6 +195,12 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
     private void SetUp(int session)
     {
         _instruments.Reset(session);
+        if (_fixedDate is null && !_merge.HasClock)
+        {
+            _midnights[session] = 0; // No packet says a time: the date stays unknown, times count from midnight.
+            return;
+        }
+
         DateOnly date = _fixedDate ?? UsEastern.DateAt(_merge.Time);
         _midnights[session] = UsEastern.MidnightUtcNanos(date);
         if (Date is null)
@@ -238,6 +246,13 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
             case FrameContent.Fragment:
                 Statistics.FragmentPackets++;
                 break;
+            case FrameContent.NoInterface:
+                Statistics.NoInterfacePackets++;
+                break;
+            case FrameContent.OtherLink:
+                Statistics.OtherLinkPackets++;
+                _otherLink = _merge.LinkType;
+                break;
             case FrameContent.NonIp:
                 Statistics.NonIpPackets++;
                 break;
@@ -249,6 +264,12 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
 
     private int Finish()
     {
+        if (!_finished)
+        {
+            _finished = true;
+            _merge.AddCounts(Statistics);
+        }
+
         Fault ??= _merge.Fault ?? NoMarketData();
         return -1;
     }
@@ -266,6 +287,9 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
             ("TCP packets", Statistics.TcpPackets), ("packets that are not IP", Statistics.NonIpPackets),
             ("packets of other IP protocols", Statistics.OtherIpPackets), ("fragments", Statistics.FragmentPackets),
             ("UDP packets of another protocol", Statistics.OtherUdpPackets), ("packets too short for their headers", Statistics.ShortPackets),
+            ($"packets of link types that are not read ({_otherLink})", Statistics.OtherLinkPackets),
+            ("packets of interfaces that are not described", Statistics.NoInterfacePackets),
+            ("damaged blocks", Statistics.DamagedBlocks), ("blocks of unknown types", Statistics.UnknownBlocks),
         ];
         string seen = string.Join(", ", kinds.Where(kind => kind.Count > 0).Select(kind => $"{kind.Count:N0} {kind.Words}"));
         string path = Captures[0].Path;
