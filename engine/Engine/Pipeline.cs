@@ -38,6 +38,9 @@ public sealed class Pipeline<TRows> : IDisposable
         _instruments = limits.Instruments;
     }
 
+    /// <summary>Whether every instrument is wanted, so that an event that is not watched is one of an instrument without a name.</summary>
+    public bool FollowsAll { get; init; }
+
     /// <summary>The books.</summary>
     public OrderBooks Books { get; }
 
@@ -52,6 +55,9 @@ public sealed class Pipeline<TRows> : IDisposable
 
     /// <summary>Rows made.</summary>
     public long RowsMade { get; private set; }
+
+    /// <summary>Grid cells passed over: see <see cref="RowSampler.MaxCellsPerEvent"/>.</summary>
+    public long SkippedCells => _sampler.SkippedCells;
 
     /// <summary>Takes the events of one packet, in order; fills in what the books know.</summary>
     public void OnPacket(Span<MarketEvent> events)
@@ -78,6 +84,7 @@ public sealed class Pipeline<TRows> : IDisposable
 
         if ((e.Flags & EventFlags.Watched) == 0 && e.Instrument != MarketEvent.AllInstruments)
         {
+            Books.Pass(e, FollowsAll);
             return;
         }
 
@@ -111,26 +118,19 @@ public sealed class Pipeline<TRows> : IDisposable
         _set.Dispose();
     }
 
-    /// <summary>Before an event that changes every book of its venue: rows whose time has come still see the books as they were.
-    /// A session's start counts whether or not its message concerns a watched instrument.</summary>
+    /// <summary>Before an event that changes every book of its venue: rows whose time has come still see the books as they were. A time
+    /// that is not the exchange's own passes no cell.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void OnVenue(in MarketEvent e, long number)
     {
         bool start = (e.Flags & EventFlags.SessionStart) != 0;
-        for (int i = 0; _sampler.IsGrid && (start || e.Kind is EventKind.Gap or EventKind.Clear) && i < _instruments; i++)
+        bool timed = (e.Flags & EventFlags.BadExchangeTime) == 0;
+        for (int i = 0; timed && _sampler.IsGrid && (start || e.Kind is EventKind.Gap or EventKind.Clear) && i < _instruments; i++)
         {
             if (Features.HasEvents(i) && Features.VenueOf(i) == e.Venue)
             {
                 Grid(e, i, number);
             }
-        }
-
-        if (start && (e.Flags & EventFlags.Watched) == 0 && e.Instrument != MarketEvent.AllInstruments)
-        {
-            MarketEvent only = e;
-            only.Kind = EventKind.Status;
-            only.Instrument = MarketEvent.AllInstruments;
-            Books.Apply(ref only);
         }
     }
 

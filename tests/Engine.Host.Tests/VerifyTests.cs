@@ -94,7 +94,7 @@ public class VerifyTests(EngineBinary engine) : EngineTests(engine)
     }
 
     [Test]
-    public void A_forged_symbol_with_a_right_checksum_breaks_the_seal()
+    public void A_forged_symbol_with_a_right_checksum_is_named()
     {
         byte[] log = Small.Log;
         var layout = new LogBytes(log);
@@ -102,7 +102,7 @@ public class VerifyTests(EngineBinary engine) : EngineTests(engine)
         Span<byte> record = log.AsSpan(layout.Offset(named), LogBytes.RecordSize);
         record[8] ^= 1;
         LogBytes.Reseal(record);
-        AssertNotVerified(Verify(Repository.Write(".engplog", log)), "the seal of block 0");
+        AssertNotVerified(Verify(Repository.Write(".engplog", log)), "the symbol of an instrument is");
     }
 
     [Test]

@@ -43,7 +43,10 @@ public sealed class InstrumentTable
     /// <summary>Instruments that found no room; their events carry <see cref="MarketEvent.AllInstruments"/> and touch no book.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>A new instrument whose symbol is not known yet. Its index, or −1 when the table is full.</summary>
+    /// <summary>Whether the run follows every instrument.</summary>
+    public bool WatchesAll => _wanted is null;
+
+    /// <summary>A new instrument whose symbol is not known yet, and which is not watched before it is. Its index, or −1 when the table is full.</summary>
     public int Add()
     {
         if (_count == Limit)
@@ -53,7 +56,7 @@ public sealed class InstrumentTable
         }
 
         int index = _count;
-        _watched[index] = _wanted is null;
+        _watched[index] = false;
         Volatile.Write(ref _count, index + 1);
         return index;
     }

@@ -57,6 +57,10 @@ internal sealed class BookCommand
                 {
                     books.Apply(ref e);
                 }
+                else
+                {
+                    books.Pass(e, unnamed: false);
+                }
 
                 if (watched && CanTouchBook(e.Kind))
                 {

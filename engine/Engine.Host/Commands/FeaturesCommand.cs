@@ -37,7 +37,10 @@ internal sealed class FeaturesCommand
         long limit = _output.Limit(parse);
         using RowWriter rows = _output.Open(parse, columns);
         var handler = new RowsToWriter(rows, source.Instruments, limit);
-        using var pipeline = new Pipeline<RowsToWriter>(limits, set, handler, new StageTimer { Enabled = false });
+        using var pipeline = new Pipeline<RowsToWriter>(limits, set, handler, new StageTimer { Enabled = false })
+        {
+            FollowsAll = source.Instruments.WatchesAll,
+        };
         using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
         using var stop = new StopSignal();
         int count = 0;

@@ -44,12 +44,17 @@ internal sealed class VerifyCommand
             throw new HostException(ExitCodes.Data, $"{path}: contract {log.Head.ContractHash} in the log, {engine.Contract.Hash} in this build");
         }
 
-        var comparer = new LogComparer(log);
+        // The log by itself first: whether it is whole.
+        while (log.TryRead(out _))
+        {
+        }
+
+        using var comparer = new LogComparer(path, log.Head, engine.Source.Instruments);
         using var stop = new StopSignal();
         using var progress = new ProgressLine();
         ReplayResult result = engine.Run(comparer, stop, _ => { }, progress.Show);
         progress.Clear();
-        string? difference = result.Interrupted ? "interrupted before the end: nothing is proven" : comparer.Finish();
+        string? difference = result.Interrupted ? "interrupted before the end: nothing is proven" : comparer.Finish(log.Fault);
         if (difference is not null)
         {
             throw new HostException(ExitCodes.Data, $"{path}: {difference}");

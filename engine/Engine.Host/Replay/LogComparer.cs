@@ -1,64 +1,105 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Engine.Core.Events;
 using Engine.Recording;
 using Engine.Signals;
 
 namespace Engine.Host.Replay;
 
-/// <summary>Holds each prediction of a replay against the next one of a log.</summary>
-internal sealed class LogComparer(PredictionLogReader log) : IPredictionRecorder
+/// <summary>
+/// Writes the log of a replay again and holds it, byte for byte, against the one that is to be proven: predictions, symbols,
+/// seals and the end.
+/// </summary>
+internal sealed class LogComparer : IPredictionRecorder, IDisposable
 {
-    private string? _difference;
+    private readonly ComparingStream _stream;
+    private readonly PredictionLogWriter _writer;
+    private readonly InstrumentTable _instruments;
 
-    /// <inheritdoc/>
-    public long Predictions { get; private set; }
-
-    /// <inheritdoc/>
-    public ulong Digest { get; private set; }
-
-    /// <inheritdoc/>
-    public void Append(ref Prediction prediction)
+    /// <param name="path">The log.</param>
+    /// <param name="head">Its head.</param>
+    /// <param name="instruments">Where the replay's symbols come from.</param>
+    public LogComparer(string path, LogHead head, InstrumentTable instruments)
     {
-        prediction.Kind = (byte)LogRecordKind.Prediction;
-        Span<byte> record = MemoryMarshal.AsBytes(new Span<Prediction>(ref prediction));
-        LogRecords.Close(record);
-        Digest = LogRecords.Chain(Digest, record);
-        long number = Predictions++;
-        if (_difference is not null)
-        {
-            return;
-        }
-
-        if (!log.TryRead(out Prediction logged))
-        {
-            _difference = log.Fault ?? string.Create(CultureInfo.InvariantCulture, $"the log ends after {number:N0} predictions, the replay goes on");
-            return;
-        }
-
-        if (!record.SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<Prediction>(in logged))))
-        {
-            _difference = Describe(number, logged, prediction);
-        }
+        _instruments = instruments;
+        _stream = new ComparingStream(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16));
+        _writer = new PredictionLogWriter(_stream, head, instruments);
     }
 
     /// <inheritdoc/>
-    public void Flush()
-    {
-    }
+    public long Predictions => _writer.Predictions;
 
-    /// <summary>After the replay: the first difference, or null when there is none and the log is whole.</summary>
-    public string? Finish()
+    /// <inheritdoc/>
+    public ulong Digest => _writer.Digest;
+
+    /// <summary>Predictions that were equal before any difference.</summary>
+    public long EqualPredictions => _stream.EqualPredictions;
+
+    /// <inheritdoc/>
+    public void Append(ref Prediction prediction) => _writer.Append(ref prediction);
+
+    /// <inheritdoc/>
+    public void Flush() => _writer.Flush();
+
+    /// <summary>After the replay: the first difference in words, or null when every byte is equal.</summary>
+    /// <param name="fault">What is wrong with the log by itself, or null. It is told where the first difference is damage; a whole
+    /// record that says something else is told by its content.</param>
+    public string? Finish(string? fault)
     {
-        if (_difference is null && log.TryRead(out _))
+        _writer.Close();
+        if (_stream.FirstDifference < 0)
         {
-            _difference = string.Create(CultureInfo.InvariantCulture, $"the replay ends after {Predictions:N0} predictions, the log goes on");
+            return fault ?? (_stream.HasMore ? "bytes follow the end record" : null);
         }
 
-        return _difference ?? log.Fault ?? (log.IsComplete ? null : "the log has no end record");
+        bool whole = _stream.ExpectedRecord.Length == LogRecords.Size && LogRecords.IsWhole(_stream.ExpectedRecord);
+        return whole ? Describe() : fault ?? Describe();
     }
 
-    private string Describe(long number, in Prediction logged, in Prediction replayed)
+    /// <summary>Whether the first difference is the log's end record, where the replay goes on: the run was ended early.</summary>
+    public bool LogEndsFirst => _stream.FirstDifference >= _stream.HeadBytes && KindOf(_stream.ExpectedRecord) == LogRecordKind.End
+        && KindOf(_stream.WrittenRecord) is LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal;
+
+    /// <inheritdoc/>
+    public void Dispose() => _writer.Dispose();
+
+    private static LogRecordKind KindOf(byte[] record) => record.Length == LogRecords.Size ? (LogRecordKind)record[0] : 0;
+
+    private string Describe()
     {
+        if (_stream.FirstDifference < _stream.HeadBytes)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"the head is not as the engine writes it, at byte {_stream.FirstDifference:N0}");
+        }
+
+        string before = string.Create(CultureInfo.InvariantCulture, $"prediction {EqualPredictions:N0}");
+        return (KindOf(_stream.ExpectedRecord), KindOf(_stream.WrittenRecord)) switch
+        {
+            (LogRecordKind.Prediction, LogRecordKind.Prediction) => $"{before} {DescribePredictions()}",
+            (LogRecordKind.Instrument, LogRecordKind.Instrument) =>
+                $"before {before}: the symbol of an instrument is {LogRecords.Symbol(_stream.ExpectedRecord)} in the log, {LogRecords.Symbol(_stream.WrittenRecord)} in the replay",
+            (LogRecordKind.End, LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal) => string.Create(
+                CultureInfo.InvariantCulture, $"the log ends after {EqualPredictions:N0} predictions, the replay goes on"),
+            (LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal, LogRecordKind.End) => string.Create(
+                CultureInfo.InvariantCulture, $"the replay ends after {EqualPredictions:N0} predictions, the log goes on"),
+            (0, _) => string.Create(CultureInfo.InvariantCulture, $"the log ends at byte {_stream.FirstDifference:N0}, the replay goes on"),
+            (LogRecordKind log, LogRecordKind replay) => $"at {before}: {Name(log)} in the log, {Name(replay)} in the replay",
+        };
+    }
+
+    private static string Name(LogRecordKind kind) => kind switch
+    {
+        LogRecordKind.Prediction => "a prediction",
+        LogRecordKind.Instrument => "a symbol",
+        LogRecordKind.Seal => "a seal",
+        LogRecordKind.End => "the end",
+        _ => "an unknown record",
+    };
+
+    private string DescribePredictions()
+    {
+        Prediction logged = MemoryMarshal.Read<Prediction>(_stream.ExpectedRecord);
+        Prediction replayed = MemoryMarshal.Read<Prediction>(_stream.WrittenRecord);
         (string Name, string Log, string Replay)[] fields =
         [
             Field("time", logged.ExchangeTime, replayed.ExchangeTime),
@@ -73,8 +114,8 @@ internal sealed class LogComparer(PredictionLogReader log) : IPredictionRecorder
             Field("flags", logged.Flags, replayed.Flags),
             Field("value", logged.Value, replayed.Value),
         ];
-        (string name, string a, string b) = Array.Find(fields, f => f.Log != f.Replay) is { Name: not null } found ? found : ("bytes", "?", "?");
-        return string.Create(CultureInfo.InvariantCulture, $"prediction {number:N0} ({log.Symbol(logged.Instrument)}, time {logged.ExchangeTime}): {name} {a} in the log, {b} in the replay");
+        (string name, string a, string b) = Array.Find(fields, f => f.Log != f.Replay) is { Name: not null } found ? found : ("reserved bytes", "set", "clear");
+        return string.Create(CultureInfo.InvariantCulture, $"({_instruments.Symbol(replayed.Instrument)}, time {logged.ExchangeTime}): {name} {a} in the log, {b} in the replay");
     }
 
     private static (string Name, string Log, string Replay) Field(string name, IFormattable logged, IFormattable replayed) =>

@@ -74,7 +74,7 @@ internal sealed class ReplayEngine : IDisposable
         var watch = new RunWatch(_limits, stop, new Pacer(_options.Speed), new WarmUp(Source));
         using var recording = new RecordingThread(_limits.RingEntries, recorder, RecordingCpu());
         var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer);
-        using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer);
+        using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer) { FollowsAll = Source.Instruments.WatchesAll };
         using IReplayRun run = CreateRun(pipeline, timer, watch);
         string? lockRefusal = null;
         bool locked = _options.LockMemory && HostMemory.LockAll(out lockRefusal);
@@ -158,7 +158,7 @@ internal sealed class ReplayEngine : IDisposable
             NotFinite = pipeline.Rows.NotFinite,
             MissingFeatures = pipeline.Rows.MissingFeatures,
             BookDigest = pipeline.Books.Digest,
-            Books = BookCounts.Of(pipeline.Books, pipeline.Features),
+            Books = BookCounts.Of(pipeline.Books, pipeline.Features, pipeline.SkippedCells),
             Interrupted = watch.Stop.IsSet,
         };
 }

@@ -86,6 +86,7 @@ internal static class ReplayJson
         json.WriteNumber("time_reversals", result.Books.TimeReversals);
         json.WriteNumber("unclassified_trades", result.Books.UnclassifiedTrades);
         json.WriteNumber("evicted_trades", result.Books.EvictedTrades);
+        json.WriteNumber("skipped_cells", result.Books.SkippedCells);
     }
 
     private static void Predictions(Utf8JsonWriter json, ReplayResult result)

@@ -35,8 +35,11 @@ internal sealed record BookCounts
     /// <summary>Trades that left their windows early.</summary>
     public required long EvictedTrades { get; init; }
 
+    /// <summary>Grid cells passed over because too many lay between two events.</summary>
+    public required long SkippedCells { get; init; }
+
     /// <summary>Reads the counters.</summary>
-    public static BookCounts Of(OrderBooks books, FeatureBuilder features) => new()
+    public static BookCounts Of(OrderBooks books, FeatureBuilder features, long skippedCells) => new()
     {
         ByStatus = [.. Enum.GetValues<BookStatus>().Where(s => s != BookStatus.NotABookEvent && (s == BookStatus.Applied || books.Count(s) > 0))
             .Select(s => KeyValuePair.Create(Snake(s.ToString()), books.Count(s)))],
@@ -47,6 +50,7 @@ internal sealed record BookCounts
         TimeReversals = features.TimeReversals,
         UnclassifiedTrades = features.UnclassifiedTrades,
         EvictedTrades = features.EvictedTrades,
+        SkippedCells = skippedCells,
     };
 
     private static string Snake(string name) =>

@@ -18,6 +18,11 @@ internal static class ReplayText
         Line(output, "loss", $"{s.Gaps:N0} gaps, {s.Lost:N0} lost, {s.Duplicates:N0} duplicates, {s.Restarts:N0} restarts");
         Line(output, "books", $"{string.Join(", ", result.Books.ByStatus.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Value:N0} {b.Key}")))}; {result.Books.Live.Orders:N0} orders left; crossed {result.Books.Crossed:N0}");
         Line(output, "trust", $"{result.Books.Trust.Good:N0} good, {result.Books.Trust.Recovering:N0} recovering, {result.Books.Trust.Suspect:N0} suspect");
+        if (result.Books.SkippedCells > 0)
+        {
+            Line(output, "grid", $"{result.Books.SkippedCells:N0} cells passed over: more than {Features.RowSampler.MaxCellsPerEvent:N0} between two events");
+        }
+
         Line(output, "book digest", result.BookDigest.Events > 0 ? $"{result.BookDigest} over {result.BookDigest.Events:N0} changes" : "none: no book changed");
         Models(result, output);
         Line(output, "speed", $"{result.ElapsedSeconds:F3} s, {s.Messages / result.ElapsedSeconds:N0} messages/s, {result.Predictions / result.ElapsedSeconds:N0} predictions/s; warm-up {result.WarmUpEvents:N0} events");

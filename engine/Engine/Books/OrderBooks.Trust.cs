@@ -74,6 +74,28 @@ public sealed unsafe partial class OrderBooks
         }
     }
 
+    /// <summary>
+    /// An event of an instrument that the run does not follow: only a session's start counts, for its venue. An instrument that the
+    /// feed has not named yet is not followed either (whether it will be wanted is not known), but its messages that name orders are
+    /// counted where every instrument is wanted.
+    /// </summary>
+    /// <param name="e">The event.</param>
+    /// <param name="unnamed">The instrument is not followed because it has no name yet.</param>
+    public void Pass(in MarketEvent e, bool unnamed)
+    {
+        if ((e.Flags & EventFlags.SessionStart) != 0)
+        {
+            StartVenue(e.Venue, BookTrust.Good);
+        }
+
+        if (unnamed && e.Kind is (EventKind.Execute or EventKind.Cancel or EventKind.Delete or EventKind.Replace or EventKind.Modify))
+        {
+            MarketEvent only = e;
+            only.Flags &= ~EventFlags.SessionStart;
+            Apply(ref only);
+        }
+    }
+
     private static bool IsExpectedWhileRecovering(BookStatus status) =>
         status is BookStatus.UnknownOrder or BookStatus.SidelessOrder or BookStatus.UnknownLevel;
 

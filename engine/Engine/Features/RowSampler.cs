@@ -5,6 +5,10 @@ namespace Engine.Features;
 /// <summary>Decides, by the contract's sampling, when an instrument's next row is due.</summary>
 public sealed class RowSampler : IDisposable
 {
+    /// <summary>Most cells without an event that one event makes rows for: a day of seconds, 16 minutes of milliseconds. An older stretch
+    /// of a longer silence, or of a clock that jumped, is passed over and counted (<see cref="SkippedCells"/>).</summary>
+    public const long MaxCellsPerEvent = 1_000_000;
+
     private readonly Sampling _sampling;
     private readonly NativeBuffer<long> _state;
 
@@ -15,6 +19,9 @@ public sealed class RowSampler : IDisposable
         _sampling = sampling;
         _state = new NativeBuffer<long>(limits.Instruments);
     }
+
+    /// <summary>Cells that have no row because too many lay between two events.</summary>
+    public long SkippedCells { get; private set; }
 
     /// <summary>Whether rows are taken at grid times, before the event that passes them.</summary>
     public bool IsGrid => _sampling.Kind == SamplingKind.Grid;
@@ -40,7 +47,14 @@ public sealed class RowSampler : IDisposable
             return false;
         }
 
-        next += _sampling.StepNanos;
+        long behind = (time - next) / _sampling.StepNanos;
+        if (behind >= MaxCellsPerEvent)
+        {
+            SkippedCells += behind - MaxCellsPerEvent + 1;
+            cell += (behind - MaxCellsPerEvent + 1) * _sampling.StepNanos;
+        }
+
+        next = cell + _sampling.StepNanos;
         return true;
     }
 

@@ -24,7 +24,7 @@ public static class CaptureRows
         var limits = new EngineLimits();
         using MarketDataSource source = CaptureSource.Open(captures, new FeedOptions { Instruments = new InstrumentTable(limits.Instruments), Limits = limits });
         FeatureSet set = FeatureSet.Create(contract, sampling, limits);
-        using var pipeline = new Pipeline<TRows>(limits, set, rows, new StageTimer { Enabled = false });
+        using var pipeline = new Pipeline<TRows>(limits, set, rows, new StageTimer { Enabled = false }) { FollowsAll = true };
         using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
         for (int count; (count = source.Read(buffer.Span)) >= 0;)
         {

@@ -72,8 +72,10 @@ public sealed class EngineBinary
         return process.Wait();
     }
 
-    /// <summary>Starts and returns at once.</summary>
-    public EngineProcess Start(params string[] arguments) => Start(s_noVariables, null, arguments);
+    /// <summary>Starts and returns at once. Ctrl-C has its usual effect even where these tests run in the background of a script,
+    /// whose children inherit that it is ignored.</summary>
+    public EngineProcess Start(params string[] arguments) =>
+        new(Prepare("env", s_noVariables, ["--default-signal=INT", _file, .. _first, .. arguments]), string.Join(' ', arguments), null);
 
     /// <summary>Runs in a shell, for what only a shell can set up; the script says <c>exec "$@"</c>.</summary>
     public EngineRun RunInShell(string script, params string[] arguments)
