@@ -113,6 +113,30 @@ public sealed class FeedStatistics
     /// <summary>Packets whose time stamp has a fraction of a second or more; their events are flagged.</summary>
     public long BadTimePackets { get; internal set; }
 
+    /// <summary>XDP packets that answer somebody's request on a group of their own, passed over.</summary>
+    public long RetransmissionPackets { get; internal set; }
+
+    /// <summary>XDP refresh packets: decoded, their events flagged, their sequence not followed.</summary>
+    public long RefreshPackets { get; internal set; }
+
+    /// <summary>XDP packets that say that the publisher has changed over; decoded.</summary>
+    public long FailoverPackets { get; internal set; }
+
+    /// <summary>XDP messages whose symbol index no mapping has named yet; decoded for an instrument without a name.</summary>
+    public long UnmappedMessages { get; internal set; }
+
+    /// <summary>Events that lack their price because the instrument's price scale is not known.</summary>
+    public long PricesWithoutScale { get; internal set; }
+
+    /// <summary>Events whose seconds come from their packet, because the venue has not sent a time reference yet.</summary>
+    public long TimesWithoutReference { get; internal set; }
+
+    /// <summary>Events that lack their price because it does not fit.</summary>
+    public long PricesOutOfRange { get; internal set; }
+
+    /// <summary>IEX segments whose stream offset is not where the one before ended, though the sequence is; decoded.</summary>
+    public long BadStreamOffsets { get; internal set; }
+
     /// <summary>Bytes left over behind the last message of a packet or behind a file's end record.</summary>
     public long TrailingBytes { get; internal set; }
 
@@ -127,7 +151,10 @@ public sealed class FeedStatistics
             ("tcp_packets", TcpPackets), ("non_ip_packets", NonIpPackets), ("other_ip_packets", OtherIpPackets),
             ("fragment_packets", FragmentPackets), ("other_udp_packets", OtherUdpPackets), ("short_packets", ShortPackets),
             ("bad_sequence_packets", BadSequencePackets), ("refused_packets", RefusedPackets),
-            ("truncated_packets", TruncatedPackets), ("bad_time_packets", BadTimePackets), ("trailing_bytes", TrailingBytes),
+            ("truncated_packets", TruncatedPackets), ("bad_time_packets", BadTimePackets), ("retransmission_packets", RetransmissionPackets), ("refresh_packets", RefreshPackets),
+            ("failover_packets", FailoverPackets), ("unmapped_messages", UnmappedMessages), ("prices_without_scale", PricesWithoutScale),
+            ("times_without_reference", TimesWithoutReference), ("prices_out_of_range", PricesOutOfRange),
+            ("bad_stream_offsets", BadStreamOffsets), ("trailing_bytes", TrailingBytes),
         ];
         return all.Where(item => item.Count != 0).Select(item => KeyValuePair.Create(item.Name, item.Count));
     }

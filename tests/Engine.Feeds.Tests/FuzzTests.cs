@@ -106,7 +106,7 @@ public class FuzzTests
                 Assert.That(hasMessage, Is.Not.EqualTo(isSynthetic), where);
                 real += hasMessage ? 1 : 0;
                 synthetic += isSynthetic ? 1 : 0;
-                Itch.ItchMessageText.WriteDetail(message, TextWriter.Null);
+                source.WriteDetail(i, TextWriter.Null);
             }
         }
 
@@ -114,7 +114,7 @@ public class FuzzTests
         Assert.That(s.Messages, Is.EqualTo(real + s.UnknownMessages + s.MalformedMessages), where);
         Assert.That(s.Events, Is.EqualTo(real + synthetic), where);
         long passedOver = s.TcpPackets + s.NonIpPackets + s.OtherIpPackets + s.FragmentPackets + s.OtherUdpPackets + s.ShortPackets
-            + s.BadSequencePackets + s.RefusedPackets;
+            + s.BadSequencePackets + s.RefusedPackets + s.RetransmissionPackets;
         Assert.That(s.Packets, Is.EqualTo(s.FeedPackets + passedOver), where);
     }
 
