@@ -159,6 +159,30 @@ public sealed class FeedStatistics
         return all.Where(item => item.Count != 0).Select(item => KeyValuePair.Create(item.Name, item.Count));
     }
 
+    /// <summary>Counts a message of an unknown type or an unknown length.</summary>
+    /// <param name="type">The type's entry in the counters.</param>
+    /// <param name="length">The message's length.</param>
+    /// <param name="shortest">Length of the type's layout; 0 for an unknown type.</param>
+    /// <param name="longest">Length of its later version; the same where there is one.</param>
+    /// <returns>Whether it can be decoded: its layout is known and lies inside it.</returns>
+    internal bool Accepts(int type, int length, int shortest, int longest)
+    {
+        if (shortest == 0)
+        {
+            UnknownByType[type]++;
+            return false;
+        }
+
+        if (length < shortest)
+        {
+            ShortByType[type]++;
+            return false;
+        }
+
+        LongByType[type] += length == shortest || length == longest ? 0 : 1;
+        return true;
+    }
+
     private static long Sum(long[] counts)
     {
         long sum = 0;

@@ -58,6 +58,7 @@ internal sealed unsafe class IexFeed : PacketFeed
 
         _receiveTime = info.Time;
         _flags = info.Flags & ~EventFlags.LastOfEvent;
+        Statistics.TrailingBytes += Math.Max(payload.Length - IexHeader.Size - IexHeader.PayloadLength(segment), 0);
         Date ??= UsEastern.DateAt(IexHeader.SendTime(segment));
         Sessions.Accept(packet, session, payload.Group, info.Capture);
         ref PacketPlan plan = ref Sessions.Plan;
@@ -89,7 +90,7 @@ internal sealed unsafe class IexFeed : PacketFeed
             ulong sequence = run.Sequence++;
             ref readonly IexLayout layout = ref IexLayouts.Of(*message);
             Statistics.MessagesByType[*message]++;
-            if (Accepts(*message, length, layout.Length))
+            if (Statistics.Accepts(*message, length, layout.Length, layout.Length))
             {
                 Write(events + written, message, layout);
                 events[written].Sequence = sequence;
@@ -130,24 +131,6 @@ internal sealed unsafe class IexFeed : PacketFeed
         bool follows = !begins && plan.Run.Sequence == packet.Sequence;
         Statistics.BadStreamOffsets += follows && offset != next ? 1 : 0;
         next = offset + payload;
-    }
-
-    private bool Accepts(byte type, int length, int wireLength)
-    {
-        if (wireLength == 0)
-        {
-            Statistics.UnknownByType[type]++;
-            return false;
-        }
-
-        if (length < wireLength)
-        {
-            Statistics.ShortByType[type]++;
-            return false;
-        }
-
-        Statistics.LongByType[type] += length > wireLength ? 1 : 0;
-        return true;
     }
 
     private void Write(MarketEvent* target, byte* message, in IexLayout layout)

@@ -140,7 +140,7 @@ internal sealed unsafe class ItchDecoder : IDisposable
     {
         byte type = *message;
         ItchLayout* layout = ItchLayouts.Table + type;
-        if (length != layout->WireLength && !Accepts(type, length, layout->WireLength))
+        if (length != layout->WireLength && !_statistics.Accepts(type, length, layout->WireLength, layout->WireLength))
         {
             return 0;
         }
@@ -168,24 +168,6 @@ internal sealed unsafe class ItchDecoder : IDisposable
         }
 
         return 1;
-    }
-
-    private bool Accepts(byte type, int length, int wireLength)
-    {
-        if (wireLength == 0)
-        {
-            _statistics.UnknownByType[type]++;
-            return false;
-        }
-
-        if (length < wireLength)
-        {
-            _statistics.ShortByType[type]++;
-            return false;
-        }
-
-        _statistics.LongByType[type]++;
-        return true;
     }
 
     /// <summary>One event but for its sequence, every field by offset and mask: the same instructions for every type.</summary>

@@ -97,21 +97,9 @@ internal sealed unsafe class XdpDecoder
         int counted = type > byte.MaxValue ? 0 : type;
         layout = XdpLayouts.Table + counted;
         _statistics.MessagesByType[counted]++;
-        if (layout->Size == 0)
+        if (!_statistics.Accepts(counted, size, layout->Size, layout->LongSize))
         {
-            _statistics.UnknownByType[counted]++;
             return false;
-        }
-
-        if (size < layout->Size)
-        {
-            _statistics.ShortByType[counted]++;
-            return false;
-        }
-
-        if (size != layout->Size && size != layout->LongSize)
-        {
-            _statistics.LongByType[counted]++;
         }
 
         if (layout->Side != 0 && message[layout->Side] is not ((byte)'B' or (byte)'S'))
