@@ -74,4 +74,24 @@ public class IexSessionTests
         Capture([.. Run(10), Segment(11, 320), One(14), .. Run(10), SegmentOf(0x8004, 1_001, 1, 0, 2, Trade(1, 2, 3), Trade(1, 2, 3, type: 'B'))]),
         Venue.IexDeep,
         FuzzTests.Mutate);
+
+    [Test]
+    public void Random_messages_end_and_add_up() => FuzzTests.Run(0xFEED7, [], Venue.IexDeep, (random, _) =>
+        Capture([.. Enumerable.Range(1, 30).Select(i =>
+        {
+            byte[][] messages = [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ =>
+            {
+                byte[] message = new byte[random.Next(85)];
+                random.NextBytes(message);
+                if (message.Length > 0)
+                {
+                    message[0] = random.Chance(0.9) ? (byte)"58TBSDHIOPEXA"[random.Next(13)] : message[0];
+                }
+
+                return message;
+            })];
+            long sequence = random.Chance(0.8) ? i * 2 : (long)random.NextUInt64();
+            int count = random.Chance(0.9) ? messages.Length : random.Next(70_000);
+            return SegmentOf(0x8004, (uint)random.Next(1, 4), sequence, i, count, messages);
+        })]));
 }

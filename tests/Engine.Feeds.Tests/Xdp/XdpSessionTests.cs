@@ -145,6 +145,25 @@ public class XdpSessionTests
     [Test]
     public void Mutated_captures_end_and_add_up() => FuzzTests.Run(0xFEED4, Traffic(), Venue.Xdp, FuzzTests.Mutate);
 
+    [Test]
+    public void Random_messages_end_and_add_up() => FuzzTests.Run(0xFEED6, [], Venue.Xdp, (random, _) =>
+    {
+        byte[] deliveries = [1, 10, 11, 11, 11, 11, 12, 13, 15, 17, 18, 19, 20, 21, 99];
+        byte[] types = [1, 2, 3, 10, 11, 12, 13, 15, 31, 32, 34, 35, 100, 101, 102, 103, 104, 105, 106, 110, 111, 112, 113, 114, 223, 0, 99];
+        return Capture([.. Enumerable.Range(1, 30).Select(i =>
+        {
+            byte[][] messages = [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ =>
+            {
+                byte[] body = new byte[random.Next(75)];
+                random.NextBytes(body);
+                return Message(types[random.Next(types.Length)], body);
+            })];
+            uint sequence = random.Chance(0.8) ? (uint)i * 2 : (uint)random.NextUInt64();
+            int count = random.Chance(0.9) ? messages.Length : random.Next(256);
+            return ((byte)random.Next(1, 6), PacketCount(deliveries[random.Next(deliveries.Length)], sequence, count, messages));
+        })]);
+    });
+
     private static byte[] Traffic()
     {
         byte[] refresh = Packet(18, 700, Message(35, [1, 0, 1, 0, 9, 0, 0, 0, 9, 0, 0, 0]), Mapping(9, "GHI"));
