@@ -101,6 +101,24 @@ public sealed class FeedStatistics
     /// <summary>Packets too short for their headers, or whose headers contradict themselves, passed over.</summary>
     public long ShortPackets { get; internal set; }
 
+    /// <summary>Packets of a pcapng that name an interface which their section does not describe, or one beyond the most that
+    /// are followed, passed over.</summary>
+    public long NoInterfacePackets { get; internal set; }
+
+    /// <summary>Packets of a pcapng from an interface whose link type is not read, passed over.</summary>
+    public long OtherLinkPackets { get; internal set; }
+
+    /// <summary>Blocks of a pcapng that hold no packet by their type (names, statistics, secrets, custom), passed over. Known
+    /// at the end.</summary>
+    public long OtherBlocks { get; internal set; }
+
+    /// <summary>Blocks of a pcapng of unknown types, passed over. Known at the end.</summary>
+    public long UnknownBlocks { get; internal set; }
+
+    /// <summary>Blocks of a pcapng whose content contradicts their length: a packet that does not fit, passed over; an
+    /// interface description, whose packets then have no time. Known at the end.</summary>
+    public long DamagedBlocks { get; internal set; }
+
     /// <summary>Feed packets with a sequence that cannot be (0, or absurdly far ahead), passed over.</summary>
     public long BadSequencePackets { get; internal set; }
 
@@ -110,7 +128,8 @@ public sealed class FeedStatistics
     /// <summary>Packets of which the capture holds only the beginning (its snap length); what is there is decoded.</summary>
     public long TruncatedPackets { get; internal set; }
 
-    /// <summary>Packets whose time stamp has a fraction of a second or more; their events are flagged.</summary>
+    /// <summary>UDP packets without a time stamp, or with one that cannot be (a fraction of a second or more, a year after
+    /// 2262); their events are flagged.</summary>
     public long BadTimePackets { get; internal set; }
 
     /// <summary>XDP packets that answer somebody's request on a group of their own, passed over.</summary>
@@ -151,7 +170,10 @@ public sealed class FeedStatistics
             ("tcp_packets", TcpPackets), ("non_ip_packets", NonIpPackets), ("other_ip_packets", OtherIpPackets),
             ("fragment_packets", FragmentPackets), ("other_udp_packets", OtherUdpPackets), ("short_packets", ShortPackets),
             ("bad_sequence_packets", BadSequencePackets), ("refused_packets", RefusedPackets),
-            ("truncated_packets", TruncatedPackets), ("bad_time_packets", BadTimePackets), ("retransmission_packets", RetransmissionPackets), ("refresh_packets", RefreshPackets),
+            ("no_interface_packets", NoInterfacePackets), ("other_link_packets", OtherLinkPackets),
+            ("unknown_blocks", UnknownBlocks), ("damaged_blocks", DamagedBlocks),
+            ("truncated_packets", TruncatedPackets), ("bad_time_packets", BadTimePackets),
+            ("retransmission_packets", RetransmissionPackets), ("refresh_packets", RefreshPackets),
             ("failover_packets", FailoverPackets), ("unmapped_messages", UnmappedMessages), ("prices_without_scale", PricesWithoutScale),
             ("times_without_reference", TimesWithoutReference), ("prices_out_of_range", PricesOutOfRange),
             ("bad_stream_offsets", BadStreamOffsets), ("trailing_bytes", TrailingBytes),

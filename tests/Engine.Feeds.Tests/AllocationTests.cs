@@ -14,6 +14,27 @@ public class AllocationTests
     }
 
     [Test]
+    public void Reading_pcapng_allocates_nothing()
+    {
+        PcapngWriter writer = new PcapngWriter().Interface().Interface(resolution: 0x9E, offsetSeconds: 3);
+        for (ulong i = 0; i < 20_000; i += 5)
+        {
+            byte[] frame = PcapWriter.Frame(PcapWriter.Mold("S", i + 1, ItchBytes.Adds(i + 1, 5)));
+            _ = (i % 4) switch
+            {
+                0 => writer.Enhanced(0, i, frame).Block(77, []),
+                1 => writer.Enhanced(1, i, frame).Section(true).Interface().Interface(),
+                2 => writer.Simple(frame),
+                _ => writer.Obsolete(1, i, frame).Enhanced(9, i, frame),
+            };
+        }
+
+        using MarketDataSource source = CaptureSource.Open([Feed.File("traffic", writer.ToArray())], Feed.Options());
+        Assert.That(AllocatedBy(source), Is.Zero);
+        Assert.That(source.Statistics.Messages, Is.EqualTo(20_000));
+    }
+
+    [Test]
     public void The_measure_catches_a_source_that_allocates()
     {
         using MarketDataSource source = new AllocatingSource(CaptureSource.Open([Traffic(true)], Feed.Options()));

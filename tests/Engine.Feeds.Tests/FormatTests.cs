@@ -11,9 +11,9 @@ public class FormatTests
     private static readonly object[] s_wrong =
     [
         Case("png", [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, .. new byte[100]], "is a PNG image, not a capture"),
-        Case("text", "time,price\n1,2\n"u8.ToArray(), "is a text file; expected a pcap capture or a NASDAQ BinaryFILE"),
+        Case("text", "time,price\n1,2\n"u8.ToArray(), "is a text file; expected a pcap or pcapng capture or a NASDAQ BinaryFILE"),
         Case("empty", [], "is empty; nothing to read"),
-        Case("pcapng", [10, 13, 13, 10, .. new byte[40]], "is pcapng, which is not read yet: convert with editcap -F nsecpcap"),
+        Case("pcapng", [10, 13, 13, 10, .. new byte[40]], "has a pcapng section with the byte-order magic 00000000, not 1A2B3C4D, at byte 0"),
         Case("zeros", new byte[100], "has an unknown format"),
         Case("zip", [(byte)'P', (byte)'K', 3, 4, .. new byte[40]], "is a zip archive: unpack it first"),
         Case("link", new PcapWriter(linkType: 147).ToArray(), "has link type 147, which is not read"),
@@ -117,6 +117,7 @@ public class FormatTests
 
         string file = Feed.File("piped", s_itch);
         string pipe = Path.ChangeExtension(file, "fifo");
+        File.Delete(pipe + ".ready"); // Of an earlier run: with it, the old pipe would be opened while it is replaced.
         using System.Diagnostics.Process writer = System.Diagnostics.Process.Start(
             "sh", ["-c", "rm -f \"$1\" && mkfifo \"$1\" && : > \"$1.ready\" && timeout 20 sh -c 'cat \"$1\" > \"$2\"' - \"$2\" \"$1\"", "-", pipe, file]);
         Assert.That(() => File.Exists(pipe + ".ready"), Is.True.After(5_000, 10));

@@ -14,9 +14,21 @@ public class FuzzTests
     public void Mutated_captures_end_and_add_up() => Run(0xFEED1, Whole(), Venue.None, Mutate);
 
     [Test]
+    public void Mutated_pcapng_ends_and_adds_up() => Run(0xFEED4, [], Venue.None, (random, _) =>
+    {
+        byte[] bytes = PcapngDamageTests.Small();
+        for (int i = random.Next(1, 6); i > 0; i--)
+        {
+            bytes[random.Next(bytes.Length)] ^= (byte)(random.Chance(0.5) ? 1 << random.Next(8) : random.Next(256));
+        }
+
+        return bytes[..(random.Chance(0.5) ? bytes.Length : random.Next(28, bytes.Length + 1))];
+    });
+
+    [Test]
     public void Random_payloads_end_and_add_up() => Run(0xFEED2, [], Venue.Itch50, (random, _) =>
     {
-        PcapWriter writer = new(linkType: random.Next(4) switch { 0 => 1, 1 => 101, 2 => 113, _ => 276 });
+        PcapWriter writer = new(linkType: random.Next(6) switch { 0 => 1, 1 => 101, 2 => 113, 3 => 0, 4 => 108, _ => 276 });
         for (int i = 0; i < 20; i++)
         {
             byte[] noise = new byte[random.Next(200)];
@@ -117,7 +129,7 @@ public class FuzzTests
         Assert.That(s.Messages, Is.EqualTo(real + s.UnknownMessages + s.MalformedMessages), where);
         Assert.That(s.Events, Is.EqualTo(real + synthetic), where);
         long passedOver = s.TcpPackets + s.NonIpPackets + s.OtherIpPackets + s.FragmentPackets + s.OtherUdpPackets + s.ShortPackets
-            + s.BadSequencePackets + s.RefusedPackets + s.RetransmissionPackets;
+            + s.BadSequencePackets + s.RefusedPackets + s.RetransmissionPackets + s.NoInterfacePackets + s.OtherLinkPackets;
         Assert.That(s.Packets, Is.EqualTo(s.FeedPackets + passedOver), where);
     }
 

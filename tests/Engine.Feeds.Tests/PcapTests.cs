@@ -38,7 +38,7 @@ public class PcapTests
     }
 
     [Test]
-    public void Links_tags_and_headers_are_taken_off([Range(0, 9)] int kind)
+    public void Links_tags_and_headers_are_taken_off([Range(0, 16)] int kind)
     {
         byte[] v4 = Ipv4(Udp(s_packet));
         byte[] v6 = Ipv6(Udp(s_packet));
@@ -53,7 +53,14 @@ public class PcapTests
             6 => (229u, v6),
             7 => (113u, [.. new byte[14], 8, 0, .. v4]),
             8 => (276u, [0x86, 0xDD, .. new byte[18], .. v6]),
-            _ => (1u, [.. Ethernet(Ipv4(Udp(s_packet), options: 8)), 0, 0, 0, 0]),
+            9 => (1u, [.. Ethernet(Ipv4(Udp(s_packet), options: 8)), 0, 0, 0, 0]),
+            10 => (0u, [2, 0, 0, 0, .. v4]),
+            11 => (0u, [0, 0, 0, 30, .. v6]),
+            12 => (108u, [0, 0, 0, 24, .. v6]),
+            13 => (113u, [.. new byte[14], 0x81, 0, 0, 7, 8, 0, .. v4]),
+            14 => (276u, [0x81, 0, .. new byte[18], 0, 7, 8, 0, .. v4]),
+            15 => (229u, Ipv6([43, 0, .. new byte[6], 51, 1, .. new byte[14], 44, 3, .. new byte[18], 60, 0, 0, 0, .. new byte[4], 17, 0, .. new byte[6], .. Udp(s_packet)], 0)),
+            _ => (101u, SegmentOffload(v6)),
         };
         Feed.Result result = Feed.Read(new PcapWriter(linkType: Link).Record(Time, Frame).ToArray());
         Assert.That(result.Orders, Is.EqualTo(new ulong[] { 11, 12 }));
@@ -78,6 +85,31 @@ public class PcapTests
         Assert.That(
             (s.TcpPackets, s.OtherIpPackets, s.FragmentPackets, s.NonIpPackets, s.ShortPackets, s.OtherUdpPackets, s.FeedPackets, s.Packets),
             Is.EqualTo((1L, 1L, 2L, 1L, 1L, 2L, 1L, 9L)));
+    }
+
+    [Test]
+    public void Ipv6_extension_headers_end_at_a_bound_and_fragments_are_told()
+    {
+        byte[] chain = [.. Enumerable.Range(0, Network.FrameReader.MaxExtensionHeaders).SelectMany(_ => new byte[] { 60, 0, 0, 0, 0, 0, 0, 0 })];
+        byte[] longest = [.. chain];
+        longest[^8] = 17;
+        byte[] capture = new PcapWriter(linkType: 229)
+            .Record(Time, Ipv6([.. longest, .. Udp(s_packet)], 60))
+            .Record(Time, Ipv6([.. chain, 17, .. new byte[7], .. Udp(s_packet)], 60))
+            .Record(Time, Ipv6([17, 0, 0, 1, .. new byte[4], .. Udp(s_packet)], 44))
+            .Record(Time, Ipv6([17, 0, 0, 8, .. new byte[4], .. Udp(s_packet)], 44))
+            .Record(Time, Ipv6([17, 200, .. new byte[6], .. Udp(s_packet)], 60))
+            .Record(Time, Ipv6([17, 0, 0], 44))
+            .ToArray();
+        FeedStatistics s = Feed.Read(capture).Statistics;
+        Assert.That((s.FeedPackets, s.OtherIpPackets, s.FragmentPackets, s.ShortPackets), Is.EqualTo((1L, 1L, 2L, 2L)));
+    }
+
+    private static byte[] SegmentOffload(byte[] ip)
+    {
+        byte[] result = [.. ip];
+        result[4] = result[5] = 0;
+        return result;
     }
 
     [Test]

@@ -84,7 +84,7 @@ public class RealDataTests
         return Feed.ReadAll(source);
     }
 
-    private static string Find(string name)
+    internal static string Find(string name)
     {
         string? root = Environment.GetEnvironmentVariable("ENGINE_SHARED_DATA");
         for (DirectoryInfo? folder = new(TestContext.CurrentContext.TestDirectory); root is null && folder is not null; folder = folder.Parent)

@@ -15,7 +15,7 @@ internal sealed class CaptureOptions
 
     private readonly Argument<string[]> _captures = new("CAPTURE")
     {
-        Description = "Capture files: pcap (µs or ns, also gzipped) or NASDAQ BinaryFILE; `-` is stdin. Several are merged by receive time.",
+        Description = "Capture files: pcap, pcapng (either also gzipped) or NASDAQ BinaryFILE; `-` is stdin. Several are merged by receive time.",
         Arity = ArgumentArity.OneOrMore,
     };
 

@@ -39,7 +39,9 @@ internal sealed class DecodeCommand
         using var books = new OrderBooks(limits);
         long limit = _output.Limit(parse);
         using RowWriter rows = _output.Open(parse, s_columns);
-        using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
+
+        // One at a time: an instrument that a later message of the packet names must not have its name before.
+        using var buffer = new NativeBuffer<MarketEvent>(1);
         using var detail = new StringWriter();
         using var stop = new StopSignal();
         int count = 0;

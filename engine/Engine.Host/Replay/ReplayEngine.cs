@@ -29,6 +29,7 @@ internal sealed class ReplayEngine : IDisposable
     {
         _options = options;
         CheckPins(options);
+        _ = KernelChoice.FromEnvironment();
         _models = ModelSet.Load(options.Models);
         _features = _models.CreateFeatures(options.Configuration.Contract, options.Configuration.Sampling, _limits);
         Configuration = options.Configuration with { Contract = _features.Contract.Name, Sampling = _features.Contract.Sampling };

@@ -32,6 +32,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
     private readonly Sequence _consumed = new();
     private readonly HotThreadMeter _receiveMeter = new();
     private readonly HotThreadMeter _computeMeter = new();
+    private readonly ManualResetEventSlim _computing = new();
     private HotThread? _receive;
     private HotThread? _compute;
 
@@ -66,7 +67,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
     {
         int? Pin(int index) => options.Pins.Count > index ? options.Pins[index] : null;
         _compute = HotThread.Start(
-            new ThreadWish { Role = "compute", Cpu = Pin(1), FifoPriority = options.FifoPriority }, Compute, _ => _producer.Halt());
+            new ThreadWish { Role = "compute", Cpu = Pin(1), FifoPriority = options.FifoPriority }, Compute, _ => Fail());
         _receive = HotThread.Start(
             new ThreadWish { Role = "receive", Cpu = Pin(0), FifoPriority = options.FifoPriority }, Receive, _ => _barrier.Alert());
     }
@@ -80,10 +81,20 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         _events.Dispose();
         _ring.Dispose();
         _wires.Dispose();
+        _computing.Dispose();
+    }
+
+    /// <summary>The compute thread is gone: the receiving one must neither wait for its start nor for room.</summary>
+    private void Fail()
+    {
+        _producer.Halt();
+        _computing.Set();
     }
 
     private void Receive()
     {
+        // Nothing is picked up before the compute thread has listened to the machine: it would lie in the ring and look late.
+        _computing.Wait();
         long events = 0;
         while (!_watch.Stop.IsSet)
         {
@@ -135,6 +146,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
     {
         HiccupMeter.Run(_watch.Hiccups, RunWatch.HiccupNanos);
         _watch.Begin();
+        _computing.Set();
         bool more = true;
         for (long next = 0; more;)
         {

@@ -12,6 +12,12 @@ public enum BookStatus : byte
     /// <summary>It names an order that was never seen, or is gone.</summary>
     UnknownOrder,
 
+    /// <summary>It removes a price level that is not there.</summary>
+    UnknownLevel,
+
+    /// <summary>It names an order that replaced one never seen: its side is not known, so it rests in no book.</summary>
+    SidelessOrder,
+
     /// <summary>It adds an order whose id is already live; the first order stays.</summary>
     DuplicateOrder,
 

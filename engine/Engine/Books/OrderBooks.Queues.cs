@@ -59,6 +59,50 @@ public sealed unsafe partial class OrderBooks
         return BookStatus.Applied;
     }
 
+    /// <summary>A level now holds this quantity; 0 removes it. Levels that a feed sets have no queue.</summary>
+    private BookStatus SetLevel(in MarketEvent e)
+    {
+        if (!TryTouch(e))
+        {
+            return BookStatus.InstrumentLimit;
+        }
+
+        if (e.Price <= 0 || e.Quantity < 0 || e.Side is not (Side.Buy or Side.Sell))
+        {
+            return BookStatus.BadValue;
+        }
+
+        ref Ladder ladder = ref SideOf(e.Instrument, e.Side);
+        long key = e.Side == Side.Buy ? e.Price : -e.Price;
+        int position = _ladders.Search(ladder, key);
+        if (position < 0 && e.Quantity == 0)
+        {
+            return BookStatus.UnknownLevel;
+        }
+
+        int slot = position >= 0 ? _ladders.Of(ladder)[position].Level : OpenLevel(ref ladder, ~position, key, e.Price);
+        if (slot == None)
+        {
+            return BookStatus.LevelLimit;
+        }
+
+        int side = (e.Instrument << 1) | (e.Side == Side.Sell ? 1 : 0);
+        SetQuantity(slot, side, e.Quantity, e.Kind);
+        return BookStatus.Applied;
+    }
+
+    private void SetQuantity(int slot, int side, long quantity, EventKind kind)
+    {
+        // SAFETY: slot is a live level.
+        Level* level = _levels + slot;
+        level->Quantity = quantity;
+        _digest.Fold(What(kind, side), *level, 0, quantity);
+        if (quantity == 0)
+        {
+            CloseLevel(slot, side);
+        }
+    }
+
     private int OpenLevel(ref Ladder ladder, int position, long key, long price)
     {
         int slot = _freeLevel != None ? _freeLevel : _usedLevels < _levelBuffer.Length ? _usedLevels : None;

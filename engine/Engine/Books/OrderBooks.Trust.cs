@@ -62,7 +62,7 @@ public sealed unsafe partial class OrderBooks
         }
 
         ref BookTrust trust = ref _heads[e.Instrument].Trust;
-        if (status != BookStatus.NotABookEvent && (status != BookStatus.UnknownOrder || trust == BookTrust.Good))
+        if (status != BookStatus.NotABookEvent && (!IsExpectedWhileRecovering(status) || trust == BookTrust.Good))
         {
             trust = BookTrust.Suspect;
             UpdateCrossed(_heads + e.Instrument);
@@ -73,6 +73,9 @@ public sealed unsafe partial class OrderBooks
             e.Flags |= EventFlags.BookSuspect;
         }
     }
+
+    private static bool IsExpectedWhileRecovering(BookStatus status) =>
+        status is BookStatus.UnknownOrder or BookStatus.SidelessOrder or BookStatus.UnknownLevel;
 
     private BookStatus Distrust(in MarketEvent e)
     {
@@ -107,6 +110,7 @@ public sealed unsafe partial class OrderBooks
         else if (TryTouch(e))
         {
             Empty(e.Instrument);
+            _sideless.Forget(e.Instrument);
             _heads[e.Instrument].Trust = BookTrust.Recovering;
         }
 
@@ -116,6 +120,7 @@ public sealed unsafe partial class OrderBooks
     private void StartVenue(Venue venue, BookTrust trust)
     {
         _venueTrust[(int)venue] = trust;
+        _sideless.Forget(_heads, venue);
         for (int i = 0; i < _instruments; i++)
         {
             if (_heads[i].Known && _heads[i].Venue == venue)
@@ -133,7 +138,15 @@ public sealed unsafe partial class OrderBooks
             ref Ladder ladder = ref SideOf(instrument, side);
             while (ladder.Count > 0)
             {
-                Remove(_levels[_ladders.Of(ladder)[ladder.Count - 1].Level].Head, EventKind.Clear);
+                int level = _ladders.Of(ladder)[ladder.Count - 1].Level;
+                if (_levels[level].Head == None)
+                {
+                    SetQuantity(level, (instrument << 1) | (side == Side.Sell ? 1 : 0), 0, EventKind.Clear);
+                }
+                else
+                {
+                    Remove(_levels[level].Head, EventKind.Clear);
+                }
             }
         }
 

@@ -5,7 +5,8 @@ using Engine.Core.Memory;
 namespace Engine.Books;
 
 /// <summary>
-/// Order-by-order (L3) books of every instrument of a run. Memory is fixed at construction; every way to run out of it, and
+/// The books of every instrument of a run, order by order (L3) or, where the feed only tells levels, by level (L2: levels
+/// without queues). Memory is fixed at construction; every way to run out of it, and
 /// every event that contradicts the book, has a <see cref="BookStatus"/>, is counted, and marks the instrument.
 /// </summary>
 public sealed unsafe partial class OrderBooks : IDisposable
@@ -18,6 +19,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private readonly NativeBuffer<BookHead> _headBuffer;
     private readonly LadderStore _ladders;
     private readonly OrderIndex _index;
+    private readonly SidelessOrders _sideless = new();
     private readonly long[] _byStatus = new long[(int)BookStatus.InstrumentLimit + 1];
     private readonly BookTrust[] _venueTrust = new BookTrust[256];
     private readonly Order* _orders;
@@ -104,10 +106,16 @@ public sealed unsafe partial class OrderBooks : IDisposable
             EventKind.Delete => Delete(ref e),
             EventKind.Replace => Replace(ref e),
             EventKind.Modify => Modify(ref e),
+            EventKind.LevelSet => SetLevel(e),
             EventKind.Gap => Distrust(e),
             EventKind.Clear => Clear(e),
             _ => BookStatus.NotABookEvent,
         };
+        if (status == BookStatus.UnknownOrder)
+        {
+            status = _sideless.Apply(ref e, _index);
+        }
+
         _byStatus[(int)status]++;
         if (status == BookStatus.Applied)
         {
@@ -187,6 +195,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
         _headBuffer.Dispose();
         _ladders.Dispose();
         _index.Dispose();
+        _sideless.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -213,6 +222,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
             {
                 Level* level = _levels + rungs[i].Level;
                 _digest.Mix((ulong)level->Price);
+                _digest.Mix((ulong)level->Quantity);
                 for (int o = level->Head; o != None; o = _orders[o].Next)
                 {
                     _digest.Mix(_orders[o].Id);

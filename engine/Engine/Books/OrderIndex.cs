@@ -6,9 +6,10 @@ using Engine.Core.Memory;
 namespace Engine.Books;
 
 /// <summary>
-/// Order id → slot: open addressing with linear probing, at most half full, removal by shifting back (no tombstones), so
-/// that a probe's length depends on the live orders only. Ids come nearly in sequence, so 64 neighbouring ids are kept side by
-/// side (blocks are hashed, not ids): a new order's entry lies in a cache line that the one before it brought in.
+/// Order id → slot: open addressing with linear probing in the order of homes (Robin Hood), at most half full, removal by
+/// shifting back (no tombstones), so that a probe's length depends on the live orders only. Ids come nearly in sequence, so 64
+/// neighbouring ids are kept side by side (blocks are hashed, not ids): a new order's entry lies in a cache line that the one
+/// before it brought in.
 /// </summary>
 internal sealed unsafe class OrderIndex : IDisposable
 {
@@ -60,9 +61,10 @@ internal sealed unsafe class OrderIndex : IDisposable
         uint i = Home(id);
 
         // SAFETY: as in Find.
-        while (_table[i].SlotPlusOne != 0)
+        if (_table[i].SlotPlusOne != 0)
         {
-            i = (i + 1) & _mask;
+            AddBehind(i, id, slot);
+            return;
         }
 
         _table[i].Id = id;
@@ -80,14 +82,11 @@ internal sealed unsafe class OrderIndex : IDisposable
             hole = (hole + 1) & _mask;
         }
 
-        for (uint i = (hole + 1) & _mask; _table[i].SlotPlusOne != 0; i = (i + 1) & _mask)
+        // Entries are in the order of their homes, so the first that is at home ends what may move up.
+        for (uint next = (hole + 1) & _mask; _table[next].SlotPlusOne != 0 && Home(_table[next].Id) != next; next = (next + 1) & _mask)
         {
-            // The entry may fill the hole unless its home lies cyclically behind the hole.
-            if (((i - Home(_table[i].Id)) & _mask) >= ((i - hole) & _mask))
-            {
-                _table[hole] = _table[i];
-                hole = i;
-            }
+            _table[hole] = _table[next];
+            hole = next;
         }
 
         _table[hole] = default;
@@ -109,6 +108,26 @@ internal sealed unsafe class OrderIndex : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _entries.Dispose();
+
+    /// <summary>The home is taken: whoever is nearer to its own home makes room for who is farther from it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AddBehind(uint i, ulong id, int slot)
+    {
+        var entry = new Entry { Id = id, SlotPlusOne = slot + 1 };
+
+        // SAFETY: as in Find; the table is at most half full, so the walk ends at an empty entry.
+        for (uint distance = 0; _table[i].SlotPlusOne != 0; i = (i + 1) & _mask, distance++)
+        {
+            uint other = (i - Home(_table[i].Id)) & _mask;
+            if (other < distance)
+            {
+                (entry, _table[i]) = (_table[i], entry);
+                distance = other;
+            }
+        }
+
+        _table[i] = entry;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint Home(ulong id) => ((uint)(((id >> BlockBits) * 0x9E3779B97F4A7C15) >> _shift) << BlockBits) | ((uint)id & BlockMask);

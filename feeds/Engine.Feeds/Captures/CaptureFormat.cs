@@ -6,7 +6,7 @@ namespace Engine.Feeds.Captures;
 /// <summary>What a capture's content is.</summary>
 internal enum CaptureKind
 {
-    /// <summary>Classic pcap with microseconds or nanoseconds.</summary>
+    /// <summary>Packets: classic pcap with microseconds or nanoseconds, or pcapng.</summary>
     Pcap,
 
     /// <summary>NASDAQ BinaryFILE: u16 length and message, one after the other.</summary>
@@ -23,7 +23,6 @@ internal static class CaptureFormat
 
     private static readonly (byte[] Magic, string Words)[] s_others =
     [
-        ([0x0A, 0x0D, 0x0D, 0x0A], "is pcapng, which is not read yet: convert with editcap -F nsecpcap"),
         ([0xA1, 0xB2, 0xCD, 0x34], "is a patched pcap variant: convert with editcap -F nsecpcap"),
         ([0x34, 0xCD, 0xB2, 0xA1], "is a patched pcap variant: convert with editcap -F nsecpcap"),
         ([0x1F, 0x8B], "is gzip inside gzip: decompress it once"),
@@ -65,10 +64,10 @@ internal static class CaptureFormat
         }
 
         string what = IsText(head) ? "is a text file" : "has an unknown format";
-        throw new CaptureException($"{path}: {what}; expected a pcap capture or a NASDAQ BinaryFILE, either of them perhaps in gzip", 2);
+        throw new CaptureException($"{path}: {what}; expected a pcap or pcapng capture or a NASDAQ BinaryFILE, either of them perhaps in gzip", 2);
     }
 
-    private static bool IsPcapMagic(uint magic) => magic is 0xA1B2C3D4 or 0xD4C3B2A1 or 0xA1B23C4D or 0x4D3CB2A1;
+    private static bool IsPcapMagic(uint magic) => magic is 0xA1B2C3D4 or 0xD4C3B2A1 or 0xA1B23C4D or 0x4D3CB2A1 or 0x0A0D0D0A;
 
     /// <summary>The first messages must chain by their lengths, each of a known type with that type's own length.</summary>
     private static bool IsBinaryFile(ReadOnlySpan<byte> head, int messagesToTrust)

@@ -13,7 +13,7 @@ public static class CaptureSource
     public const int MaxCaptures = 64;
 
     /// <summary>
-    /// Opens captures and finds out what they are. pcap files are merged by receive time, BinaryFILEs by exchange time; the two
+    /// Opens captures and finds out what they are. pcap and pcapng files are merged by receive time, BinaryFILEs by exchange time; the two
     /// do not mix. Without a named venue, the first packets tell it; all captures must be of one. <c>-</c> is standard input; gzip is decompressed into an unnamed temporary file first.
     /// </summary>
     /// <param name="paths">The captures; at least one.</param>
@@ -79,8 +79,8 @@ public static class CaptureSource
 
     private static PacketSource OpenPackets(List<CaptureFile> files, FeedOptions options)
     {
-        PcapReader[] readers = [.. files.Select(file => new PcapReader(file))];
-        string format = Words(readers.Select(reader => (reader.IsNanos ? "pcap (ns)" : "pcap (µs)", reader.File.IsCompressed)));
+        PacketReader[] readers = [.. files.Select(PacketReader.Open)];
+        string format = Words(readers.Select(reader => (reader.Format, reader.File.IsCompressed)));
         Venue venue = options.Venue == Venue.None ? VenueProbe.Find(files) : options.Venue;
         if (options.Date is not null && venue != Venue.Itch50)
         {
@@ -111,5 +111,5 @@ public static class CaptureSource
     private static string Words(IEnumerable<(string Format, bool IsCompressed)> files) =>
         string.Join(" + ", files.Select(file => (file.IsCompressed ? "gzip / " : "") + file.Format).Distinct());
 
-    private static string Name(CaptureKind kind) => kind == CaptureKind.Pcap ? "pcap" : "BinaryFILE";
+    private static string Name(CaptureKind kind) => kind == CaptureKind.Pcap ? "packet capture" : "BinaryFILE";
 }

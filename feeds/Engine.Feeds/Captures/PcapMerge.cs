@@ -3,10 +3,10 @@ namespace Engine.Feeds.Captures;
 /// <summary>Several captures as one, by receive time; at equal times the one named first goes first.</summary>
 internal sealed unsafe class PcapMerge : IDisposable
 {
-    private readonly PcapReader[] _readers;
+    private readonly PacketReader[] _readers;
 
     /// <param name="readers">In the order in which the user named them; owned from here on.</param>
-    public PcapMerge(PcapReader[] readers)
+    public PcapMerge(PacketReader[] readers)
     {
         _readers = readers;
     }
@@ -14,13 +14,13 @@ internal sealed unsafe class PcapMerge : IDisposable
     /// <summary>Which capture the current packet is from.</summary>
     public int Capture { get; private set; }
 
-    /// <summary>Its link type.</summary>
+    /// <summary>Its link type, or <see cref="PacketReader.NoInterface"/>.</summary>
     public int LinkType { get; private set; }
 
     /// <summary>Its time, ns since the Unix epoch.</summary>
     public long Time { get; private set; }
 
-    /// <summary>Whether that time is well formed.</summary>
+    /// <summary>Whether the capture gives that time, and it is well formed.</summary>
     public bool HasGoodTime { get; private set; }
 
     // SAFETY: the reader checked that all Length bytes lie in its mapped file, which stays mapped until Dispose.
@@ -33,6 +33,9 @@ internal sealed unsafe class PcapMerge : IDisposable
     /// <summary>Whether the capture holds only its beginning.</summary>
     public bool IsTruncated { get; private set; }
 
+    /// <summary>Whether the current packet's capture has a clock; without, its times are 0.</summary>
+    public bool HasClock => _readers[Capture].HasClock;
+
     /// <summary>Whether a capture has no packet left.</summary>
     public bool IsEnded(int capture) => !_readers[capture].HasRecord;
 
@@ -42,7 +45,7 @@ internal sealed unsafe class PcapMerge : IDisposable
         get
         {
             SourceFault? fault = null;
-            foreach (PcapReader reader in _readers)
+            foreach (PacketReader reader in _readers)
             {
                 fault ??= reader.Fault;
             }
@@ -57,7 +60,7 @@ internal sealed unsafe class PcapMerge : IDisposable
     /// <summary>Takes the earliest packet left.</summary>
     public bool Next()
     {
-        PcapReader[] readers = _readers;
+        PacketReader[] readers = _readers;
         int best = -1;
         for (int i = 0; i < readers.Length; i++)
         {
@@ -72,7 +75,7 @@ internal sealed unsafe class PcapMerge : IDisposable
             return false;
         }
 
-        PcapReader reader = readers[best];
+        PacketReader reader = readers[best];
         Capture = best;
         LinkType = reader.LinkType;
         Time = reader.Time;
@@ -80,14 +83,31 @@ internal sealed unsafe class PcapMerge : IDisposable
         Data = reader.Data;
         Length = reader.Length;
         IsTruncated = reader.IsTruncated;
-        reader.Advance();
+        if (reader is PcapReader plain)
+        {
+            plain.Advance(); // A direct call for the ordinary format, in place of one through the method table.
+        }
+        else
+        {
+            reader.Advance();
+        }
+
         return true;
+    }
+
+    /// <summary>Adds what the captures count apart from their packets; final once <see cref="Next"/> answered false.</summary>
+    public void AddCounts(FeedStatistics statistics)
+    {
+        foreach (PacketReader reader in _readers)
+        {
+            reader.AddCounts(statistics);
+        }
     }
 
     /// <summary>Closes all captures.</summary>
     public void Dispose()
     {
-        foreach (PcapReader reader in _readers)
+        foreach (PacketReader reader in _readers)
         {
             reader.Dispose();
         }

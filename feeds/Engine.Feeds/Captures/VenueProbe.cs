@@ -42,7 +42,7 @@ internal static unsafe class VenueProbe
     private static Venue Find(CaptureFile file)
     {
         // The reader is not disposed: the file belongs to those that read it in earnest.
-        PcapReader reader = new(file);
+        PacketReader reader = PacketReader.Open(file);
         Venue found = Venue.None;
         string? unread = null;
         int agreeing = 0;

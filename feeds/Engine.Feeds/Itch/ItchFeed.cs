@@ -57,7 +57,7 @@ internal sealed unsafe class ItchFeed : PacketFeed
         session = Sessions.Plan.Session;
         if (Sessions.Plan.Fresh)
         {
-            SetUp(session, info.Time);
+            SetUp(session, info);
         }
 
         _context.Locates = _instruments.Stream(session);
@@ -90,10 +90,16 @@ internal sealed unsafe class ItchFeed : PacketFeed
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void SetUp(int session, long time)
+    private void SetUp(int session, in PacketInfo info)
     {
         _instruments.Reset(session);
-        DateOnly date = _fixedDate ?? UsEastern.DateAt(time);
+        if (_fixedDate is null && !info.HasClock)
+        {
+            _midnights[session] = 0; // No packet says a time: the date stays unknown, times count from midnight.
+            return;
+        }
+
+        DateOnly date = _fixedDate ?? UsEastern.DateAt(info.Time);
         _midnights[session] = UsEastern.MidnightUtcNanos(date);
         Date ??= date;
     }

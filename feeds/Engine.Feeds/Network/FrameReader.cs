@@ -24,6 +24,12 @@ internal enum FrameContent
 
     /// <summary>Too short for its headers, or headers that contradict themselves.</summary>
     Short,
+
+    /// <summary>Of a link type that is not read.</summary>
+    OtherLink,
+
+    /// <summary>The capture does not say what link it came from.</summary>
+    NoInterface,
 }
 
 /// <summary>A UDP payload and the line it came on.</summary>
@@ -45,10 +51,11 @@ internal unsafe struct UdpPayload
 /// <remarks>
 /// <code>
 /// Ethernet  dst 6 | src 6 | { 8100 or 88a8 | tag 2 } x 0..2 | type 2 | payload
+/// NULL      family 4, in the byte order of the machine that captured; LOOP: big-endian | payload
 /// SLL       packet type 2 | hardware 2 | length 2 | address 8 | type 2 | payload
 /// SLL2      type 2 | reserved 2 | interface 4 | hardware 2 | packet type 1 | length 1 | address 8 | payload
 /// IPv4      ver+ihl 1 | tos 1 | total 2 | id 2 | flags+offset 2 | ttl 1 | protocol 1 | sum 2 | src 4 | dst 4 | options
-/// IPv6      ver.. 4 | payload 2 | next 1 | hops 1 | src 16 | dst 16
+/// IPv6      ver.. 4 | payload 2 | next 1 | hops 1 | src 16 | dst 16 | { next 1 | size 1 | ... } x 0..8
 /// UDP       src 2 | dst 2 | length 2 | sum 2 | payload
 /// </code>
 /// Layouts: IEEE 802.3, 802.1Q and 802.1ad; RFC 791, 8200 and 768; the tcpdump group's link type registry.
@@ -56,20 +63,29 @@ internal unsafe struct UdpPayload
 /// </remarks>
 internal static unsafe class FrameReader
 {
-    private const int Ethernet = 1, Raw = 101, LinuxSll = 113, RawIpv4 = 228, RawIpv6 = 229, LinuxSll2 = 276;
+    /// <summary>Most IPv6 extension headers that are passed over; packets with more count as another protocol.</summary>
+    public const int MaxExtensionHeaders = 8;
+
+    private const int Null = 0, Ethernet = 1, Raw = 101, Loop = 108, LinuxSll = 113, RawIpv4 = 228, RawIpv6 = 229, LinuxSll2 = 276;
     private const int TypeIpv4 = 0x0800, TypeIpv6 = 0x86DD, TypeVlan = 0x8100, TypeServiceVlan = 0x88A8;
-    private const int ProtocolTcp = 6, ProtocolUdp = 17, MaxVlanTags = 2, MaxExtensionHeaders = 4;
+    private const int ProtocolTcp = 6, ProtocolUdp = 17, MaxVlanTags = 2;
+    private const int FamilyIpv4 = 2, FamilyIpv6Bsd = 24, FamilyIpv6FreeBsd = 28, FamilyIpv6Darwin = 30;
+    private const int HopByHop = 0, Routing = 43, FragmentHeader = 44, Authentication = 51, Destination = 60, Mobility = 135;
 
     /// <summary>Refuses a link type that <see cref="Read"/> does not know.</summary>
     /// <exception cref="CaptureException">Exit code 2.</exception>
     public static void ThrowIfUnknown(string path, int linkType)
     {
-        if (linkType is not (Ethernet or Raw or LinuxSll or RawIpv4 or RawIpv6 or LinuxSll2))
+        if (!IsKnown(linkType))
         {
             throw new CaptureException(
-                $"{path}: has link type {linkType}, which is not read; expected Ethernet (1), raw IP (101, 228, 229) or Linux SLL (113, 276)", 2);
+                $"{path}: has link type {linkType}, which is not read; expected Ethernet (1), raw IP (101, 228, 229), loopback (0, 108) or Linux SLL (113, 276)", 2);
         }
     }
+
+    /// <summary>Whether <see cref="Read"/> knows a link type.</summary>
+    public static bool IsKnown(int linkType) =>
+        linkType is Null or Ethernet or Raw or Loop or LinuxSll or RawIpv4 or RawIpv6 or LinuxSll2;
 
     /// <summary>Finds the UDP payload of a frame.</summary>
     public static FrameContent Read(byte* frame, int length, int linkType, out UdpPayload payload)
@@ -80,18 +96,42 @@ internal static unsafe class FrameReader
         byte* end = frame + length;
         if (linkType == Ethernet)
         {
-            return ReadEthernet(frame, end, ref payload);
+            return length < 14 ? FrameContent.Short : ReadTagged(frame + 12, end, ref payload);
         }
 
         switch (linkType)
         {
             case LinuxSll:
-                return length < 16 ? FrameContent.Short : ReadType(U16(frame + 14), frame + 16, end, ref payload);
+                return length < 16 ? FrameContent.Short : ReadTagged(frame + 14, end, ref payload);
             case LinuxSll2:
-                return length < 20 ? FrameContent.Short : ReadType(U16(frame), frame + 20, end, ref payload);
-            default:
+                return length < 20 ? FrameContent.Short : ReadSll2(frame, end, ref payload);
+            case Null or Loop:
+                return length < 4 ? FrameContent.Short : ReadFamily(frame, end, ref payload);
+            case Raw or RawIpv4 or RawIpv6:
                 return ReadRaw(frame, end, linkType, ref payload);
+            default:
+                return linkType == PacketReader.NoInterface ? FrameContent.NoInterface : FrameContent.OtherLink;
         }
+    }
+
+    /// <summary>A family below 65,536 shows in which byte order it is written.</summary>
+    private static FrameContent ReadFamily(byte* at, byte* end, ref UdpPayload payload)
+    {
+        uint family = Unsafe.ReadUnaligned<uint>(at);
+        family = family > 0xFFFF ? BinaryPrimitives.ReverseEndianness(family) : family;
+        return family switch
+        {
+            FamilyIpv4 => ReadIpv4(at + 4, end, ref payload),
+            FamilyIpv6Bsd or FamilyIpv6FreeBsd or FamilyIpv6Darwin => ReadIpv6(at + 4, end, ref payload),
+            _ => FrameContent.NonIp,
+        };
+    }
+
+    /// <summary>The type comes first; a VLAN tag, if there is one, behind the header.</summary>
+    private static FrameContent ReadSll2(byte* at, byte* end, ref UdpPayload payload)
+    {
+        int type = U16(at);
+        return type is TypeVlan or TypeServiceVlan ? ReadTagged(at + 22, end, ref payload) : ReadType(type, at + 20, end, ref payload);
     }
 
     private static FrameContent ReadRaw(byte* at, byte* end, int linkType, ref UdpPayload payload)
@@ -109,9 +149,9 @@ internal static unsafe class FrameReader
             : FrameContent.Short;
     }
 
-    private static FrameContent ReadEthernet(byte* at, byte* end, ref UdpPayload payload)
+    /// <summary>From an Ethernet type on, over VLAN tags.</summary>
+    private static FrameContent ReadTagged(byte* at, byte* end, ref UdpPayload payload)
     {
-        at += 12;
         for (int tags = 0; tags <= MaxVlanTags; tags++)
         {
             if (end - at < 2)
@@ -171,29 +211,34 @@ internal static unsafe class FrameReader
             return FrameContent.Short;
         }
 
-        int total = U16(at + 4) + 40;
+        int carried = U16(at + 4);
+        int total = carried == 0 ? (int)(end - at) : carried + 40; // Segmentation offload leaves 0 here, too.
         int next = at[6];
         ulong address = (Unsafe.ReadUnaligned<ulong>(at + 24) * 0x9E3779B97F4A7C15) ^ Unsafe.ReadUnaligned<ulong>(at + 32);
         end = total < end - at ? at + total : end;
         at += 40;
-        for (int i = 0; i < MaxExtensionHeaders && next is 0 or 43 or 60; i++)
+        for (int i = 0; i < MaxExtensionHeaders && next is HopByHop or Routing or FragmentHeader or Authentication or Destination or Mobility; i++)
         {
-            if (end - at < 8)
-            {
-                return FrameContent.Short;
-            }
-
-            next = at[0];
-            int size = (at[1] * 8) + 8;
+            int size = end - at < 8 ? int.MaxValue
+                : next == FragmentHeader ? 8
+                : next == Authentication ? (at[1] * 4) + 8
+                : (at[1] * 8) + 8;
             if (end - at < size)
             {
                 return FrameContent.Short;
             }
 
+            // An offset or more to come; without either, the packet is whole behind its fragment header (RFC 6946).
+            if (next == FragmentHeader && (U16(at + 2) & 0xFFF9) != 0)
+            {
+                return FrameContent.Fragment;
+            }
+
+            next = at[0];
             at += size;
         }
 
-        return next == 44 ? FrameContent.Fragment : ReadTransport(next, at, end, address, ref payload);
+        return ReadTransport(next, at, end, address, ref payload);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

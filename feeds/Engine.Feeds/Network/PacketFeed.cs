@@ -4,10 +4,11 @@ namespace Engine.Feeds.Network;
 
 /// <summary>What is known of a packet besides its bytes.</summary>
 /// <param name="Time">Receive time, ns since the Unix epoch.</param>
+/// <param name="HasClock">The capture has given a time at all.</param>
 /// <param name="Capture">Which capture it is from.</param>
 /// <param name="IsTruncated">Only its beginning was captured.</param>
 /// <param name="Flags">Flags of every event from it.</param>
-internal readonly record struct PacketInfo(long Time, int Capture, bool IsTruncated, EventFlags Flags);
+internal readonly record struct PacketInfo(long Time, bool HasClock, int Capture, bool IsTruncated, EventFlags Flags);
 
 /// <summary>
 /// One venue's packets: what it knows of their heads, its streams and its messages. <see cref="PacketSource"/> drives it, a packet

@@ -14,6 +14,8 @@ internal sealed unsafe class PacketSource : MarketDataSource
     private int _scopeAt;
     private int _lastWritten;
     private bool _busy;
+    private bool _finished;
+    private int _otherLink;
 
     /// <param name="merge">The captures; owned from here on.</param>
     /// <param name="options">What the host asked for.</param>
@@ -94,7 +96,7 @@ internal sealed unsafe class PacketSource : MarketDataSource
             _flags |= EventFlags.BadReceiveTime;
         }
 
-        _feed.Accept(payload, new PacketInfo(_merge.Time, _merge.Capture, _merge.IsTruncated, _flags));
+        _feed.Accept(payload, new PacketInfo(_merge.Time, _merge.HasClock, _merge.Capture, _merge.IsTruncated, _flags));
         if (Date is null && _feed.Date is { } date)
         {
             Date = date;
@@ -237,6 +239,13 @@ internal sealed unsafe class PacketSource : MarketDataSource
             case FrameContent.Fragment:
                 Statistics.FragmentPackets++;
                 break;
+            case FrameContent.NoInterface:
+                Statistics.NoInterfacePackets++;
+                break;
+            case FrameContent.OtherLink:
+                Statistics.OtherLinkPackets++;
+                _otherLink = _merge.LinkType;
+                break;
             case FrameContent.NonIp:
                 Statistics.NonIpPackets++;
                 break;
@@ -248,6 +257,12 @@ internal sealed unsafe class PacketSource : MarketDataSource
 
     private int Finish()
     {
+        if (!_finished)
+        {
+            _finished = true;
+            _merge.AddCounts(Statistics);
+        }
+
         Fault ??= _merge.Fault ?? NoMarketData();
         return -1;
     }
@@ -265,6 +280,9 @@ internal sealed unsafe class PacketSource : MarketDataSource
             ("TCP packets", Statistics.TcpPackets), ("packets that are not IP", Statistics.NonIpPackets),
             ("packets of other IP protocols", Statistics.OtherIpPackets), ("fragments", Statistics.FragmentPackets),
             ("UDP packets of another protocol", Statistics.OtherUdpPackets), ("packets too short for their headers", Statistics.ShortPackets),
+            ($"packets of link types that are not read ({_otherLink})", Statistics.OtherLinkPackets),
+            ("packets of interfaces that are not described", Statistics.NoInterfacePackets),
+            ("damaged blocks", Statistics.DamagedBlocks), ("blocks of unknown types", Statistics.UnknownBlocks),
         ];
         string seen = string.Join(", ", kinds.Where(kind => kind.Count > 0).Select(kind => $"{kind.Count:N0} {kind.Words}"));
         string path = Captures[0].Path;

@@ -6,6 +6,8 @@ namespace Engine.Training.Export;
 /// <summary>Raw rows to be answered at export: mostly ordinary ones, with NaN and both infinities among them.</summary>
 public sealed class GoldenRows
 {
+    private const float FarReach = 3;
+
     private readonly float[] _values;
     private readonly int _featureCount;
 
@@ -16,8 +18,8 @@ public sealed class GoldenRows
     }
 
     /// <summary>
-    /// Draws rows around the given statistics. Row 0 is all means, in row 1 every third feature is NaN, and row 2 has one
-    /// infinity of each sign.
+    /// Draws rows around the given statistics, every other one three times as far out, so that units which ordinary rows leave
+    /// at 0 answer too. Row 0 is all means, in row 1 every third feature is NaN, and row 2 has one infinity of each sign.
     /// </summary>
     /// <param name="mean">Mean by feature.</param>
     /// <param name="deviation">Standard deviation by feature.</param>
@@ -31,9 +33,10 @@ public sealed class GoldenRows
         var values = new float[count * features];
         for (int r = 0; r < count; r++)
         {
+            float reach = r % 2 == 0 ? 1 : FarReach;
             for (int i = 0; i < features; i++)
             {
-                float drawn = mean[i] + (deviation[i] * (float)random.NextNormal());
+                float drawn = mean[i] + (reach * deviation[i] * (float)random.NextNormal());
                 values[(r * features) + i] = r == 0 ? mean[i] : r == 1 && i % 3 == 0 ? float.NaN : drawn;
             }
         }

@@ -30,6 +30,7 @@ public sealed class NaiveOrder
 public sealed class NaiveBooks(EngineLimits limits)
 {
     private readonly Dictionary<ulong, NaiveOrder> _orders = [];
+    private readonly Dictionary<ulong, NaiveOrder> _sideless = [];
     private readonly Dictionary<(int, Side), SortedDictionary<long, List<NaiveOrder>>> _sides = [];
     private readonly Dictionary<int, BookTrust> _trust = [];
     private readonly Dictionary<int, Venue> _venue = [];
@@ -81,7 +82,7 @@ public sealed class NaiveBooks(EngineLimits limits)
         if (_trust.TryGetValue(e.Instrument, out BookTrust trust))
         {
             bool expected = status is BookStatus.Applied or BookStatus.NotABookEvent
-                || (status == BookStatus.UnknownOrder && trust != BookTrust.Good);
+                || (status is BookStatus.UnknownOrder or BookStatus.SidelessOrder && trust != BookTrust.Good);
             trust = _trust[e.Instrument] = expected ? trust : BookTrust.Suspect;
             e.Flags |= trust == BookTrust.Good ? EventFlags.None : EventFlags.BookSuspect;
         }
@@ -122,7 +123,7 @@ public sealed class NaiveBooks(EngineLimits limits)
     {
         if (!_orders.TryGetValue(e.OrderId, out NaiveOrder? order))
         {
-            return BookStatus.UnknownOrder;
+            return Sideless(ref e);
         }
 
         if (order.Instrument != e.Instrument)
@@ -151,6 +152,55 @@ public sealed class NaiveBooks(EngineLimits limits)
                 return Reduce(order, e.Quantity);
         }
     }
+
+    /// <summary>Orders that replaced one never seen: all is known of them but their side.</summary>
+    private BookStatus Sideless(ref MarketEvent e)
+    {
+        _sideless.TryGetValue(e.OrderId, out NaiveOrder? order);
+        bool valid = e.Price > 0 && e.Quantity > 0;
+        if (order is null || order.Instrument != e.Instrument)
+        {
+            if (order is null && e.Kind == EventKind.Replace && valid)
+            {
+                Remember(e.Reference, e);
+            }
+
+            return order is null ? BookStatus.UnknownOrder : BookStatus.WrongInstrument;
+        }
+
+        switch (e.Kind)
+        {
+            case EventKind.Replace:
+                _sideless.Remove(order.Id);
+                return !valid ? BookStatus.BadValue : Remember(e.Reference, e) ? BookStatus.SidelessOrder : BookStatus.DuplicateOrder;
+            case EventKind.Modify:
+                if (valid)
+                {
+                    _sideless.Remove(order.Id);
+                    Remember(order.Id, e);
+                }
+
+                return valid ? BookStatus.SidelessOrder : BookStatus.BadValue;
+        }
+
+        e.Price = e.Price == MarketEvent.Absent ? order.Price : e.Price;
+        e.Quantity = e.Kind == EventKind.Delete ? order.Quantity : e.Quantity;
+        if (e.Quantity <= 0)
+        {
+            return BookStatus.BadValue;
+        }
+
+        order.Quantity -= e.Quantity;
+        if (order.Quantity <= 0)
+        {
+            _sideless.Remove(order.Id);
+        }
+
+        return order.Quantity < 0 ? BookStatus.ExceedsOrder : BookStatus.SidelessOrder;
+    }
+
+    private bool Remember(ulong id, in MarketEvent e) => !_orders.ContainsKey(id) && _sideless.TryAdd(
+        id, new NaiveOrder { Id = id, Instrument = e.Instrument, Side = Side.None, Price = e.Price, Quantity = e.Quantity });
 
     private BookStatus Reduce(NaiveOrder order, long quantity)
     {
@@ -274,6 +324,11 @@ public sealed class NaiveBooks(EngineLimits limits)
         foreach (NaiveOrder order in _orders.Values.Where(o => o.Instrument == instrument).ToList())
         {
             Remove(order);
+        }
+
+        foreach (NaiveOrder order in _sideless.Values.Where(o => o.Instrument == instrument).ToList())
+        {
+            _sideless.Remove(order.Id);
         }
 
         _trust[instrument] = trust;

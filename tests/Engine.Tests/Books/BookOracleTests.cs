@@ -80,7 +80,7 @@ public sealed class BookOracleTests
             }
 
             // The flow must have been worth comparing.
-            foreach (BookStatus status in (BookStatus[])[BookStatus.Applied, BookStatus.UnknownOrder, BookStatus.DuplicateOrder,
+            foreach (BookStatus status in (BookStatus[])[BookStatus.Applied, BookStatus.UnknownOrder, BookStatus.SidelessOrder, BookStatus.DuplicateOrder,
                 BookStatus.ExceedsOrder, BookStatus.BadValue, BookStatus.WrongInstrument, .. mustOccur])
             {
                 Assert.That(books.Count(status), Is.Positive, $"{status}, seed {seed}");
