@@ -132,6 +132,30 @@ public sealed class FeedStatistics
     /// 2262); their events are flagged.</summary>
     public long BadTimePackets { get; internal set; }
 
+    /// <summary>XDP packets that answer somebody's request on a group of their own, passed over.</summary>
+    public long RetransmissionPackets { get; internal set; }
+
+    /// <summary>XDP refresh packets: decoded, their events flagged, their sequence not followed.</summary>
+    public long RefreshPackets { get; internal set; }
+
+    /// <summary>XDP packets that say that the publisher has changed over; decoded.</summary>
+    public long FailoverPackets { get; internal set; }
+
+    /// <summary>XDP messages whose symbol index no mapping has named yet; decoded for an instrument without a name.</summary>
+    public long UnmappedMessages { get; internal set; }
+
+    /// <summary>Events that lack their price because the instrument's price scale is not known.</summary>
+    public long PricesWithoutScale { get; internal set; }
+
+    /// <summary>Events whose seconds come from their packet, because the venue has not sent a time reference yet.</summary>
+    public long TimesWithoutReference { get; internal set; }
+
+    /// <summary>Events that lack their price because it does not fit.</summary>
+    public long PricesOutOfRange { get; internal set; }
+
+    /// <summary>IEX segments whose stream offset is not where the one before ended, though the sequence is; decoded.</summary>
+    public long BadStreamOffsets { get; internal set; }
+
     /// <summary>Bytes left over behind the last message of a packet or behind a file's end record.</summary>
     public long TrailingBytes { get; internal set; }
 
@@ -148,9 +172,37 @@ public sealed class FeedStatistics
             ("bad_sequence_packets", BadSequencePackets), ("refused_packets", RefusedPackets),
             ("no_interface_packets", NoInterfacePackets), ("other_link_packets", OtherLinkPackets),
             ("unknown_blocks", UnknownBlocks), ("damaged_blocks", DamagedBlocks),
-            ("truncated_packets", TruncatedPackets), ("bad_time_packets", BadTimePackets), ("trailing_bytes", TrailingBytes),
+            ("truncated_packets", TruncatedPackets), ("bad_time_packets", BadTimePackets),
+            ("retransmission_packets", RetransmissionPackets), ("refresh_packets", RefreshPackets),
+            ("failover_packets", FailoverPackets), ("unmapped_messages", UnmappedMessages), ("prices_without_scale", PricesWithoutScale),
+            ("times_without_reference", TimesWithoutReference), ("prices_out_of_range", PricesOutOfRange),
+            ("bad_stream_offsets", BadStreamOffsets), ("trailing_bytes", TrailingBytes),
         ];
         return all.Where(item => item.Count != 0).Select(item => KeyValuePair.Create(item.Name, item.Count));
+    }
+
+    /// <summary>Counts a message of an unknown type or an unknown length.</summary>
+    /// <param name="type">The type's entry in the counters.</param>
+    /// <param name="length">The message's length.</param>
+    /// <param name="shortest">Length of the type's layout; 0 for an unknown type.</param>
+    /// <param name="longest">Length of its later version; the same where there is one.</param>
+    /// <returns>Whether it can be decoded: its layout is known and lies inside it.</returns>
+    internal bool Accepts(int type, int length, int shortest, int longest)
+    {
+        if (shortest == 0)
+        {
+            UnknownByType[type]++;
+            return false;
+        }
+
+        if (length < shortest)
+        {
+            ShortByType[type]++;
+            return false;
+        }
+
+        LongByType[type] += length == shortest || length == longest ? 0 : 1;
+        return true;
     }
 
     private static long Sum(long[] counts)

@@ -10,12 +10,17 @@ public abstract class MarketDataSource : IDisposable
 {
     /// <param name="options">Supplies the instrument table.</param>
     /// <param name="statistics">The counters that the source keeps.</param>
-    protected MarketDataSource(FeedOptions options, FeedStatistics statistics)
+    /// <param name="text">The venue's messages as text; null for a source that shows none.</param>
+    protected MarketDataSource(FeedOptions options, FeedStatistics statistics, MessageText? text = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Instruments = options.Instruments;
         Statistics = statistics;
+        Text = text;
     }
+
+    /// <summary>The venue's messages as text, where the source shows them.</summary>
+    public MessageText? Text { get; }
 
     /// <summary>What has been seen so far; final after <see cref="Read"/> answered −1.</summary>
     public FeedStatistics Statistics { get; }
@@ -49,9 +54,30 @@ public abstract class MarketDataSource : IDisposable
 
     /// <summary>The raw message behind an event of the last <see cref="Read"/>; the span lives until the next one.</summary>
     /// <param name="eventIndex">Index into the events that the last read wrote.</param>
-    /// <param name="message">The message without its length prefix.</param>
+    /// <param name="message">The message without its length prefix; of XDP with its head, in which the size is.</param>
     /// <returns>False for an event that no message carried (a gap, a clear) and for an index out of range.</returns>
     public abstract bool TryGetMessage(int eventIndex, out ReadOnlySpan<byte> message);
+
+    /// <summary>The type of the message behind an event of the last <see cref="Read"/>, as the venue's specification writes
+    /// it; empty where there is none.</summary>
+    public string TypeText(int eventIndex) =>
+        Text is not null && TryGetMessage(eventIndex, out ReadOnlySpan<byte> message) ? Text.Type(message) : "";
+
+    /// <summary>The type counted in an entry of <see cref="FeedStatistics.MessagesByType"/>, in words.</summary>
+    /// <param name="entry">0 to 255.</param>
+    public string TypeName(int entry) => Text?.TypeName(entry) ?? MessageText.Letter(entry);
+
+    /// <summary>Writes <c>name=value;name=value</c>: the fields of the message behind an event of the last <see cref="Read"/> that
+    /// the event itself has no room for; nothing where there are none.</summary>
+    /// <param name="eventIndex">Index into the events that the last read wrote.</param>
+    /// <param name="writer">Receives the text.</param>
+    public void WriteDetail(int eventIndex, TextWriter writer)
+    {
+        if (Text is not null && TryGetMessage(eventIndex, out ReadOnlySpan<byte> message))
+        {
+            Text.Detail(message, writer);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

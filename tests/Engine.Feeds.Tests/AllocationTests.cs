@@ -42,7 +42,7 @@ public class AllocationTests
     }
 
     /// <summary>Bytes allocated by this thread from the hundredth read to the end.</summary>
-    private static long AllocatedBy(MarketDataSource source)
+    internal static long AllocatedBy(MarketDataSource source)
     {
         MarketEvent[] events = new MarketEvent[1_024];
         for (int i = 0; i < 100; i++)

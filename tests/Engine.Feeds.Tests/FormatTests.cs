@@ -58,8 +58,8 @@ public class FormatTests
         string itch = Feed.File("a.itch", s_itch);
         string pcap = Feed.File("b.pcap", new PcapWriter().ToArray());
         CaptureException venue = Assert.Throws<CaptureException>(
-            () => CaptureSource.Open([itch], Feed.Options() with { Venue = Venue.Xdp }))!;
-        Assert.That(venue.Message, Does.Contain("venue xdp is not read yet"));
+            () => CaptureSource.Open([itch], Feed.Options() with { Venue = Venue.Dbn }))!;
+        Assert.That(venue.Message, Does.Contain("venue dbn is not read yet"));
         Assert.That(Open(itch, pcap).Message, Does.Contain("read them in separate runs"));
     }
 

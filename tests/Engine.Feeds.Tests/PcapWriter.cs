@@ -88,6 +88,13 @@ internal sealed class PcapWriter
         return bytes;
     }
 
+    public static byte[] Little(ulong value, int size)
+    {
+        byte[] bytes = Big(value, size);
+        Array.Reverse(bytes);
+        return bytes;
+    }
+
     private void U16(uint value) => Put(value, 2);
 
     private void U32(uint value) => Put(value, 4);

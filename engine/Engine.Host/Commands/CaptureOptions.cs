@@ -11,7 +11,7 @@ namespace Engine.Host.Commands;
 /// <summary>The options that say which captures are read and how; the same for every command.</summary>
 internal sealed class CaptureOptions
 {
-    private static readonly Venue[] s_readable = [Venue.Itch50];
+    private static readonly Venue[] s_readable = [Venue.Itch50, Venue.Xdp, Venue.IexDeep];
 
     private readonly Argument<string[]> _captures = new("CAPTURE")
     {
@@ -21,7 +21,7 @@ internal sealed class CaptureOptions
 
     private readonly Option<string> _venue = new("--venue")
     {
-        Description = "auto, itch50",
+        Description = $"auto, {string.Join(", ", s_readable.Select(EventNames.Of))}; auto goes by the first packets.",
         DefaultValueFactory = _ => "auto",
     };
 

@@ -3,7 +3,6 @@ using Engine.Books;
 using Engine.Core.Events;
 using Engine.Core.Memory;
 using Engine.Feeds;
-using Engine.Feeds.Itch;
 using Engine.Host.Output;
 
 namespace Engine.Host.Commands;
@@ -113,7 +112,7 @@ internal sealed class DecodeCommand
 
     private static void Wire(RowWriter rows, MarketDataSource source, int index, StringWriter detail)
     {
-        if (!source.TryGetMessage(index, out ReadOnlySpan<byte> message))
+        if (source.Text is not { } text || !source.TryGetMessage(index, out ReadOnlySpan<byte> message))
         {
             rows.Empty();
             rows.Empty();
@@ -122,11 +121,20 @@ internal sealed class DecodeCommand
             return;
         }
 
-        rows.Text(((char)ItchMessageText.TypeOf(message)).ToString());
-        rows.Integer(ItchMessageText.LocateOf(message));
-        rows.Integer(ItchMessageText.TrackingOf(message));
+        rows.Text(text.Type(message));
+        if (text.TryGetIds(message, out long locate, out long tracking))
+        {
+            rows.Integer(locate);
+            rows.Integer(tracking);
+        }
+        else
+        {
+            rows.Empty();
+            rows.Empty();
+        }
+
         detail.GetStringBuilder().Clear();
-        ItchMessageText.WriteDetail(message, detail);
+        text.Detail(message, detail);
         rows.Text(detail.ToString());
     }
 }

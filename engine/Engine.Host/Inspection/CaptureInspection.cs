@@ -56,7 +56,7 @@ internal static class CaptureInspection
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  messages       {s.Messages:N0}"));
         foreach (int type in Enumerable.Range(0, 256).Where(t => s.MessagesByType[t] > 0).OrderByDescending(t => s.MessagesByType[t]))
         {
-            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {(char)type}            {s.MessagesByType[type],12:N0}"));
+            text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {source.TypeName(type),-12} {s.MessagesByType[type],12:N0}"));
         }
 
         if (last >= first)

@@ -44,7 +44,7 @@ internal static class ReplayJson
         {
             if (s.MessagesByType[type] > 0)
             {
-                json.WriteNumber(type is > 0x20 and < 0x7F ? ((char)type).ToString() : string.Create(CultureInfo.InvariantCulture, $"0x{type:x2}"), s.MessagesByType[type]);
+                json.WriteNumber(source.TypeName(type), s.MessagesByType[type]);
             }
         }
 

@@ -14,7 +14,7 @@ internal static class ReplayText
         FeedStatistics s = result.Source.Statistics;
         string date = result.Source.Date is { } d ? d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + $" (from the {result.Source.DateSource})" : "no date";
         Line(output, "capture", $"{result.Source.Format}, {date}, {result.Source.Instruments.Count:N0} instruments");
-        Line(output, "messages", $"{s.Messages:N0} in {s.Packets:N0} packets: {Types(s)}");
+        Line(output, "messages", $"{s.Messages:N0} in {s.Packets:N0} packets: {Types(result.Source)}");
         Line(output, "loss", $"{s.Gaps:N0} gaps, {s.Lost:N0} lost, {s.Duplicates:N0} duplicates, {s.Restarts:N0} restarts");
         Line(output, "books", $"{string.Join(", ", result.Books.ByStatus.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Value:N0} {b.Key}")))}; {result.Books.Live.Orders:N0} orders left; crossed {result.Books.Crossed:N0}");
         Line(output, "trust", $"{result.Books.Trust.Good:N0} good, {result.Books.Trust.Recovering:N0} recovering, {result.Books.Trust.Suspect:N0} suspect");
@@ -62,8 +62,12 @@ internal static class ReplayText
         }
     }
 
-    private static string Types(FeedStatistics s) => string.Join(" ", Enumerable.Range(0, 256).Where(t => s.MessagesByType[t] > 0)
-        .OrderByDescending(t => s.MessagesByType[t]).Select(t => string.Create(CultureInfo.InvariantCulture, $"{(char)t} {s.MessagesByType[t]:N0}")));
+    private static string Types(MarketDataSource source)
+    {
+        long[] counts = source.Statistics.MessagesByType;
+        return string.Join(" ", Enumerable.Range(0, counts.Length).Where(t => counts[t] > 0).OrderByDescending(t => counts[t])
+            .Select(t => string.Create(CultureInfo.InvariantCulture, $"{source.TypeName(t)} {counts[t]:N0}")));
+    }
 
     private static void Line(TextWriter output, string name, FormattableString text) => Line(output, name, FormattableString.Invariant(text));
 

@@ -1,5 +1,8 @@
 using Engine.Core.Events;
+using Engine.Feeds.IexDeep;
 using Engine.Feeds.Itch;
+using Engine.Feeds.Network;
+using Engine.Feeds.Xdp;
 
 namespace Engine.Feeds.Captures;
 
@@ -11,7 +14,7 @@ public static class CaptureSource
 
     /// <summary>
     /// Opens captures and finds out what they are. pcap and pcapng files are merged by receive time, BinaryFILEs by exchange time; the two
-    /// do not mix. <c>-</c> is standard input; gzip is decompressed into an unnamed temporary file first.
+    /// do not mix. Without a named venue, the first packets tell it; all captures must be of one. <c>-</c> is standard input; gzip is decompressed into an unnamed temporary file first.
     /// </summary>
     /// <param name="paths">The captures; at least one.</param>
     /// <param name="options">How to read them.</param>
@@ -29,7 +32,7 @@ public static class CaptureSource
                 files.Add(CaptureFile.Open(path));
             }
 
-            return Detect(files, options.Venue != Venue.None) == CaptureKind.Pcap ? OpenPackets(files, options) : OpenFiles(files, options);
+            return Detect(files, options.Venue == Venue.Itch50) == CaptureKind.Pcap ? OpenPackets(files, options) : OpenFiles(files, options);
         }
         catch
         {
@@ -50,9 +53,9 @@ public static class CaptureSource
             throw new CaptureException("-: standard input can be read only once", 2);
         }
 
-        if (options.Venue is not (Venue.None or Venue.Itch50))
+        if (options.Venue is not (Venue.None or Venue.Itch50 or Venue.Xdp or Venue.IexDeep))
         {
-            throw new CaptureException($"{paths[0]}: venue {EventNames.Of(options.Venue)} is not read yet; itch50 is", 2);
+            throw new CaptureException($"{paths[0]}: venue {EventNames.Of(options.Venue)} is not read yet; itch50, xdp and iex-deep are", 2);
         }
     }
 
@@ -74,15 +77,36 @@ public static class CaptureSource
         return first!.Value;
     }
 
-    private static ItchPacketSource OpenPackets(List<CaptureFile> files, FeedOptions options)
+    private static PacketSource OpenPackets(List<CaptureFile> files, FeedOptions options)
     {
         PacketReader[] readers = [.. files.Select(PacketReader.Open)];
         string format = Words(readers.Select(reader => (reader.Format, reader.File.IsCompressed)));
-        return new ItchPacketSource(new PcapMerge(readers), options, format);
+        Venue venue = options.Venue == Venue.None ? VenueProbe.Find(files) : options.Venue;
+        if (options.Date is not null && venue != Venue.Itch50)
+        {
+            throw new CaptureException($"{files[0].Path}: {EventNames.Of(venue)} carries whole times; leave the date out", 2);
+        }
+
+        PcapMerge merge = new(readers);
+        FeedStatistics statistics = new();
+        PacketFeed feed = venue switch
+        {
+            Venue.Xdp => new XdpFeed(options, statistics, merge.IsEnded),
+            Venue.IexDeep => new IexFeed(options, statistics, merge.IsEnded),
+            _ => new ItchFeed(options, statistics, merge.IsEnded),
+        };
+        return new PacketSource(merge, options, format, feed, statistics);
     }
 
-    private static ItchFileSource OpenFiles(List<CaptureFile> files, FeedOptions options) =>
-        new([.. files], options, Words(files.Select(file => ("BinaryFILE", file.IsCompressed))));
+    private static ItchFileSource OpenFiles(List<CaptureFile> files, FeedOptions options)
+    {
+        if (options.Venue is not (Venue.None or Venue.Itch50))
+        {
+            throw new CaptureException($"{files[0].Path}: is a NASDAQ BinaryFILE; {EventNames.Of(options.Venue)} comes in pcap", 2);
+        }
+
+        return new([.. files], options, Words(files.Select(file => ("BinaryFILE", file.IsCompressed))));
+    }
 
     private static string Words(IEnumerable<(string Format, bool IsCompressed)> files) =>
         string.Join(" + ", files.Select(file => (file.IsCompressed ? "gzip / " : "") + file.Format).Distinct());

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Engine.Core.Events;
 using Engine.Core.Memory;
+using Engine.Feeds.Instruments;
 using Engine.Feeds.Network;
 
 namespace Engine.Feeds.Itch;
@@ -37,45 +38,24 @@ internal sealed unsafe class ItchDecoder : IDisposable
 
     private readonly FeedStatistics _statistics;
     private readonly ItchInstruments _instruments;
-    private readonly NativeBuffer<nint> _messages;
+    private readonly MessageSlots _messages;
     private readonly NativeBuffer<byte> _sides = new(256);
     private readonly long* _counts;
 
     /// <param name="statistics">Counts messages by type and whatever is wrong with them.</param>
     /// <param name="instruments">Learns locates and symbols.</param>
-    /// <param name="events">Most events of one call.</param>
-    public ItchDecoder(FeedStatistics statistics, ItchInstruments instruments, int events)
+    /// <param name="messages">Notes which message each event came from.</param>
+    public ItchDecoder(FeedStatistics statistics, ItchInstruments instruments, MessageSlots messages)
     {
         _statistics = statistics;
         _instruments = instruments;
-        _messages = new NativeBuffer<nint>(events);
+        _messages = messages;
         _sides.Span.Fill(NoSide);
         _sides['B'] = (byte)Side.Buy;
         _sides['S'] = (byte)Side.Sell;
 
         // SAFETY: the array is allocated pinned, and the statistics object that this decoder holds keeps it alive.
         _counts = (long*)Marshal.UnsafeAddrOfPinnedArrayElement(statistics.MessagesByType, 0);
-    }
-
-    /// <summary>Most events of one call.</summary>
-    public int Capacity => _messages.Length;
-
-    /// <summary>Notes that an event has no message.</summary>
-    public void NoteSynthetic(int index) => _messages[index] = 0;
-
-    /// <summary>The message behind an event: what <see cref="MarketDataSource.TryGetMessage"/> answers.</summary>
-    public bool TryGetMessage(int index, int events, out ReadOnlySpan<byte> message)
-    {
-        message = default;
-        if ((uint)index >= (uint)events || _messages[index] == 0)
-        {
-            return false;
-        }
-
-        // SAFETY: the pointer is to a message that was decoded from the mapped capture, its u16 length before it.
-        byte* start = (byte*)_messages[index];
-        message = new ReadOnlySpan<byte>(start, U16(start - 2));
-        return true;
     }
 
     /// <summary>
@@ -86,7 +66,7 @@ internal sealed unsafe class ItchDecoder : IDisposable
     /// <param name="context">What the messages share.</param>
     /// <param name="events">Receives the events, from <paramref name="written"/> on.</param>
     /// <param name="written">Events there already.</param>
-    /// <param name="limit">Events there may be; at most <see cref="Capacity"/>.</param>
+    /// <param name="limit">Events there may be; at most the capacity of the message slots.</param>
     /// <returns>Events there are now.</returns>
     public int Decode(ref MessageRun run, in ItchContext context, MarketEvent* events, int written, int limit)
     {
@@ -133,7 +113,7 @@ internal sealed unsafe class ItchDecoder : IDisposable
             {
                 int entry = locates[U16(message + 1)];
                 int side = sides[message[layout->SideOffset]] & layout->SideMask;
-                if (((~entry & ItchInstruments.Settled) | (side & NoSide)) == 0)
+                if (((~entry & InstrumentEntry.Settled) | (side & NoSide)) == 0)
                 {
                     Write(target, message, layout, entry, side, midnight, receiveTime, receiveMask, flags);
                     target->Sequence = sequence++;
@@ -151,12 +131,8 @@ internal sealed unsafe class ItchDecoder : IDisposable
         return written;
     }
 
-    /// <summary>Frees the buffers.</summary>
-    public void Dispose()
-    {
-        _messages.Dispose();
-        _sides.Dispose();
-    }
+    /// <summary>Frees the table of sides.</summary>
+    public void Dispose() => _sides.Dispose();
 
     /// <summary>Everything that is not an ordinary order message of a known instrument; 1 when it became an event.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -164,7 +140,7 @@ internal sealed unsafe class ItchDecoder : IDisposable
     {
         byte type = *message;
         ItchLayout* layout = ItchLayouts.Table + type;
-        if (length != layout->WireLength && !Accepts(type, length, layout->WireLength))
+        if (length != layout->WireLength && !_statistics.Accepts(type, length, layout->WireLength, layout->WireLength))
         {
             return 0;
         }
@@ -178,7 +154,7 @@ internal sealed unsafe class ItchDecoder : IDisposable
         }
 
         ref int entry = ref context.Locates[U16(message + 1)];
-        int settled = (entry & ItchInstruments.Settled) != 0 ? entry : _instruments.Resolve(ref entry, message, layout->SymbolOffset);
+        int settled = (entry & InstrumentEntry.Settled) != 0 ? entry : _instruments.Resolve(ref entry, message, layout->SymbolOffset);
         Write(
             target, message, layout, settled, side, context.Midnight, context.ReceiveTime, context.ReceiveMask, (uint)context.Flags << 24);
         target->Sequence = sequence;
@@ -192,24 +168,6 @@ internal sealed unsafe class ItchDecoder : IDisposable
         }
 
         return 1;
-    }
-
-    private bool Accepts(byte type, int length, int wireLength)
-    {
-        if (wireLength == 0)
-        {
-            _statistics.UnknownByType[type]++;
-            return false;
-        }
-
-        if (length < wireLength)
-        {
-            _statistics.ShortByType[type]++;
-            return false;
-        }
-
-        _statistics.LongByType[type]++;
-        return true;
     }
 
     /// <summary>One event but for its sequence, every field by offset and mask: the same instructions for every type.</summary>
@@ -228,8 +186,8 @@ internal sealed unsafe class ItchDecoder : IDisposable
         target->Reference = U64(message + layout->ReferenceOffset) & layout->ReferenceMask;
 
         // Instrument, venue, kind, side and flags are the eight bytes at 48.
-        uint high = layout->Header | ((uint)side << 16) | flags | ((uint)(entry & ItchInstruments.Watched) << 28);
-        *(ulong*)&target->Instrument = (uint)(entry >> ItchInstruments.InstrumentShift) | ((ulong)high << 32);
+        uint high = layout->Header | ((uint)side << 16) | flags | ((uint)(entry & InstrumentEntry.Watched) << 28);
+        *(ulong*)&target->Instrument = (uint)(entry >> InstrumentEntry.Shift) | ((ulong)high << 32);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,34 +1,13 @@
+using Engine.Feeds.Text;
+
 namespace Engine.Feeds.Itch;
-
-/// <summary>How a field is written as text.</summary>
-internal enum ItchForm
-{
-    /// <summary>Letters.</summary>
-    Text,
-
-    /// <summary>A whole number.</summary>
-    Number,
-
-    /// <summary>A price in 1e-4.</summary>
-    Price4,
-
-    /// <summary>A price or level in 1e-8.</summary>
-    Price8,
-}
-
-/// <summary>A field on the wire.</summary>
-/// <param name="Name">In lower case with underscores.</param>
-/// <param name="Offset">From the type byte.</param>
-/// <param name="Size">Bytes.</param>
-/// <param name="Form">How it is written.</param>
-internal readonly record struct ItchField(string Name, int Offset, int Size, ItchForm Form);
 
 /// <summary>
 /// The fields of each type that a market event does not carry. Layout: NASDAQ TotalView-ITCH 5.0 specification.
 /// </summary>
 internal static class ItchFields
 {
-    private static readonly ItchField[] s_directory =
+    private static readonly WireField[] s_directory =
     [
         Text("market_category", 19), Text("financial_status", 20), Number("round_lot_size", 21, 4), Text("round_lots_only", 25),
         Text("issue_classification", 26), Text("issue_sub_type", 27, 2), Text("authenticity", 29),
@@ -36,50 +15,50 @@ internal static class ItchFields
         Number("etp_leverage", 34, 4), Text("inverse", 38),
     ];
 
-    private static readonly ItchField[] s_imbalance =
+    private static readonly WireField[] s_imbalance =
     [
         Number("paired_shares", 11, 8), Number("imbalance_shares", 19, 8), Text("imbalance_direction", 27),
         Price("far_price", 36), Price("near_price", 40), Price("reference_price", 44), Text("cross_type", 48),
         Text("price_variation", 49),
     ];
 
-    private static readonly ItchField[] s_directListing =
+    private static readonly WireField[] s_directListing =
     [
         Text("open_eligibility", 19), Price("minimum_price", 20), Price("maximum_price", 24), Price("near_execution_price", 28),
         Number("near_execution_time", 32, 8), Price("lower_collar", 40), Price("upper_collar", 44),
     ];
 
-    private static readonly ItchField[] s_collar =
+    private static readonly WireField[] s_collar =
         [Price("reference_price", 19), Price("upper_collar", 23), Price("lower_collar", 27), Number("extension", 31, 4)];
 
-    private static readonly ItchField[] s_action = [Text("trading_state", 19), Text("reserved", 20), Text("reason", 21, 4)];
+    private static readonly WireField[] s_action = [Text("trading_state", 19), Text("reserved", 20), Text("reason", 21, 4)];
 
-    private static readonly ItchField[] s_position =
+    private static readonly WireField[] s_position =
         [Text("mpid", 11, 4), Text("primary_market_maker", 23), Text("market_maker_mode", 24), Text("participant_state", 25)];
 
-    private static readonly ItchField[] s_breakers = [Level("level_1", 11), Level("level_2", 19), Level("level_3", 27)];
+    private static readonly WireField[] s_breakers = [Level("level_1", 11), Level("level_2", 19), Level("level_3", 27)];
 
-    private static readonly ItchField[] s_ipo =
+    private static readonly WireField[] s_ipo =
         [Number("release_time", 19, 4), Text("release_qualifier", 23), Price("ipo_price", 24)];
 
-    private static readonly ItchField[] s_systemEvent = [Text("event_code", 11)];
+    private static readonly WireField[] s_systemEvent = [Text("event_code", 11)];
 
-    private static readonly ItchField[] s_shortSale = [Text("reg_sho_action", 19)];
+    private static readonly WireField[] s_shortSale = [Text("reg_sho_action", 19)];
 
-    private static readonly ItchField[] s_breach = [Text("breached_level", 11)];
+    private static readonly WireField[] s_breach = [Text("breached_level", 11)];
 
-    private static readonly ItchField[] s_halt = [Text("market_code", 19), Text("halt_action", 20)];
+    private static readonly WireField[] s_halt = [Text("market_code", 19), Text("halt_action", 20)];
 
-    private static readonly ItchField[] s_retail = [Text("interest_flag", 19)];
+    private static readonly WireField[] s_retail = [Text("interest_flag", 19)];
 
-    private static readonly ItchField[] s_attribution = [Text("attribution", 36, 4)];
+    private static readonly WireField[] s_attribution = [Text("attribution", 36, 4)];
 
-    private static readonly ItchField[] s_printable = [Text("printable", 31)];
+    private static readonly WireField[] s_printable = [Text("printable", 31)];
 
-    private static readonly ItchField[] s_cross = [Text("cross_type", 39)];
+    private static readonly WireField[] s_cross = [Text("cross_type", 39)];
 
     /// <summary>The fields of a type, in wire order; none for a type whose fields are all in the event, or unknown.</summary>
-    public static ReadOnlySpan<ItchField> Of(char type) => type switch
+    public static ReadOnlySpan<WireField> Of(char type) => type switch
     {
         'S' => s_systemEvent,
         'R' => s_directory,
@@ -100,11 +79,11 @@ internal static class ItchFields
         _ => [],
     };
 
-    private static ItchField Text(string name, int offset, int size = 1) => new(name, offset, size, ItchForm.Text);
+    private static WireField Text(string name, int offset, int size = 1) => WireField.Letters(name, offset, size);
 
-    private static ItchField Number(string name, int offset, int size) => new(name, offset, size, ItchForm.Number);
+    private static WireField Number(string name, int offset, int size) => WireField.Number(name, offset, size);
 
-    private static ItchField Price(string name, int offset) => new(name, offset, 4, ItchForm.Price4);
+    private static WireField Price(string name, int offset) => new(name, offset, 4, FieldForm.Price4);
 
-    private static ItchField Level(string name, int offset) => new(name, offset, 8, ItchForm.Price8);
+    private static WireField Level(string name, int offset) => new(name, offset, 8, FieldForm.Price8);
 }

@@ -1,6 +1,7 @@
 using Engine.Core.Events;
 using Engine.Core.Time;
 using Engine.Feeds.Captures;
+using Engine.Feeds.Network;
 
 namespace Engine.Feeds.Itch;
 
@@ -12,6 +13,7 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
 
     private readonly ItchFileStream[] _streams;
     private readonly ItchInstruments _instruments;
+    private readonly MessageSlots _messages;
     private readonly ItchDecoder _decoder;
     private ItchContext _context;
     private int _lastWritten;
@@ -20,11 +22,12 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
     /// <param name="options">What the host asked for.</param>
     /// <param name="format">The capture format in words.</param>
     public ItchFileSource(CaptureFile[] files, FeedOptions options, string format)
-        : base(options, new FeedStatistics())
+        : base(options, new FeedStatistics(), ItchMessageText.Instance)
     {
         _streams = [.. files.Select((file, index) => new ItchFileStream(file, index))];
         _instruments = new ItchInstruments(options.Instruments, files.Length);
-        _decoder = new ItchDecoder(Statistics, _instruments, Batch);
+        _messages = new MessageSlots(Batch, MessageFraming.Nasdaq);
+        _decoder = new ItchDecoder(Statistics, _instruments, _messages);
         _context = new ItchContext
         {
             Midnight = options.Date is { } date ? UsEastern.MidnightUtcNanos(date) : 0,
@@ -73,7 +76,7 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
 
     /// <inheritdoc/>
     public override bool TryGetMessage(int eventIndex, out ReadOnlySpan<byte> message) =>
-        _decoder.TryGetMessage(eventIndex, _lastWritten, out message);
+        _messages.TryGet(eventIndex, _lastWritten, out message);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -83,6 +86,7 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
             _lastWritten = 0;
             _instruments.Dispose();
             _decoder.Dispose();
+            _messages.Dispose();
             Array.ForEach(_streams, stream => stream.File.Dispose());
         }
 

@@ -1,40 +1,21 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Engine.Core.Events;
 using Engine.Core.Memory;
+using Engine.Feeds.Instruments;
 
 namespace Engine.Feeds.Itch;
 
-/// <summary>
-/// Maps the stock locates of each stream to instruments. An entry is a word:
-/// <code>
-/// bit 0       nothing more to learn: the symbol is known (or there is none to know)
-/// bit 1       watched
-/// bit 2       seen
-/// bits 3..31  instrument, or −1 for every instrument
-/// </code>
-/// </summary>
+/// <summary>Maps the stock locates of each stream to instruments; an entry is an <see cref="InstrumentEntry"/>.</summary>
 internal sealed unsafe class ItchInstruments : IDisposable
 {
     /// <summary>Locates in a stream: every u16.</summary>
     public const int Locates = 65_536;
 
-    /// <summary>Set in an entry that needs no further look.</summary>
-    public const int Settled = 1;
-
-    /// <summary>Set in an entry whose instrument is watched.</summary>
-    public const int Watched = 2;
-
-    /// <summary>How far up the instrument lies.</summary>
-    public const int InstrumentShift = 3;
-
-    private const int Seen = 4;
-    private const int Everything = (MarketEvent.AllInstruments << InstrumentShift) | Seen | Settled;
     private const ulong Blanks = 0x2020202020202020;
 
     private readonly InstrumentTable _table;
     private readonly NativeBuffer<int> _entries;
-    private readonly Dictionary<ulong, int> _bySymbol;
+    private readonly SymbolNames _names;
     private readonly bool[] _used;
 
     /// <param name="table">Where instruments are entered.</param>
@@ -43,15 +24,8 @@ internal sealed unsafe class ItchInstruments : IDisposable
     {
         _table = table;
         _entries = new NativeBuffer<int>(streams * Locates);
-        _bySymbol = new Dictionary<ulong, int>(table.Limit);
+        _names = new SymbolNames(table);
         _used = new bool[streams];
-        for (int i = 0; i < table.Count; i++)
-        {
-            if (table.Symbol(i) is { Length: <= 8 } symbol)
-            {
-                _bySymbol.TryAdd(Pack(symbol), i);
-            }
-        }
     }
 
     /// <summary>The 65,536 entries of a stream.</summary>
@@ -77,7 +51,7 @@ internal sealed unsafe class ItchInstruments : IDisposable
         }
 
         // Locate 0 is the market as a whole.
-        entries[0] = Everything;
+        entries[0] = InstrumentEntry.Everything;
         _used[stream] = true;
     }
 
@@ -92,44 +66,16 @@ internal sealed unsafe class ItchInstruments : IDisposable
         ulong symbol = symbolOffset == 0 ? Blanks : Unsafe.ReadUnaligned<ulong>(message + symbolOffset);
         if (symbol is Blanks or 0)
         {
-            entry = entry == 0 ? Entry(_table.Add(), false) : entry;
+            entry = entry == 0 ? InstrumentEntry.Of(_table, _table.Add(), false) : entry;
             return entry;
         }
 
-        if (!_bySymbol.TryGetValue(symbol, out int instrument))
-        {
-            instrument = entry == 0 ? _table.Add() : entry >> InstrumentShift;
-            if (instrument >= 0)
-            {
-                Name(instrument, symbol);
-                _bySymbol.Add(symbol, instrument);
-            }
-        }
-
-        entry = Entry(instrument, true);
+        ReadOnlySpan<byte> letters = new ReadOnlySpan<byte>(&symbol, sizeof(ulong)).TrimEnd((byte)' ');
+        int instrument = _names.Resolve(letters, entry == 0 ? MarketEvent.AllInstruments : entry >> InstrumentEntry.Shift);
+        entry = InstrumentEntry.Of(_table, instrument, true);
         return entry;
     }
 
     /// <summary>Frees the maps.</summary>
     public void Dispose() => _entries.Dispose();
-
-    private int Entry(int instrument, bool settled) => instrument < 0
-        ? Everything
-        : (instrument << InstrumentShift) | Seen | (_table.IsWatched(instrument) ? Watched : 0) | (settled ? Settled : 0);
-
-    /// <summary>Bytes above ASCII show as Latin-1, so that two symbols never become one.</summary>
-    private void Name(int instrument, ulong symbol)
-    {
-        Span<byte> letters = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt64LittleEndian(letters, symbol);
-        _table.Name(instrument, letters.TrimEnd((byte)' '));
-    }
-
-    private static ulong Pack(string symbol)
-    {
-        Span<byte> letters = stackalloc byte[8];
-        letters.Fill((byte)' ');
-        System.Text.Encoding.Latin1.GetBytes(symbol, letters);
-        return BinaryPrimitives.ReadUInt64LittleEndian(letters);
-    }
 }

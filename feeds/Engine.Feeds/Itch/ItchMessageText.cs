@@ -1,14 +1,29 @@
 using System.Buffers.Binary;
-using System.Globalization;
+using Engine.Feeds.Text;
 
 namespace Engine.Feeds.Itch;
 
 /// <summary>
 /// The wire fields of an ITCH 5.0 message that a market event has no room for, as text. A cold path.
 /// </summary>
-public static class ItchMessageText
+public sealed class ItchMessageText : MessageText
 {
-    private const int HeadSize = 11;
+    /// <summary>The one there is.</summary>
+    public static ItchMessageText Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public override string Type(ReadOnlySpan<byte> message) => TypeOf(message).ToString();
+
+    /// <inheritdoc/>
+    public override bool TryGetIds(ReadOnlySpan<byte> message, out long locate, out long tracking)
+    {
+        locate = LocateOf(message);
+        tracking = TrackingOf(message);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void Detail(ReadOnlySpan<byte> message, TextWriter writer) => WriteDetail(message, writer);
 
     /// <summary>The message's type letter; <c>\0</c> for an empty message.</summary>
     public static char TypeOf(ReadOnlySpan<byte> message) => message.IsEmpty ? '\0' : (char)message[0];
@@ -36,70 +51,7 @@ public static class ItchMessageText
             return;
         }
 
-        string separator = "";
-        foreach (ItchField field in ItchFields.Of((char)message[0]))
-        {
-            if (field.Offset + field.Size <= message.Length)
-            {
-                writer.Write(separator);
-                writer.Write(field.Name);
-                writer.Write('=');
-                WriteValue(message.Slice(field.Offset, field.Size), field.Form, writer);
-                separator = ";";
-            }
-        }
-
-        int known = ItchLayouts.WireLength(message[0]);
-        int rest = known == 0 ? HeadSize : known;
-        if (message.Length > rest)
-        {
-            writer.Write(separator);
-            writer.Write(known == 0 ? "body=" : "extra=");
-            writer.Write(Convert.ToHexStringLower(message[rest..]));
-        }
-    }
-
-    private static void WriteValue(ReadOnlySpan<byte> bytes, ItchForm form, TextWriter writer)
-    {
-        if (form == ItchForm.Text)
-        {
-            WriteText(bytes.TrimEnd((byte)' '), writer);
-            return;
-        }
-
-        ulong value = 0;
-        foreach (byte b in bytes)
-        {
-            value = (value << 8) | b;
-        }
-
-        switch (form)
-        {
-            case ItchForm.Price4:
-                writer.Write((value / 10_000m).ToString("0.####", CultureInfo.InvariantCulture));
-                break;
-            case ItchForm.Price8:
-                writer.Write((value / 100_000_000m).ToString("0.########", CultureInfo.InvariantCulture));
-                break;
-            default:
-                writer.Write(value.ToString(CultureInfo.InvariantCulture));
-                break;
-        }
-    }
-
-    private static void WriteText(ReadOnlySpan<byte> letters, TextWriter writer)
-    {
-        foreach (byte letter in letters)
-        {
-            if (letter is < 0x20 or > 0x7E or (byte)';' or (byte)'=' or (byte)',' or (byte)'"' or (byte)'\\')
-            {
-                writer.Write("\\x");
-                writer.Write(letter.ToString("x2", CultureInfo.InvariantCulture));
-            }
-            else
-            {
-                writer.Write((char)letter);
-            }
-        }
+        FieldText.Write(
+            message, ItchFields.Of((char)message[0]), ItchLayouts.WireLength(message[0]), ItchLayouts.Head, true, FieldText.NoScale, writer);
     }
 }

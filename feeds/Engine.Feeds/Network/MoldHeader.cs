@@ -17,7 +17,7 @@ namespace Engine.Feeds.Network;
 /// Big-endian. The sequence is that of the first message. Count 0 is a heartbeat (sequence = the next message's), 0xFFFF the
 /// end of the session. Layout: NASDAQ, MoldUDP64 Protocol Specification 1.00.
 /// </remarks>
-internal unsafe struct MoldHeader
+internal static unsafe class MoldHeader
 {
     /// <summary>Bytes.</summary>
     public const int Size = 20;
@@ -25,29 +25,22 @@ internal unsafe struct MoldHeader
     /// <summary>Count that ends a session.</summary>
     public const int EndOfSession = 0xFFFF;
 
-    /// <summary>First eight letters of the session, as they lie in memory.</summary>
-    public ulong SessionHead;
-
-    /// <summary>Last two letters of the session.</summary>
-    public ushort SessionTail;
-
-    /// <summary>Sequence of the first message.</summary>
-    public ulong Sequence;
-
-    /// <summary>Messages, or one of the special counts.</summary>
-    public int Count;
-
     /// <summary>Reads the head of a packet of at least <see cref="Size"/> bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static MoldHeader Read(byte* packet)
+    public static SequencedPacket Read(byte* packet, int length)
     {
         // SAFETY: the caller has checked that the packet holds Size bytes.
-        return new MoldHeader
+        int count = Count(packet);
+        return new SequencedPacket
         {
-            SessionHead = Unsafe.ReadUnaligned<ulong>(packet),
-            SessionTail = Unsafe.ReadUnaligned<ushort>(packet + 8),
+            Body = packet + Size,
+            End = packet + length,
+            Stream = Unsafe.ReadUnaligned<ulong>(packet),
+            StreamTail = Unsafe.ReadUnaligned<ushort>(packet + 8),
             Sequence = BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ulong>(packet + 10)),
-            Count = BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(packet + 18)),
+            Count = count == EndOfSession ? 0 : count,
+            EndsStream = count == EndOfSession,
+            Framing = MessageFraming.Nasdaq,
         };
     }
 
@@ -57,7 +50,12 @@ internal unsafe struct MoldHeader
     /// </summary>
     public static bool IsPlausible(byte* packet, int length, bool truncated)
     {
-        // SAFETY: the caller has checked that the packet holds Size bytes; the walk stays before its end.
+        if (length < Size)
+        {
+            return false;
+        }
+
+        // SAFETY: the packet holds Size bytes; the walk stays before its end.
         for (int i = 0; i < 10; i++)
         {
             if (packet[i] is < 0x20 or > 0x7E)
@@ -66,28 +64,12 @@ internal unsafe struct MoldHeader
             }
         }
 
-        int count = Read(packet).Count;
-        byte* at = packet + Size;
+        int count = Count(packet);
         byte* end = packet + length;
-        if (count is 0 or EndOfSession)
-        {
-            return at == end;
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            if (end - at < 2)
-            {
-                return truncated && i > 0;
-            }
-
-            at += 2 + BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(at));
-            if (at > end)
-            {
-                return truncated;
-            }
-        }
-
-        return true;
+        return count is 0 or EndOfSession
+            ? packet + Size == end
+            : MessageFraming.Nasdaq.Chains(packet + Size, end, count, truncated);
     }
+
+    private static int Count(byte* packet) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(packet + 18));
 }

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace Engine.Feeds.Network;
 
-/// <summary>A MoldUDP64 session.</summary>
+/// <summary>A stream of numbered messages.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct Session
 {
-    /// <summary>First eight letters of its name.</summary>
+    /// <summary>Its name.</summary>
     public ulong Head;
 
-    /// <summary>Last two.</summary>
-    public ushort Tail;
+    /// <summary>The rest of its name.</summary>
+    public ulong Tail;
 
     /// <summary>Sequence of the next message wanted.</summary>
     public ulong Next;
@@ -26,10 +26,10 @@ internal struct Session
     public bool StartPending;
 
     /// <summary>Follows it from this packet on.</summary>
-    public void Begin(in MoldHeader header)
+    public void Begin(in SequencedPacket packet)
     {
-        Next = header.Sequence;
-        StartPending = header.Sequence == 1;
+        Next = packet.Sequence;
+        StartPending = packet.Sequence == 1;
     }
 }
 
@@ -73,34 +73,37 @@ internal struct Line
 
     /// <summary>Moves on by one packet.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Note(in MoldHeader header, in UdpPayload payload)
+    public void Note(in SequencedPacket packet)
     {
         PacketsSinceFirst++;
-        if (header.Sequence == 1 && header.Count != 0 && !SawFirst)
+        if ((packet.Sequence == 1 || packet.IsReset) && packet.Count != 0 && !SawFirst)
         {
             SawFirst = true;
             PacketsSinceFirst = 0;
-            FirstHash = Hash(payload);
+            FirstHash = Hash(packet);
         }
 
-        Next = Math.Max(Next, header.Sequence + (ulong)header.Count);
+        Next = Math.Max(Next, packet.Sequence + (ulong)packet.Count);
     }
 
-    /// <summary>64 bits over a payload: multiply and fold, eight bytes at a time. Tells packets apart; not for secrets.</summary>
-    public static unsafe ulong Hash(in UdpPayload payload)
+    /// <summary>64 bits over a packet's messages.</summary>
+    public static unsafe ulong Hash(in SequencedPacket packet) => Hash(packet.Body, (int)(packet.End - packet.Body));
+
+    /// <summary>64 bits over bytes: multiply and fold, eight at a time. Tells packets apart; not for secrets.</summary>
+    public static unsafe ulong Hash(byte* bytes, int length)
     {
-        // SAFETY: reads stay below Length, which is what the payload holds.
-        ulong hash = (ulong)payload.Length;
+        // SAFETY: reads stay below length, which is what the caller's bytes hold.
+        ulong hash = (ulong)length;
         int at = 0;
-        for (; at + 8 <= payload.Length; at += 8)
+        for (; at + 8 <= length; at += 8)
         {
-            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(payload.Data + at)) * 0x9E3779B97F4A7C15;
+            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(bytes + at)) * 0x9E3779B97F4A7C15;
             hash ^= hash >> 29;
         }
 
-        for (; at < payload.Length; at++)
+        for (; at < length; at++)
         {
-            hash = (hash ^ payload.Data[at]) * 0x9E3779B97F4A7C15;
+            hash = (hash ^ bytes[at]) * 0x9E3779B97F4A7C15;
         }
 
         return hash;

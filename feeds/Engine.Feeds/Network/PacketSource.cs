@@ -1,22 +1,17 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Engine.Core.Events;
-using Engine.Core.Time;
 using Engine.Feeds.Captures;
-using Engine.Feeds.Network;
 
-namespace Engine.Feeds.Itch;
+namespace Engine.Feeds.Network;
 
-/// <summary>ITCH 5.0 in MoldUDP64 from one or more packet captures.</summary>
-internal sealed unsafe class ItchPacketSource : MarketDataSource
+/// <summary>A venue's market data from one or more packet captures: the packet loop that all venues share.</summary>
+internal sealed unsafe class PacketSource : MarketDataSource
 {
     private readonly PcapMerge _merge;
-    private readonly MoldSessions _sessions;
-    private readonly ItchInstruments _instruments;
-    private readonly ItchDecoder _decoder;
-    private readonly long[] _midnights = new long[MoldSessions.MaxSessions];
-    private readonly DateOnly? _fixedDate;
-    private ItchContext _context;
+    private readonly PacketFeed _feed;
+    private readonly SequenceSessions _sessions;
+    private EventFlags _flags;
+    private int _scopeAt;
     private int _lastWritten;
     private bool _busy;
     private bool _finished;
@@ -25,16 +20,16 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
     /// <param name="merge">The captures; owned from here on.</param>
     /// <param name="options">What the host asked for.</param>
     /// <param name="format">The capture format in words.</param>
-    public ItchPacketSource(PcapMerge merge, FeedOptions options, string format)
-        : base(options, new FeedStatistics())
+    /// <param name="feed">The venue; owned from here on.</param>
+    /// <param name="statistics">The counters that the feed keeps too.</param>
+    public PacketSource(PcapMerge merge, FeedOptions options, string format, PacketFeed feed, FeedStatistics statistics)
+        : base(options, statistics, feed.Text)
     {
         _merge = merge;
-        _fixedDate = options.Date;
-        _sessions = new MoldSessions(Statistics, merge.IsEnded);
-        _instruments = new ItchInstruments(options.Instruments, MoldSessions.MaxSessions);
-        _decoder = new ItchDecoder(Statistics, _instruments, options.Limits.EventsPerPacket);
+        _feed = feed;
+        _sessions = feed.Sessions;
         Captures = [.. merge.Files.Select(file => new CaptureIdentity(file))];
-        Format = format + " / MoldUDP64 / ITCH 5.0";
+        Format = $"{format} / {feed.Format}";
         Date = options.Date;
         DateSource = options.Date is null ? "none" : "option";
     }
@@ -51,7 +46,7 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
         // SAFETY: the span stays pinned while events are written; Emit keeps below the limit it is given.
         fixed (MarketEvent* target = events)
         {
-            _lastWritten = Emit(target, Math.Min(events.Length, _decoder.Capacity));
+            _lastWritten = Emit(target, Math.Min(events.Length, _feed.Messages.Capacity));
         }
 
         Statistics.Events += _lastWritten;
@@ -60,7 +55,7 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
 
     /// <inheritdoc/>
     public override bool TryGetMessage(int eventIndex, out ReadOnlySpan<byte> message) =>
-        _decoder.TryGetMessage(eventIndex, _lastWritten, out message);
+        _feed.Messages.TryGet(eventIndex, _lastWritten, out message);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -69,8 +64,7 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
         {
             _lastWritten = 0;
             _merge.Dispose();
-            _instruments.Dispose();
-            _decoder.Dispose();
+            _feed.Dispose();
         }
 
         base.Dispose(disposing);
@@ -95,67 +89,69 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
             return _busy = true;
         }
 
-        _sessions.Accept(payload, _merge.Capture, _merge.IsTruncated);
-        if (_sessions.Plan.Fresh)
-        {
-            SetUp(_sessions.Plan.Session);
-        }
-
-        EventFlags flags = EventFlags.LastOfEvent;
+        _flags = EventFlags.LastOfEvent;
         if (!_merge.HasGoodTime)
         {
             Statistics.BadTimePackets++;
-            flags |= EventFlags.BadReceiveTime;
+            _flags |= EventFlags.BadReceiveTime;
         }
 
-        _context.Locates = _instruments.Stream(_sessions.Plan.Session);
-        _context.Midnight = _midnights[_sessions.Plan.Session];
-        _context.ReceiveTime = _merge.Time;
-        _context.Flags = flags;
+        _feed.Accept(payload, new PacketInfo(_merge.Time, _merge.HasClock, _merge.Capture, _merge.IsTruncated, _flags));
+        if (Date is null && _feed.Date is { } date)
+        {
+            Date = date;
+            DateSource = "capture";
+        }
+
         return _busy = true;
     }
 
     /// <summary>Writes what the current packet has left, as far as it fits.</summary>
     private int Emit(MarketEvent* events, int limit)
     {
-        ref MoldPlan plan = ref _sessions.Plan;
+        ref PacketPlan plan = ref _sessions.Plan;
         int written = 0;
-        if (plan.Clear && written < limit)
+        if (plan.Clear)
         {
-            plan.Clear = false;
-            WriteSynthetic(events + written, EventKind.Clear, MarketEvent.Absent, 0);
-            _decoder.NoteSynthetic(written++);
+            plan.Clear = WriteScope(events, ref written, limit, EventKind.Clear, MarketEvent.Absent, 0);
         }
 
-        if (plan.GapLost != 0 && written < limit)
+        if (plan.GapLost != 0 && !plan.Clear)
         {
-            WriteSynthetic(events + written, EventKind.Gap, plan.GapLost, plan.GapFrom);
-            plan.GapLost = 0;
-            _decoder.NoteSynthetic(written++);
+            plan.GapLost = WriteScope(events, ref written, limit, EventKind.Gap, plan.GapLost, plan.GapFrom) ? plan.GapLost : 0;
         }
 
-        if (plan.Run.Remaining > 0)
+        bool isReady = !plan.Clear && plan.GapLost == 0;
+        if (plan.Run.Remaining > 0 && isReady)
         {
             written = Decode(ref plan, events, written, limit);
         }
 
-        _busy = plan.Run.Remaining > 0 || plan.Clear || plan.GapLost != 0;
+        if (plan.EndsSnapshot && isReady && plan.Run.Remaining == 0)
+        {
+            plan.EndsSnapshot = WriteScope(events, ref written, limit, EventKind.SnapshotEnd, MarketEvent.Absent, plan.Run.Sequence);
+        }
+
+        _busy = plan.Run.Remaining > 0 || !isReady || plan.EndsSnapshot;
         return written;
     }
 
-    private int Decode(ref MoldPlan plan, MarketEvent* events, int before, int limit)
+    private int Decode(ref PacketPlan plan, MarketEvent* events, int before, int limit)
     {
-        int written = _decoder.Decode(ref plan.Run, in _context, events, before, limit);
+        int written = _feed.Decode(ref plan.Run, events, before, limit);
         while (plan.Run.Stopped && SkipEmpty(ref plan))
         {
-            written = _decoder.Decode(ref plan.Run, in _context, events, written, limit);
+            written = _feed.Decode(ref plan.Run, events, written, limit);
         }
 
-        ref bool startPending = ref _sessions.StartPending(plan.Session);
-        if (startPending && written > before)
+        if (!plan.IsOutside)
         {
-            startPending = false;
-            events[before].Flags |= EventFlags.SessionStart;
+            ref bool startPending = ref _sessions.StartPending(plan.Session);
+            if (startPending && written > before)
+            {
+                startPending = false;
+                events[before].Flags |= EventFlags.SessionStart;
+            }
         }
 
         if (plan.Run.Remaining == 0)
@@ -168,13 +164,13 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
 
     /// <summary>The decoder stopped: over an empty message, which is counted and stepped over, or at the packet's end.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool SkipEmpty(ref MoldPlan plan)
+    private bool SkipEmpty(ref PacketPlan plan)
     {
         ref MessageRun run = ref plan.Run;
         run.Stopped = false;
 
-        // SAFETY: the length prefix is read only where two bytes are left.
-        if (run.End - run.At >= 2 && run.At[0] == 0 && run.At[1] == 0)
+        // SAFETY: the size prefix is read only where two bytes are left.
+        if (run.End - run.At >= 2 && _feed.Framing.IsEmpty(run.At))
         {
             Statistics.EmptyMessages++;
             run.At += 2;
@@ -185,50 +181,47 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
 
         // The rest of what the packet announced is not in it: the other line may bring it, or it will be a gap.
         Statistics.MessagesCutOff += run.Remaining;
-        _sessions.Rewind(plan.Session, run.Sequence);
+        if (!plan.IsOutside)
+        {
+            _sessions.Rewind(plan.Session, run.Sequence);
+        }
+
         run.Remaining = 0;
         run.At = run.End;
         return false;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void SetUp(int session)
+    /// <summary>Writes an event that no message carried, for the venue or for each instrument that it concerns.</summary>
+    /// <returns>True when there was no room for all of them: the next call goes on.</returns>
+    private bool WriteScope(MarketEvent* events, ref int written, int limit, EventKind kind, long quantity, ulong sequence)
     {
-        _instruments.Reset(session);
-        if (_fixedDate is null && !_merge.HasClock)
+        int count = kind == EventKind.SnapshotEnd ? -1 : _feed.ScopeCount;
+        for (; written < limit && _scopeAt < Math.Abs(count); _scopeAt++)
         {
-            _midnights[session] = 0; // No packet says a time: the date stays unknown, times count from midnight.
-            return;
+            int instrument = count < 0 ? MarketEvent.AllInstruments : _feed.ScopeInstrument(_scopeAt);
+            WriteSynthetic(events + written, kind, instrument, quantity, sequence);
+            _feed.Messages.NoteSynthetic(written++);
         }
 
-        DateOnly date = _fixedDate ?? UsEastern.DateAt(_merge.Time);
-        _midnights[session] = UsEastern.MidnightUtcNanos(date);
-        if (Date is null)
-        {
-            Date = date;
-            DateSource = "capture";
-        }
+        bool isLeft = _scopeAt < Math.Abs(count);
+        _scopeAt = isLeft ? _scopeAt : 0;
+        return isLeft;
     }
 
-    private void WriteSynthetic(MarketEvent* target, EventKind kind, long quantity, ulong sequence)
+    private void WriteSynthetic(MarketEvent* target, EventKind kind, int instrument, long quantity, ulong sequence)
     {
-        ref MessageRun run = ref _sessions.Plan.Run;
-
-        // SAFETY: the time is read only where a whole message head is left in the packet.
-        bool hasTime = run.Remaining > 0 && run.End - run.At >= 2 + ItchLayouts.Head;
-        long time = hasTime
-            ? _context.Midnight + (long)(BinaryPrimitives.ReadUInt64BigEndian(new ReadOnlySpan<byte>(run.At + 5, 8)) & 0xFFFF_FFFF_FFFF)
-            : _context.ReceiveTime;
+        bool hasTime = _feed.TryPeekTime(_sessions.Plan.Run, out long time);
         *target = new MarketEvent
         {
-            ExchangeTime = time,
-            ReceiveTime = _context.ReceiveTime,
+            ExchangeTime = hasTime ? time : _merge.Time,
+            ReceiveTime = _merge.Time,
             Price = MarketEvent.Absent,
             Quantity = quantity,
-            Instrument = MarketEvent.AllInstruments,
-            Venue = Venue.Itch50,
+            Instrument = instrument,
+            Venue = _feed.Venue,
             Kind = kind,
-            Flags = _context.Flags | (hasTime ? EventFlags.None : EventFlags.BadExchangeTime),
+            Flags = _flags | (hasTime ? EventFlags.None : EventFlags.BadExchangeTime)
+                | (Instruments.IsWatched(instrument) ? EventFlags.Watched : EventFlags.None),
             Sequence = sequence,
         };
     }

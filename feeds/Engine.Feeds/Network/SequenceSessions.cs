@@ -1,20 +1,20 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Engine.Feeds.Network;
 
 /// <summary>
-/// Follows MoldUDP64 sessions over the lines they come on: finds gaps, drops what was seen before, notices restarts.
+/// Follows streams of numbered messages over the lines they come on: finds gaps, drops what was seen before, notices restarts.
+/// MoldUDP64 sessions, XDP channels and IEX-TP sessions are all followed by it.
 /// </summary>
 /// <remarks>
-/// A <em>session</em> is a name and the next sequence that is wanted; a <em>line</em> is a multicast group in one capture and
+/// A <em>session</em> is a stream's name and the next sequence that is wanted; a <em>line</em> is a multicast group in one capture and
 /// remembers where it stands itself. Lines with the same session are arbitrated: the first to bring a message wins.
 /// A line restarts when sequence 1 comes again after the line has moved on, with other bytes than its first packet or more than
-/// <see cref="RepeatWindow"/> packets later. The first line to restart restarts the session (its generation counts up); until
+/// <see cref="RepeatWindow"/> packets later; or when the venue says so and the sequence is not the next one. The first line to restart restarts the session (its generation counts up); until
 /// another line restarts too, what it still sends of the old generation is a duplicate.
 /// A new session name on a line replaces the line's session; what other lines still send of the old one is a duplicate.
 /// </remarks>
-internal sealed unsafe class MoldSessions
+internal sealed unsafe class SequenceSessions
 {
     /// <summary>Most sessions followed.</summary>
     public const int MaxSessions = 32;
@@ -34,17 +34,18 @@ internal sealed unsafe class MoldSessions
     private readonly Line[] _lines = new Line[MaxLines];
     private int _sessionCount;
     private int _lineCount;
+    private int _line;
 
     /// <param name="statistics">Counts gaps, duplicates and the rest.</param>
     /// <param name="isEnded">Whether a capture has no packet left: a later capture of the same group then continues its line.</param>
-    public MoldSessions(FeedStatistics statistics, Func<int, bool> isEnded)
+    public SequenceSessions(FeedStatistics statistics, Func<int, bool> isEnded)
     {
         _statistics = statistics;
         _isEnded = isEnded;
     }
 
     /// <summary>What the last accepted packet asks for.</summary>
-    public MoldPlan Plan;
+    public PacketPlan Plan;
 
     /// <summary>Whether a session's start is still to be marked on its next event.</summary>
     public ref bool StartPending(int session) => ref _sessions[session].StartPending;
@@ -52,111 +53,95 @@ internal sealed unsafe class MoldSessions
     /// <summary>Sets what a session wants next, after a packet held fewer messages than it announced.</summary>
     public void Rewind(int session, ulong next) => _sessions[session].Next = next;
 
-    /// <summary>Takes a UDP payload. What is to be emitted and decoded is in <see cref="Plan"/>.</summary>
-    public void Accept(in UdpPayload payload, int capture, bool truncated)
+    /// <summary>The session of a packet, or −1 for one not followed yet.</summary>
+    public int Find(in SequencedPacket packet, ulong group, int capture)
     {
-        Plan = default;
-        if (payload.Length < MoldHeader.Size)
-        {
-            _statistics.OtherUdpPackets++;
-            return;
-        }
+        _line = FindLine(group, capture);
+        return _line >= 0 && Matches(_lines[_line].Session, packet) ? _lines[_line].Session : FindSession(packet);
+    }
 
-        MoldHeader header = MoldHeader.Read(payload.Data);
-        int line = FindLine(payload.Group, capture);
-        int session = line >= 0 && Matches(_lines[line].Session, header) ? _lines[line].Session : FindSession(header);
-        if (session < 0 && !MoldHeader.IsPlausible(payload.Data, payload.Length, truncated))
-        {
-            _statistics.OtherUdpPackets++;
-            return;
-        }
-
-        if (IsAbsurd(header, session))
+    /// <summary>Takes a packet. What is to be emitted and decoded is in <see cref="Plan"/>.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="session">What <see cref="Find"/> answered for it just now.</param>
+    /// <param name="group">The group it came on.</param>
+    /// <param name="capture">The capture it came from.</param>
+    public void Accept(in SequencedPacket packet, int session, ulong group, int capture)
+    {
+        int line = _line;
+        if (IsAbsurd(packet, session))
         {
             _statistics.BadSequencePackets++;
             return;
         }
 
         bool isNew = session < 0;
-        if ((isNew && (session = AddSession(header)) < 0) || (line < 0 && (line = AddLine(payload.Group, capture)) < 0))
+        if ((isNew && (session = AddSession(packet)) < 0) || (line < 0 && (line = AddLine(group, capture)) < 0))
         {
             _statistics.RefusedPackets++;
             return;
         }
 
-        CountKind(ref header);
+        _statistics.FeedPackets++;
+        _statistics.EndOfSession += packet.EndsStream ? 1 : 0;
+        _statistics.Heartbeats += packet.Count == 0 && !packet.EndsStream ? 1 : 0;
         Plan.Session = session;
-        if (FollowLine(line, session, isNew, header, payload))
+        if (FollowLine(line, session, isNew, packet))
         {
-            Arbitrate(ref _sessions[session], header, payload);
+            Arbitrate(ref _sessions[session], packet);
         }
         else
         {
-            _statistics.Duplicates += header.Count;
+            _statistics.Duplicates += packet.Count;
         }
     }
 
-    private bool IsAbsurd(in MoldHeader header, int session)
+    private bool IsAbsurd(in SequencedPacket packet, int session)
     {
         ulong next = session < 0 ? ulong.MaxValue - MaxStep : _sessions[session].Next;
-        return header.Sequence == 0 || (header.Sequence > next && (session < 0 || header.Sequence - next > MaxStep));
-    }
-
-    private void CountKind(ref MoldHeader header)
-    {
-        _statistics.FeedPackets++;
-        if (header.Count == 0)
-        {
-            _statistics.Heartbeats++;
-        }
-        else if (header.Count == MoldHeader.EndOfSession)
-        {
-            _statistics.EndOfSession++;
-            header.Count = 0;
-        }
+        return packet.Sequence == 0 || (packet.Sequence > next && (session < 0 || packet.Sequence - next > MaxStep));
     }
 
     /// <summary>Moves the line on; false when the packet belongs to something that has been replaced.</summary>
-    private bool FollowLine(int lineIndex, int sessionIndex, bool isNew, in MoldHeader header, in UdpPayload payload)
+    private bool FollowLine(int lineIndex, int sessionIndex, bool isNew, in SequencedPacket packet)
     {
         ref Line line = ref _lines[lineIndex];
         ref Session session = ref _sessions[sessionIndex];
         bool current = true;
         if (isNew || line.Session != sessionIndex)
         {
-            current = Switch(ref line, sessionIndex, isNew, header);
+            current = Switch(ref line, sessionIndex, isNew, packet);
         }
         else if (session.Superseded)
         {
             return false;
         }
-        else if (header.Sequence == 1 && line.Next > 1)
+        else if (packet.IsReset ? line.Next != 0 && packet.Sequence != line.Next : packet.Sequence == 1 && line.Next > 1)
         {
-            RestartIfMovedOn(ref line, ref session, header, payload);
+            RestartIfMovedOn(ref line, ref session, packet);
         }
         else if (line.Generation != session.Generation)
         {
-            current = header.Sequence < line.Next || header.Sequence <= session.Next;
+            current = packet.Sequence < line.Next || packet.Sequence <= session.Next;
             line.Generation = current ? session.Generation : line.Generation;
         }
 
         if (current)
         {
-            line.Note(header, payload);
+            line.Note(packet);
         }
 
         return current;
     }
 
     /// <summary>A line carries another session than before, or its first one.</summary>
-    private bool Switch(ref Line line, int sessionIndex, bool isNew, in MoldHeader header)
+    private bool Switch(ref Line line, int sessionIndex, bool isNew, in SequencedPacket packet)
     {
         ref Session session = ref _sessions[sessionIndex];
         int before = line.Session;
         if (isNew)
         {
             Plan.Fresh = true;
-            session.Begin(header);
+            session.Begin(packet);
         }
         else if (session.Superseded && (before < 0 || line.Next == 0))
         {
@@ -170,19 +155,19 @@ internal sealed unsafe class MoldSessions
             _statistics.Restarts++;
             _sessions[before].Superseded = true;
             session.Superseded = false;
-            session.Next = returns ? Math.Max(session.Next, header.Sequence) : session.Next;
+            session.Next = returns ? Math.Max(session.Next, packet.Sequence) : session.Next;
             Plan.Fresh = true;
-            Plan.Clear = returns || header.Sequence > 1 || header.Count == 0;
+            Plan.Clear = returns || packet.Sequence > 1 || packet.Count == 0;
         }
 
         return true;
     }
 
     /// <summary>Sequence 1 on a line that is past it: a repetition of its first packet, or everything from the start.</summary>
-    private void RestartIfMovedOn(ref Line line, ref Session session, in MoldHeader header, in UdpPayload payload)
+    private void RestartIfMovedOn(ref Line line, ref Session session, in SequencedPacket packet)
     {
         bool late = !line.SawFirst || line.PacketsSinceFirst > RepeatWindow;
-        if (!late && (header.Count == 0 || line.FirstHash == Line.Hash(payload)))
+        if (!late && (packet.Count == 0 || line.FirstHash == Line.Hash(packet)))
         {
             return;
         }
@@ -191,70 +176,53 @@ internal sealed unsafe class MoldSessions
         {
             _statistics.Restarts++;
             session.Generation++;
-            session.Begin(header);
+            session.Begin(packet);
             Plan.Fresh = true;
-            Plan.Clear = header.Count == 0;
+            Plan.Clear = packet.Count == 0;
         }
 
         line.Begin(line.Session, session.Generation);
     }
 
     /// <summary>Compares what came with what the session wants next.</summary>
-    private void Arbitrate(ref Session session, in MoldHeader header, in UdpPayload payload)
+    private void Arbitrate(ref Session session, in SequencedPacket packet)
     {
-        if (header.Sequence > session.Next)
+        if (packet.Sequence > session.Next)
         {
-            ulong lost = header.Sequence - session.Next;
+            ulong lost = packet.Sequence - session.Next;
             _statistics.Gaps++;
             _statistics.Lost += (long)lost;
             Plan.GapFrom = session.Next;
             Plan.GapLost = (long)lost;
             session.StartPending &= session.Next != 1;
-            session.Next = header.Sequence;
+            session.Next = packet.Sequence;
         }
 
-        long seen = (long)Math.Min((ulong)header.Count, session.Next - header.Sequence);
+        long seen = (long)Math.Min((ulong)packet.Count, session.Next - packet.Sequence);
         _statistics.Duplicates += seen;
-        if (seen == header.Count)
+        if (seen == packet.Count)
         {
             return;
         }
 
-        // SAFETY: the payload is Length bytes long, and at least as long as the header.
-        Plan.Run.At = payload.Data + MoldHeader.Size;
-        Plan.Run.End = payload.Data + payload.Length;
+        // SAFETY: the packet's bytes are readable from Body to End.
+        Plan.Run.At = packet.Body;
+        Plan.Run.End = packet.End;
         Plan.Run.Sequence = session.Next;
-        Plan.Run.Remaining = header.Count - seen;
-        session.Next = header.Sequence + (ulong)header.Count;
-        SkipSeen(ref Plan.Run, seen);
-    }
-
-    /// <summary>Steps over messages that came before. When the packet ends within them, the run is left at its end.</summary>
-    private static void SkipSeen(ref MessageRun run, long count)
-    {
-        for (; count > 0; count--)
-        {
-            // SAFETY: the length prefix is read only where two bytes are left, and the step never passes End.
-            if (run.End - run.At < 2)
-            {
-                run.At = run.End;
-                return;
-            }
-
-            int length = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(run.At));
-            run.At = run.End - run.At - 2 < length ? run.End : run.At + 2 + length;
-        }
+        Plan.Run.Remaining = packet.Count - seen;
+        session.Next = packet.Sequence + (ulong)packet.Count;
+        packet.Framing.Skip(ref Plan.Run, seen);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Matches(int session, in MoldHeader header) =>
-        session >= 0 && _sessions[session].Head == header.SessionHead && _sessions[session].Tail == header.SessionTail;
+    private bool Matches(int session, in SequencedPacket packet) =>
+        session >= 0 && _sessions[session].Head == packet.Stream && _sessions[session].Tail == packet.StreamTail;
 
-    private int FindSession(in MoldHeader header)
+    private int FindSession(in SequencedPacket packet)
     {
         for (int i = 0; i < _sessionCount; i++)
         {
-            if (Matches(i, header))
+            if (Matches(i, packet))
             {
                 return i;
             }
@@ -263,14 +231,14 @@ internal sealed unsafe class MoldSessions
         return -1;
     }
 
-    private int AddSession(in MoldHeader header)
+    private int AddSession(in SequencedPacket packet)
     {
         if (_sessionCount == MaxSessions)
         {
             return -1;
         }
 
-        _sessions[_sessionCount] = new Session { Head = header.SessionHead, Tail = header.SessionTail };
+        _sessions[_sessionCount] = new Session { Head = packet.Stream, Tail = packet.StreamTail };
         return _sessionCount++;
     }
 
@@ -316,27 +284,4 @@ internal sealed unsafe class MoldSessions
         _lines[_lineCount] = new Line { Group = group, Capture = capture, Session = session };
         return _lineCount++;
     }
-}
-
-/// <summary>What an accepted packet asks for, in this order: a clear, a gap, then the messages of a run.</summary>
-[StructLayout(LayoutKind.Auto)]
-internal struct MoldPlan
-{
-    /// <summary>Index of the packet's session.</summary>
-    public int Session;
-
-    /// <summary>The session begins or begins again: its locates and its midnight are to be set up anew.</summary>
-    public bool Fresh;
-
-    /// <summary>The books are to be emptied: the stream begins again somewhere else than at its first message.</summary>
-    public bool Clear;
-
-    /// <summary>First missing sequence.</summary>
-    public ulong GapFrom;
-
-    /// <summary>How many messages are missing; 0 for none.</summary>
-    public long GapLost;
-
-    /// <summary>The messages that are new.</summary>
-    public MessageRun Run;
 }
