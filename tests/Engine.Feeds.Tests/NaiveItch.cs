@@ -69,6 +69,8 @@ internal sealed class NaiveItch
 
         Assert.That(stream.Position, Is.EqualTo(body.Length), $"length of {type}");
         ulong Get(string name) => numbers.GetValueOrDefault(name);
+        int instrument = Instrument(locate, stock);
+        bool named = instrument >= 0 && _symbols[instrument] is not null;
         return new MarketEvent
         {
             ExchangeTime = time,
@@ -77,11 +79,11 @@ internal sealed class NaiveItch
             Quantity = numbers.TryGetValue("quantity", out ulong quantity) ? (long)quantity : MarketEvent.Absent,
             OrderId = Get("order"),
             Reference = Get("reference"),
-            Instrument = Instrument(locate, stock),
+            Instrument = instrument,
             Venue = Venue.Itch50,
             Kind = s_kinds.GetValueOrDefault(type, EventKind.Status),
             Side = Get("side") switch { 'B' => Side.Buy, 'S' => Side.Sell, _ => Side.None },
-            Flags = EventFlags.LastOfEvent | EventFlags.BadReceiveTime | (locate == 0 ? 0 : EventFlags.Watched)
+            Flags = EventFlags.LastOfEvent | EventFlags.BadReceiveTime | (named ? EventFlags.Watched : 0)
                 | (Get("printable") == 'N' ? EventFlags.NonPrintable : 0)
                 | (sequence == 1 && type == 'S' && Get("code") == 'O' ? EventFlags.SessionStart : 0),
             Sequence = sequence,
