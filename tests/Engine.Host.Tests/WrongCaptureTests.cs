@@ -25,7 +25,6 @@ public class WrongCaptureTests(EngineBinary engine) : EngineTests(engine)
     [TestCase("png", "PNG")]
     [TestCase("text", "text file")]
     [TestCase("noise", "unknown format")]
-    [TestCase("pcapng", "pcapng")]
     [TestCase("gzip of noise", "unknown format")]
     [TestCase("gzip of png", "PNG")]
     [TestCase("gzip of nothing", "nothing")]
@@ -123,7 +122,6 @@ public class WrongCaptureTests(EngineBinary engine) : EngineTests(engine)
         "png" => BadFiles.Png,
         "text" => BadFiles.Text,
         "noise" => BadFiles.Noise(5_000),
-        "pcapng" => BadFiles.Pcapng,
         "gzip of noise" => BadFiles.Gzip(BadFiles.Noise(5_000)),
         "gzip of png" => BadFiles.Gzip(BadFiles.Png),
         "gzip of nothing" => BadFiles.Gzip([]),

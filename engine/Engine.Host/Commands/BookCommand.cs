@@ -62,7 +62,7 @@ internal sealed class BookCommand
                     books.Pass(e, unnamed: false);
                 }
 
-                if (watched && CanTouchBook(e.Kind))
+                if (watched && CanTouchBook(e.Kind) && (e.Flags & EventFlags.LastOfEvent) != 0)
                 {
                     levels.Write(rows, books, e);
                 }

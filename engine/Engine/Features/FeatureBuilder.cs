@@ -51,7 +51,8 @@ public sealed class FeatureBuilder : IDisposable
     public long EvictedTrades => _set.Windows.EvictedTrades;
 
     /// <summary>Takes note of an event after it was applied to the books.</summary>
-    /// <returns>Whether it may make a row: it changed the book of its instrument, or is a trade.</returns>
+    /// <returns>Whether it may make a row: what the venue calls one event is complete with it, and in that event the book of the instrument
+    /// changed or a trade happened.</returns>
     public bool OnEvent(in MarketEvent e, BookStatus status)
     {
         if ((uint)e.Instrument >= (uint)_clocks.Length)
@@ -95,10 +96,18 @@ public sealed class FeatureBuilder : IDisposable
         if (e.Kind is EventKind.Trade || (e.Kind is EventKind.Execute && changes))
         {
             Trade(e, time);
-            return true;
+            changes = true;
         }
 
-        return changes;
+        clock.Changed |= changes;
+        if ((e.Flags & EventFlags.LastOfEvent) == 0)
+        {
+            return false;
+        }
+
+        bool complete = clock.Changed;
+        clock.Changed = false;
+        return complete;
     }
 
     /// <summary>Exchange time of the instrument's last event, never running backwards, ns.</summary>
@@ -188,5 +197,8 @@ public sealed class FeatureBuilder : IDisposable
         public long Events;
         public long LastGap;
         public Venue Venue;
+
+        /// <summary>Something changed since the venue's last complete event.</summary>
+        public bool Changed;
     }
 }

@@ -20,13 +20,6 @@ internal static class BadFiles
     /// <summary>Text.</summary>
     public static byte[] Text { get; } = "This is a note about captures, not a capture.\n"u8.ToArray();
 
-    /// <summary>A pcapng section header block.</summary>
-    public static byte[] Pcapng { get; } =
-    [
-        0x0A, 0x0D, 0x0D, 0x0A, 28, 0, 0, 0, 0x4D, 0x3C, 0x2B, 0x1A, 1, 0, 0, 0,
-        255, 255, 255, 255, 255, 255, 255, 255, 28, 0, 0, 0,
-    ];
-
     /// <summary>Seeded noise.</summary>
     public static byte[] Noise(int length)
     {

@@ -93,6 +93,12 @@ public sealed class NaiveBooks(EngineLimits limits)
 
     private BookStatus Change(ref MarketEvent e)
     {
+        // Whatever an instrument's first event is, its trust is the venue's from then on.
+        if (e.Instrument >= 0)
+        {
+            Open(e);
+        }
+
         switch (e.Kind)
         {
             case EventKind.Add or EventKind.Execute or EventKind.Cancel or EventKind.Delete or EventKind.Replace or EventKind.Modify:

@@ -72,7 +72,7 @@ public sealed class RandomFlow
         e.ExchangeTime = _time;
         e.ReceiveTime = _time + 1_000 + _random.Next(50_000);
         e.Sequence = ++_sequence;
-        e.Flags |= EventFlags.Watched;
+        e.Flags |= EventFlags.Watched | (_random.Chance(0.9) ? EventFlags.LastOfEvent : EventFlags.None);
         if (_options.Outside != -2 && _random.Chance(0.002))
         {
             e.Instrument = _options.Outside;

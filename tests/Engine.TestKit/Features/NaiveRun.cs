@@ -34,6 +34,8 @@ public sealed class NaiveRun
         Features = new NaiveFeatures(Books);
     }
 
+    private readonly HashSet<int> _changed = [];
+
     /// <summary>The books.</summary>
     public NaiveBooks Books { get; }
 
@@ -84,6 +86,13 @@ public sealed class NaiveRun
             _passed[e.Instrument] = e.ExchangeTime;
         }
 
+        // A change waits for the event that completes what the venue calls one event.
+        if (mayMake && e.Instrument >= 0)
+        {
+            _changed.Add(e.Instrument);
+        }
+
+        mayMake = e.Flags.HasFlag(EventFlags.LastOfEvent) && _changed.Remove(e.Instrument);
         if (mayMake && _sampling.Kind != SamplingKind.Grid)
         {
             _due[e.Instrument] = _due.GetValueOrDefault(e.Instrument) + 1;

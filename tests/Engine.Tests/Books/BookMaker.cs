@@ -17,7 +17,7 @@ internal static class BookMaker
             Price = price,
             Instrument = instrument,
             Venue = Venue.Itch50,
-            Flags = EventFlags.Watched,
+            Flags = EventFlags.Watched | EventFlags.LastOfEvent,
         };
 
     public static BookStatus Apply(this OrderBooks books, EventKind kind, ulong id, long quantity = MarketEvent.Absent, long price = MarketEvent.Absent, int instrument = 0)

@@ -93,7 +93,7 @@ public sealed class PipelineTests
         using Pipeline<RowCollector> pipeline = Pipelines.Collecting("default", "every-event");
         MarketEvent first = BookMaker.Event(EventKind.Add, 9, 5, 100, instrument: 2);
         first.Side = Side.Buy;
-        first.Flags = EventFlags.SessionStart | (watched ? EventFlags.Watched : EventFlags.None);
+        first.Flags = EventFlags.LastOfEvent | EventFlags.SessionStart | (watched ? EventFlags.Watched : EventFlags.None);
         pipeline.OnEvent(ref first);
         MarketEvent second = BookMaker.Event(EventKind.Add, 10, 5, 100);
         second.Side = Side.Buy;
