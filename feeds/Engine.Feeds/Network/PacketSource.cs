@@ -35,6 +35,9 @@ internal sealed unsafe class PacketSource : MarketDataSource
     }
 
     /// <inheritdoc/>
+    public override SourceFault? Fault => _finished ? _merge.Fault ?? NoMarketData() : null;
+
+    /// <inheritdoc/>
     public override int Read(Span<MarketEvent> events)
     {
         _lastWritten = 0;
@@ -263,7 +266,6 @@ internal sealed unsafe class PacketSource : MarketDataSource
             _merge.AddCounts(Statistics);
         }
 
-        Fault ??= _merge.Fault ?? NoMarketData();
         return -1;
     }
 
