@@ -10,6 +10,9 @@ namespace Engine.Host.Replay;
 /// <summary>The models of a run: loaded, checked against the engine's own contract, their golden vectors reproduced.</summary>
 internal sealed class ModelSet : IDisposable
 {
+    /// <summary>Most models in a run: a log's record has a byte for it.</summary>
+    private const int MaxModels = 256;
+
     private readonly List<ModelArtefact> _artefacts = [];
     private readonly List<RunningModel> _running = [];
 
@@ -31,6 +34,11 @@ internal sealed class ModelSet : IDisposable
     /// <exception cref="ArtefactException">A file that is no model, or a damaged one.</exception>
     public static ModelSet Load(IReadOnlyList<string> paths)
     {
+        if (paths.Count > MaxModels)
+        {
+            throw new HostException(ExitCodes.Usage, $"--model: {paths.Count} models, at most {MaxModels} in one run");
+        }
+
         var set = new ModelSet();
         foreach (string path in paths)
         {

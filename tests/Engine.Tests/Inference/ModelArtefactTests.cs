@@ -146,6 +146,24 @@ public class ModelArtefactTests
         $"weight 17 of tensor 'silo1.dense1.weight' is {text}");
 
     [Test]
+    public void Refuses_a_constant_that_is_not_finite() => Refused(
+        m =>
+        {
+            var constant = new NodeProto { Name = "odd", OpType = "Constant" };
+            constant.Output.Add("odd");
+            constant.Attribute.Add(new AttributeProto { Name = "value_float", F = float.NaN });
+            m.Graph.Node.Add(constant);
+        },
+        "constant 'odd' holds a value that is not a finite number");
+
+    [Test]
+    public void Reads_no_more_of_a_device_than_a_model_may_have()
+    {
+        var refusal = Assert.Throws<ArtefactException>(() => ModelArtefact.Load("/dev/zero"))!;
+        Assert.That(refusal.Message, Does.StartWith("/dev/zero: more than the "));
+    }
+
+    [Test]
     public void Refuses_shapes_that_do_not_fit()
     {
         Refused(m => m.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimValue = 24, "input 'features' has the shape [?, 24], [?, 25] is expected");

@@ -159,6 +159,12 @@ internal sealed class ArtefactReader
 
     private void CheckTensors(GraphProto graph)
     {
+        NodeProto? odd = graph.Node.FirstOrDefault(n => n.OpType == "Constant" && n.Attribute.Any(a => !float.IsFinite(a.F) || a.Floats.Any(v => !float.IsFinite(v))));
+        if (odd is not null)
+        {
+            throw Refuse($"constant '{odd.Name}' holds a value that is not a finite number; train and {ExportAgain}");
+        }
+
         IEnumerable<TensorProto> constants = graph.Node.SelectMany(n => n.Attribute).Select(a => a.T).Where(t => t is not null);
         foreach (TensorProto tensor in graph.Initializer.Concat(constants))
         {

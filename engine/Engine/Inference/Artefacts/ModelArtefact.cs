@@ -64,13 +64,7 @@ public sealed class ModelArtefact
         byte[] bytes;
         try
         {
-            long length = new FileInfo(path).Length;
-            if (length > MaxFileBytes)
-            {
-                throw new ArtefactException(path, $"{length} bytes are more than a model may have ({MaxFileBytes})");
-            }
-
-            bytes = File.ReadAllBytes(path);
+            bytes = ReadBounded(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -78,6 +72,24 @@ public sealed class ModelArtefact
         }
 
         return Parse(bytes, path, engineContract);
+    }
+
+    /// <summary>Reads a file, a pipe or a device, but no more of it than a model may have.</summary>
+    private static byte[] ReadBounded(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        using var bytes = new MemoryStream();
+        var chunk = new byte[1 << 20];
+        for (int got; (got = file.Read(chunk)) > 0;)
+        {
+            bytes.Write(chunk, 0, got);
+            if (bytes.Length > MaxFileBytes)
+            {
+                throw new ArtefactException(path, $"more than the {MaxFileBytes} bytes that a model may have; name a model file");
+            }
+        }
+
+        return bytes.ToArray();
     }
 
     /// <summary>As <see cref="Load"/>, from memory.</summary>
