@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Engine.Host.Tests.Support;
+using Engine.Simulator;
 
 namespace Engine.Host.Tests;
 
@@ -9,6 +10,8 @@ namespace Engine.Host.Tests;
 public class InterruptionTests(EngineBinary engine) : EngineTests(engine)
 {
     private const int SomeRecords = 20_000;
+
+    private static readonly Lazy<string> s_large = new(() => SampleRuns.WriteCapture(80_000, OutputFormat.Pcap, ".pcap"));
 
     [Test]
     public void Ctrl_C_ends_cleanly_with_a_complete_log([Values("fused", "split")] string topology)
@@ -70,6 +73,17 @@ public class InterruptionTests(EngineBinary engine) : EngineTests(engine)
         string log = Path.Combine(folder, "predictions.engplog");
         AssertFault(run, 2, log);
         AssertFault(Binary.Run("inspect", log), 1, "predictions before it are whole");
+    }
+
+    [Test]
+    public void A_log_that_cannot_grow_is_the_cause_even_where_others_wait_for_the_recorder([Values("fused", "split")] string topology)
+    {
+        // So many predictions that the compute thread finds no room behind the recorder that has failed, and the receiving one none behind it.
+        string folder = Repository.NewPath("");
+        EngineRun run = Binary.RunInShell(
+            "trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 100; exec \"$@\"",
+            "replay", s_large.Value, "--model", Repository.SampleModel, "--topology", topology, "--out", folder);
+        AssertFault(run, 2, Path.Combine(folder, "predictions.engplog"));
     }
 
     [Test]

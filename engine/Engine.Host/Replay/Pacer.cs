@@ -17,8 +17,8 @@ internal sealed class Pacer(double speed)
 
     /// <summary>Waits until a packet is due, or somebody stops the run.</summary>
     /// <param name="receiveTime">When it was captured, ns.</param>
-    /// <param name="stop">Asked while waiting.</param>
-    public void Wait(long receiveTime, StopSignal stop)
+    /// <param name="watch">Asked while waiting.</param>
+    public void Wait(long receiveTime, RunWatch watch)
     {
         if (_start == 0)
         {
@@ -28,7 +28,7 @@ internal sealed class Pacer(double speed)
         }
 
         long due = _start + (long)((receiveTime - _firstReceive) / speed);
-        for (long left = due - MonotonicTimer.NowNanos; left > 0 && !stop.IsSet; left = due - MonotonicTimer.NowNanos)
+        for (long left = due - MonotonicTimer.NowNanos; left > 0 && !watch.MustEnd; left = due - MonotonicTimer.NowNanos)
         {
             if (left > SleepFromNanos)
             {

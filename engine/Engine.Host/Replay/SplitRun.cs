@@ -73,7 +73,18 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
     }
 
     /// <inheritdoc/>
-    public bool Join(TimeSpan timeout) => _compute!.Join(timeout) && _receive!.Join(timeout);
+    public IEnumerable<Exception> Failures => ((HotThread?[])[_compute, _receive]).Select(t => t?.Failure).OfType<Exception>();
+
+    /// <inheritdoc/>
+    public bool Wait(TimeSpan timeout) => (_compute is null || _compute.Wait(timeout)) && (_receive is null || _receive.Wait(timeout));
+
+    /// <inheritdoc/>
+    public void Halt()
+    {
+        _producer.Halt();
+        _computing.Set();
+        _barrier.Alert();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -84,9 +95,10 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         _computing.Dispose();
     }
 
-    /// <summary>The compute thread is gone: the receiving one must neither wait for its start nor for room.</summary>
+    /// <summary>The compute thread is gone: the receiving one must neither wait for its start nor for room, nor read on.</summary>
     private void Fail()
     {
+        _watch.Halt();
         _producer.Halt();
         _computing.Set();
     }
@@ -96,12 +108,13 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         // Nothing is picked up before the compute thread has listened to the machine: it would lie in the ring and look late.
         _computing.Wait();
         long events = 0;
-        while (!_watch.Stop.IsSet)
+        while (!_watch.MustEnd)
         {
             long wire = MonotonicTimer.NowNanos;
             int count = _source.Read(_events.Span);
             if (count < 0)
             {
+                _watch.SourceEnded();
                 break;
             }
 
@@ -117,7 +130,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
                 _timer.Decode.Record(decoding / count);
                 if (_watch.Pacer.IsPacing)
                 {
-                    _watch.Pacer.Wait(_events[0].ReceiveTime, _watch.Stop);
+                    _watch.Pacer.Wait(_events[0].ReceiveTime, _watch);
                     wire = MonotonicTimer.NowNanos - decoding;
                 }
 
