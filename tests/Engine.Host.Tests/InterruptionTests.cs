@@ -35,9 +35,19 @@ public class InterruptionTests(EngineBinary engine) : EngineTests(engine)
         Assert.That(inspect.ExitCode, Is.Zero, inspect.ToString);
         JsonElement seen = SampleRuns.Summary(inspect);
         Assert.That(seen.GetProperty("complete").GetBoolean(), "the log has its end record");
+        Assert.That(seen.GetProperty("interrupted").GetBoolean(), "and it says that the run was ended");
+        Assert.That(Binary.Run("inspect", log).Output, Does.Contain("ended early, complete up to there"));
         Assert.That(seen.GetProperty("predictions").GetInt64(), Is.EqualTo(json.GetProperty("predictions").GetInt64()).And.Positive);
         Assert.That(seen.GetProperty("prediction_digest").GetString(), Is.EqualTo(json.GetProperty("prediction_digest").GetString()));
         AssertFault(Binary.Run("verify", log, Repository.SampleCapture, "--model", Repository.SampleModel), 1, "the log ends after");
+    }
+
+    [Test]
+    public void A_log_of_a_whole_run_is_not_interrupted()
+    {
+        EngineRun inspect = Binary.Run("inspect", SampleRuns.Small(Binary).LogPath, "--json");
+        Assert.That(SampleRuns.Summary(inspect).GetProperty("interrupted").GetBoolean(), Is.False);
+        Assert.That(inspect.Output, Does.Contain("prediction log, complete\n"));
     }
 
     [Test]

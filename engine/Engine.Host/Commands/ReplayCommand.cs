@@ -55,12 +55,7 @@ internal sealed class ReplayCommand
         using var progress = new ProgressLine();
         ReplayResult result = engine.Run(log, stop, line => Console.Error.WriteLine($"engine: {line}"), progress.Show);
         progress.Clear();
-        if (result.Interrupted)
-        {
-            log.Flush();
-        }
-
-        log.Close();
+        log.Close(result.Interrupted);
         ReplayText.Write(result, Console.Error);
         string json = ReplayJson.Write(result);
         if (options.OutputFolder is { } folder)
