@@ -78,7 +78,7 @@ public class InterruptionTests(EngineBinary engine) : EngineTests(engine)
     {
         string folder = Repository.NewPath("");
         EngineRun run = Binary.RunInShell(
-            "trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 100; exec \"$@\"",
+            "export DOTNET_EnableWriteXorExecute=0; ulimit -f 100; exec \"$@\"",
             "replay", SampleRuns.SmallCapture, "--model", Repository.SampleModel, "--topology", topology, "--out", folder);
         string log = Path.Combine(folder, "predictions.engplog");
         AssertFault(run, 2, log);
@@ -91,9 +91,17 @@ public class InterruptionTests(EngineBinary engine) : EngineTests(engine)
         // So many predictions that the compute thread finds no room behind the recorder that has failed, and the receiving one none behind it.
         string folder = Repository.NewPath("");
         EngineRun run = Binary.RunInShell(
-            "trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f 100; exec \"$@\"",
+            "export DOTNET_EnableWriteXorExecute=0; ulimit -f 100; exec \"$@\"",
             "replay", s_large.Value, "--model", Repository.SampleModel, "--topology", topology, "--out", folder);
         AssertFault(run, 2, Path.Combine(folder, "predictions.engplog"));
+    }
+
+    [Test]
+    public void Rows_that_cannot_grow_end_the_command_in_one_line()
+    {
+        string rows = Repository.NewPath(".csv");
+        AssertFault(
+            Binary.RunInShell("export DOTNET_EnableWriteXorExecute=0; ulimit -f 100; exec \"$@\"", "features", SampleRuns.SmallCapture, "-o", rows), 2, rows);
     }
 
     [Test]

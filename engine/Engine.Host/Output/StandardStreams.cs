@@ -20,6 +20,8 @@ internal static partial class StandardStreams
     private const int ReadOnly = 0;
     private const int WriteOnly = 1;
     private const int CloseOnExec = 1;
+    private const int FileSizeSignal = 25;
+    private const nint IgnoreSignal = 1;
 
     private static readonly bool[] s_open = [true, true, true];
 
@@ -31,6 +33,7 @@ internal static partial class StandardStreams
             return;
         }
 
+        IgnoreFileSizeSignal();
         HoldClosed();
         Console.SetOut(Text(new DescriptorStream(Output, StandardOutput.Name, Tolerance.BrokenPipe)));
         Console.SetError(Text(new DescriptorStream(Error, "standard error", Tolerance.Everything)));
@@ -57,7 +60,13 @@ internal static partial class StandardStreams
         }
     }
 
+    /// <summary>Without this the kernel ends the process at a file's allowed size (ulimit -f); ignored, the write fails and is reported.</summary>
+    private static void IgnoreFileSizeSignal() => _ = signal(FileSizeSignal, IgnoreSignal);
+
     private static StreamWriter Text(Stream stream) => new(stream, new UTF8Encoding(false)) { AutoFlush = true };
+
+    [LibraryImport("libc")]
+    private static partial nint signal(int number, nint handler);
 
     [LibraryImport("libc")]
     private static partial int fcntl(int fd, int command);
