@@ -90,6 +90,31 @@ public class WrongUsageTests(EngineBinary engine) : EngineTests(engine)
     }
 
     [Test]
+    public void Nothing_of_an_earlier_run_stays_beside_a_forced_one()
+    {
+        string folder = Repository.NewPath("");
+        string[] arguments = ["replay", SampleRuns.SmallCapture, "--out", folder];
+        Assert.That(Binary.Run([.. arguments, "--model", Repository.SampleModel]).ExitCode, Is.Zero);
+        string foreign = Path.Combine(folder, "notes.txt");
+        File.WriteAllText(foreign, "mine");
+        Assert.That(Files(), Does.Contain("predictions.engplog").And.Contain("inference.hgrm"));
+        Assert.That(Binary.Run([.. arguments, "-f"]).ExitCode, Is.Zero);
+        Assert.That(Files(), Does.Contain("summary.json").And.Contain("book.hgrm").And.Contain("notes.txt"));
+        Assert.That(Files(), Has.None.EqualTo("predictions.engplog").And.None.EqualTo("inference.hgrm").And.None.Contains(".tmp"));
+
+        string[] Files() => [.. Directory.GetFiles(folder).Select(f => Path.GetFileName(f)!)];
+    }
+
+    [Test]
+    public void A_log_without_a_summary_is_kept_unless_forced()
+    {
+        string folder = Directory.CreateDirectory(Repository.NewPath("")).FullName;
+        string log = Path.Combine(folder, "predictions.engplog");
+        File.WriteAllBytes(log, BadFiles.Text);
+        AssertRefused(Binary.Run("replay", SampleRuns.SmallCapture, "--out", folder), log, "-f");
+    }
+
+    [Test]
     public void An_output_that_cannot_be_written_is_named()
     {
         AssertRefused(Binary.Run("decode", SampleRuns.SmallCapture, "-o", "/nowhere/rows.csv"), "/nowhere/rows.csv");

@@ -113,14 +113,14 @@ internal sealed class ReplayCommand
             if (options.OutputFolder is { } only)
             {
                 ReplayFiles.CreateFolder(only);
-                ReplayFiles.RefuseOverwrite(only, options.Overwrite);
+                ReplayFiles.Clear(only, options.Overwrite);
             }
 
             return new PredictionLogWriter(null, null, engine.Source.Instruments);
         }
 
         ReplayFiles.CreateFolder(folder);
-        ReplayFiles.RefuseOverwrite(folder, options.Overwrite);
+        ReplayFiles.Clear(folder, options.Overwrite);
         LogHead head = engine.CreateHead();
         return new PredictionLogWriter(OutputFile.Create(ReplayFiles.LogPath(folder), options.Overwrite), head, engine.Source.Instruments);
     }
