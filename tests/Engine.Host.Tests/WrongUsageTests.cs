@@ -27,6 +27,8 @@ public class WrongUsageTests(EngineBinary engine) : EngineTests(engine)
     [TestCase("--venue bitmex", "replay", "CAPTURE", "--venue", "bitmex")]
     [TestCase("--speed fast", "replay", "CAPTURE", "--speed", "fast")]
     [TestCase("--speed 0x", "replay", "CAPTURE", "--speed", "0x")]
+    [TestCase("from 0.001x", "replay", "CAPTURE", "--speed", "0.0000000000000000001x")]
+    [TestCase("from 0.001x", "replay", "CAPTURE", "--speed", "0.0009x")]
     [TestCase("--speed -1x", "replay", "CAPTURE", "--speed", "-1x")]
     [TestCase("--speed 10", "replay", "CAPTURE", "--speed", "10")]
     [TestCase("--speed NaNx", "replay", "CAPTURE", "--speed", "NaNx")]

@@ -69,13 +69,25 @@ internal sealed class FusedRun(
     {
         timer.Begin(wire);
         timer.Decoded(events.Length);
-        if (watch.Pacer.IsPacing)
+        if (!watch.Pacer.IsPacing)
         {
-            long decoding = MonotonicTimer.NowNanos - wire;
-            watch.Pacer.Wait(events[0].ReceiveTime, watch);
-            timer.Begin(MonotonicTimer.NowNanos - decoding);
+            Compute(events);
+            return;
         }
 
+        long decoding = MonotonicTimer.NowNanos - wire;
+        while (!events.IsEmpty)
+        {
+            int due = Pacer.DueTogether(events);
+            watch.Pacer.Wait(events[0].ReceiveTime, watch);
+            timer.Begin(MonotonicTimer.NowNanos - decoding);
+            Compute(events[..due]);
+            events = events[due..];
+        }
+    }
+
+    private void Compute(Span<MarketEvent> events)
+    {
         watch.WarmUp.Update(pipeline.Events);
         if (!_meter.IsStarted && watch.WarmUp.IsOver)
         {

@@ -128,20 +128,32 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
                 }
 
                 _timer.Decode.Record(decoding / count);
-                if (_watch.Pacer.IsPacing)
-                {
-                    _watch.Pacer.Wait(_events[0].ReceiveTime, _watch);
-                    wire = MonotonicTimer.NowNanos - decoding;
-                }
-
                 _watch.WarmUp.Update(events);
                 events += count;
-                HandOn(_events.Span[..count], wire);
+                if (_watch.Pacer.IsPacing)
+                {
+                    HandOnWhenDue(_events.Span[..count], decoding);
+                }
+                else
+                {
+                    HandOn(_events.Span[..count], wire);
+                }
             }
         }
 
         _receiveMeter.Stop();
         HandOn([default], 0);
+    }
+
+    private void HandOnWhenDue(ReadOnlySpan<MarketEvent> events, long decoding)
+    {
+        while (!events.IsEmpty)
+        {
+            int due = Pacer.DueTogether(events);
+            _watch.Pacer.Wait(events[0].ReceiveTime, _watch);
+            HandOn(events[..due], MonotonicTimer.NowNanos - decoding);
+            events = events[due..];
+        }
     }
 
     private void HandOn(ReadOnlySpan<MarketEvent> events, long wire)
