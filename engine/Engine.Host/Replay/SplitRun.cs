@@ -20,6 +20,8 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
     where TReceiveWait : struct, IWaitStrategy
     where TComputeWait : struct, IWaitStrategy
 {
+    private const int PrefetchedEvents = 64;
+
     private readonly MarketDataSource _source;
     private readonly Pipeline<PredictionStage<RingSink>> _pipeline;
     private readonly StageTimer _timer;
@@ -158,12 +160,20 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
 
     private void HandOn(ReadOnlySpan<MarketEvent> events, long wire)
     {
-        for (int i = 0; i < events.Length; i++)
+        // A packet is far smaller than the ring; the loop is for limits that say otherwise.
+        while (!events.IsEmpty)
         {
-            long sequence = _producer.Next();
-            _ring[sequence] = events[i];
-            _wires[(int)(sequence & (_ring.Size - 1))] = wire;
-            _producer.Publish(sequence);
+            int count = Math.Min(events.Length, _ring.Size);
+            long high = _producer.Next(count);
+            long low = high - count + 1;
+            for (int i = 0; i < count; i++)
+            {
+                _ring[low + i] = events[i];
+                _wires[(int)((low + i) & (_ring.Size - 1))] = wire;
+            }
+
+            _producer.Publish(high);
+            events = events[count..];
         }
     }
 
@@ -199,6 +209,11 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         _timer.Begin(_wires[start]);
         for (int i = 0; i < events.Length; i++)
         {
+            if (i % PrefetchedEvents == 0)
+            {
+                Prefetch(events[i..Math.Min(events.Length, i + PrefetchedEvents)]);
+            }
+
             if (events[i].Kind == EventKind.None)
             {
                 return false;
@@ -215,5 +230,14 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         }
 
         return true;
+    }
+
+    /// <summary>Fetches what the next events' orders need; a few at a time, since what lies in the ring may be more than a cache holds.</summary>
+    private void Prefetch(ReadOnlySpan<MarketEvent> events)
+    {
+        for (int i = 0; i < events.Length; i++)
+        {
+            _pipeline.Books.Prefetch(events[i].OrderId);
+        }
     }
 }
