@@ -18,6 +18,7 @@ internal static class CommandLine
     /// <summary>Runs the process.</summary>
     public static int Run(string[] args)
     {
+        StandardStreams.Prepare();
         try
         {
             ParseResult parse = CreateRoot().Parse(args);
@@ -119,7 +120,7 @@ internal static class CommandLine
     }
 
     /// <summary>The reader of our stdout went away, as `head` does: not an error.</summary>
-    private static bool IsBrokenPipe(IOException e) => OperatingSystem.IsLinux() && e.HResult == StandardOutput.BrokenPipe;
+    private static bool IsBrokenPipe(IOException e) => OperatingSystem.IsLinux() && e.HResult == DescriptorStream.BrokenPipe;
 
     private sealed class VersionAction : SynchronousCommandLineAction
     {

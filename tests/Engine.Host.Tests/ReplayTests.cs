@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Engine.Host.Tests.Support;
+using Engine.Simulator;
 
 namespace Engine.Host.Tests;
 
@@ -119,6 +120,19 @@ public class ReplayTests(EngineBinary engine) : EngineTests(engine)
             Assert.That(text, Does.Contain("weights seeded"), "the model is not trained, and that is said");
             Assert.That(text, Does.Contain($"warm-up {Sample.Number("warmup_events").ToString("N0", CultureInfo.InvariantCulture)} events"));
         });
+    }
+
+    [Test]
+    public void Messages_of_a_file_without_packets_are_released_one_by_one([Values("fused", "split")] string topology)
+    {
+        // All of them come in one read; released together they would be through at once, whatever the speed.
+        string capture = SampleRuns.WriteCapture(60, OutputFormat.BinaryFile, ".itch");
+        string[] times = CsvTable.Of(Binary.Run("decode", capture)).Column("time_ns").ToArray();
+        double seconds = (long.Parse(times[^1], CultureInfo.InvariantCulture) - long.Parse(times[0], CultureInfo.InvariantCulture)) / 1e9;
+        EngineRun run = Binary.Run(
+            "replay", capture, "--speed", string.Create(CultureInfo.InvariantCulture, $"{seconds / 1.5:F6}x"), "--topology", topology, "--json");
+        Assert.That(run.ExitCode, Is.Zero, run.ToString);
+        Assert.That(SampleRuns.Summary(run).GetProperty("elapsed_s").GetDouble(), Is.InRange(1.4, 30), run.ToString);
     }
 
     [Test]

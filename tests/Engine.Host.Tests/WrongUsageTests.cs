@@ -20,10 +20,15 @@ public class WrongUsageTests(EngineBinary engine) : EngineTests(engine)
     [TestCase("--symbol", "book", "CAPTURE")]
     [TestCase("--date 30-12-2019", "decode", "CAPTURE", "--date", "30-12-2019")]
     [TestCase("--date 2019-02-30", "decode", "CAPTURE", "--date", "2019-02-30")]
+    [TestCase("the years are 1970 to 2261", "decode", "CAPTURE", "--date", "9999-12-31")]
+    [TestCase("the years are 1970 to 2261", "replay", "CAPTURE", "--date", "0001-01-01")]
+    [TestCase("the years are 1970 to 2261", "replay", "CAPTURE", "--date", "2262-01-01")]
     [TestCase("--venue nyse", "decode", "CAPTURE", "--venue", "nyse")]
     [TestCase("--venue bitmex", "replay", "CAPTURE", "--venue", "bitmex")]
     [TestCase("--speed fast", "replay", "CAPTURE", "--speed", "fast")]
     [TestCase("--speed 0x", "replay", "CAPTURE", "--speed", "0x")]
+    [TestCase("from 0.001x", "replay", "CAPTURE", "--speed", "0.0000000000000000001x")]
+    [TestCase("from 0.001x", "replay", "CAPTURE", "--speed", "0.0009x")]
     [TestCase("--speed -1x", "replay", "CAPTURE", "--speed", "-1x")]
     [TestCase("--speed 10", "replay", "CAPTURE", "--speed", "10")]
     [TestCase("--speed NaNx", "replay", "CAPTURE", "--speed", "NaNx")]
@@ -84,6 +89,31 @@ public class WrongUsageTests(EngineBinary engine) : EngineTests(engine)
         Assert.That(Directory.GetFiles(folder).ToDictionary(f => f, File.ReadAllBytes), Is.EqualTo(before));
         EngineRun forced = Binary.Run([.. arguments, "-f"]);
         Assert.That(forced.ExitCode, Is.Zero, forced.ToString);
+    }
+
+    [Test]
+    public void Nothing_of_an_earlier_run_stays_beside_a_forced_one()
+    {
+        string folder = Repository.NewPath("");
+        string[] arguments = ["replay", SampleRuns.SmallCapture, "--out", folder];
+        Assert.That(Binary.Run([.. arguments, "--model", Repository.SampleModel]).ExitCode, Is.Zero);
+        string foreign = Path.Combine(folder, "notes.txt");
+        File.WriteAllText(foreign, "mine");
+        Assert.That(Files(), Does.Contain("predictions.engplog").And.Contain("inference.hgrm"));
+        Assert.That(Binary.Run([.. arguments, "-f"]).ExitCode, Is.Zero);
+        Assert.That(Files(), Does.Contain("summary.json").And.Contain("book.hgrm").And.Contain("notes.txt"));
+        Assert.That(Files(), Has.None.EqualTo("predictions.engplog").And.None.EqualTo("inference.hgrm").And.None.Contains(".tmp"));
+
+        string[] Files() => [.. Directory.GetFiles(folder).Select(f => Path.GetFileName(f)!)];
+    }
+
+    [Test]
+    public void A_log_without_a_summary_is_kept_unless_forced()
+    {
+        string folder = Directory.CreateDirectory(Repository.NewPath("")).FullName;
+        string log = Path.Combine(folder, "predictions.engplog");
+        File.WriteAllBytes(log, BadFiles.Text);
+        AssertRefused(Binary.Run("replay", SampleRuns.SmallCapture, "--out", folder), log, "-f");
     }
 
     [Test]

@@ -59,7 +59,7 @@ public sealed class HotThread
     /// <exception cref="Exception">What the work threw, with its own stack.</exception>
     public bool Join(TimeSpan timeout)
     {
-        if (!_thread.Join(timeout))
+        if (!Wait(timeout))
         {
             return false;
         }
@@ -67,6 +67,11 @@ public sealed class HotThread
         Volatile.Read(ref _failure)?.Throw();
         return true;
     }
+
+    /// <summary>Waits for the work to end, however it ends; <see cref="Failure"/> says how.</summary>
+    /// <param name="timeout">How long at most.</param>
+    /// <returns>False when the time ran out.</returns>
+    public bool Wait(TimeSpan timeout) => _thread.Join(timeout);
 
     private void Work()
     {

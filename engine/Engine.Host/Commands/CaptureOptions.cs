@@ -11,6 +11,9 @@ namespace Engine.Host.Commands;
 /// <summary>The options that say which captures are read and how; the same for every command.</summary>
 internal sealed class CaptureOptions
 {
+    private const int FirstYear = 1970;
+    private const int LastYear = 2261;
+
     private static readonly Venue[] s_readable = [Venue.Itch50, Venue.Xdp, Venue.IexDeep];
 
     private readonly Argument<string[]> _captures = new("CAPTURE")
@@ -65,11 +68,18 @@ internal sealed class CaptureOptions
             Limits = limits,
         });
 
-    /// <summary>Reads a date.</summary>
-    public static DateOnly ParseDate(string text) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+    /// <summary>Reads a date, of a year whose nanoseconds since 1970 fit into 64 bits.</summary>
+    public static DateOnly ParseDate(string text)
+    {
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date))
+        {
+            throw new HostException(ExitCodes.Usage, $"--date {text}: not a date; write it as yyyy-MM-dd, e.g. 2019-12-30");
+        }
+
+        return date.Year is >= FirstYear and <= LastYear
             ? date
-            : throw new HostException(ExitCodes.Usage, $"--date {text}: not a date; write it as yyyy-MM-dd, e.g. 2019-12-30");
+            : throw new HostException(ExitCodes.Usage, $"--date {text}: the years are {FirstYear} to {LastYear}");
+    }
 
     /// <summary>`A,B` as symbols; null where the option is absent.</summary>
     public static string[]? ParseSymbols(string? text)

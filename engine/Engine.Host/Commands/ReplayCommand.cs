@@ -12,6 +12,9 @@ namespace Engine.Host.Commands;
 /// <summary>`engine replay`: the whole pipeline over captures.</summary>
 internal sealed class ReplayCommand
 {
+    private const double SlowestSpeed = 1e-3;
+    private const double FastestSpeed = 1e6;
+
     private readonly CaptureOptions _source = new();
     private readonly Option<string[]> _models = new("--model") { Description = "Model files; without one the run decodes, keeps books and computes features.", AllowMultipleArgumentsPerToken = true, HelpName = "FILE" };
     private readonly Option<string?> _symbols = new("--symbols") { Description = "Only these symbols, e.g. A,B." };
@@ -55,12 +58,7 @@ internal sealed class ReplayCommand
         using var progress = new ProgressLine();
         ReplayResult result = engine.Run(log, stop, line => Console.Error.WriteLine($"engine: {line}"), progress.Show);
         progress.Clear();
-        if (result.Interrupted)
-        {
-            log.Flush();
-        }
-
-        log.Close();
+        log.Close(result.Interrupted);
         ReplayText.Write(result, Console.Error);
         string json = ReplayJson.Write(result);
         if (options.OutputFolder is { } folder)
@@ -118,14 +116,14 @@ internal sealed class ReplayCommand
             if (options.OutputFolder is { } only)
             {
                 ReplayFiles.CreateFolder(only);
-                ReplayFiles.RefuseOverwrite(only, options.Overwrite);
+                ReplayFiles.Clear(only, options.Overwrite);
             }
 
             return new PredictionLogWriter(null, null, engine.Source.Instruments);
         }
 
         ReplayFiles.CreateFolder(folder);
-        ReplayFiles.RefuseOverwrite(folder, options.Overwrite);
+        ReplayFiles.Clear(folder, options.Overwrite);
         LogHead head = engine.CreateHead();
         return new PredictionLogWriter(OutputFile.Create(ReplayFiles.LogPath(folder), options.Overwrite), head, engine.Source.Instruments);
     }
@@ -151,9 +149,9 @@ internal sealed class ReplayCommand
         }
 
         return text.EndsWith('x') && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double speed)
-            && speed is > 0 and <= 1e6
+            && speed is >= SlowestSpeed and <= FastestSpeed
             ? speed
-            : throw new HostException(ExitCodes.Usage, $"--speed {text}: write max, or a multiple of real time such as 1x or 10x");
+            : throw new HostException(ExitCodes.Usage, $"--speed {text}: write max, or a multiple of real time from 0.001x to 1000000x, such as 1x or 10x");
     }
 
     private static Topology ParseTopology(string? text) => text switch

@@ -76,7 +76,7 @@ internal static class LogInspection
     private static void WriteText(string path, PredictionLogReader log, Totals totals, TextWriter text)
     {
         LogHead head = log.Head;
-        text.WriteLine($"{path}: prediction log, {(log.IsComplete ? "complete" : "not complete")}");
+        text.WriteLine($"{path}: prediction log, {State(log)}");
         foreach (LoggedFile file in head.Captures)
         {
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  capture        {file.Name}, {file.Bytes:N0} bytes, sha256 {file.Sha256}"));
@@ -101,6 +101,13 @@ internal static class LogInspection
         }
     }
 
+    private static string State(PredictionLogReader log) => (log.IsComplete, log.IsInterrupted) switch
+    {
+        (true, true) => "ended early, complete up to there",
+        (true, false) => "complete",
+        _ => "not complete",
+    };
+
     private static string Json(string path, PredictionLogReader log, Totals totals)
     {
         using var buffer = new MemoryStream();
@@ -110,6 +117,7 @@ internal static class LogInspection
             json.WriteString("file", Path.GetFileName(path));
             json.WriteString("kind", "prediction_log");
             json.WriteBoolean("complete", log.IsComplete);
+            json.WriteBoolean("interrupted", log.IsInterrupted);
             json.WriteString("fault", log.Fault);
             json.WriteNumber("predictions", log.Predictions);
             json.WriteString("prediction_digest", log.Predictions > 0 ? log.Digest.ToString("x16", CultureInfo.InvariantCulture) : null);

@@ -28,7 +28,7 @@ internal static class OutputFile
     {
         try
         {
-            return new FileStream(path, overwrite ? FileMode.Create : FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1);
+            return new NamedFile(path, overwrite ? FileMode.Create : FileMode.CreateNew);
         }
         catch (IOException) when (!overwrite && File.Exists(path))
         {

@@ -24,7 +24,15 @@ internal sealed class FusedRun(
     public IReadOnlyList<ThreadPlacement> Placements => [_thread!.Placement];
 
     /// <inheritdoc/>
-    public bool Join(TimeSpan timeout) => _thread!.Join(timeout);
+    public IEnumerable<Exception> Failures => _thread?.Failure is { } failure ? [failure] : [];
+
+    /// <inheritdoc/>
+    public bool Wait(TimeSpan timeout) => _thread is null || _thread.Wait(timeout);
+
+    /// <inheritdoc/>
+    public void Halt()
+    {
+    }
 
     /// <inheritdoc/>
     public (long Bytes, int Collections) Allocations => (_meter.Bytes, _meter.Collections);
@@ -36,12 +44,13 @@ internal sealed class FusedRun(
     {
         HiccupMeter.Run(watch.Hiccups, RunWatch.HiccupNanos);
         watch.Begin();
-        while (!watch.Stop.IsSet)
+        while (!watch.MustEnd)
         {
             long wire = MonotonicTimer.NowNanos;
             int count = source.Read(_events.Span);
             if (count < 0)
             {
+                watch.SourceEnded();
                 break;
             }
 
@@ -60,13 +69,25 @@ internal sealed class FusedRun(
     {
         timer.Begin(wire);
         timer.Decoded(events.Length);
-        if (watch.Pacer.IsPacing)
+        if (!watch.Pacer.IsPacing)
         {
-            long decoding = MonotonicTimer.NowNanos - wire;
-            watch.Pacer.Wait(events[0].ReceiveTime, watch.Stop);
-            timer.Begin(MonotonicTimer.NowNanos - decoding);
+            Compute(events);
+            return;
         }
 
+        long decoding = MonotonicTimer.NowNanos - wire;
+        while (!events.IsEmpty)
+        {
+            int due = Pacer.DueTogether(events);
+            watch.Pacer.Wait(events[0].ReceiveTime, watch);
+            timer.Begin(MonotonicTimer.NowNanos - decoding);
+            Compute(events[..due]);
+            events = events[due..];
+        }
+    }
+
+    private void Compute(Span<MarketEvent> events)
+    {
         watch.WarmUp.Update(pipeline.Events);
         if (!_meter.IsStarted && watch.WarmUp.IsOver)
         {

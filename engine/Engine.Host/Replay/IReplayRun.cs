@@ -14,6 +14,12 @@ internal interface IReplayRun : IDisposable
     /// <summary>Starts the threads.</summary>
     void Start(ReplayOptions options);
 
-    /// <summary>Waits for the end; false while they still run.</summary>
-    bool Join(TimeSpan timeout);
+    /// <summary>What the threads threw, the one that matters first; empty when they ended well.</summary>
+    IEnumerable<Exception> Failures { get; }
+
+    /// <summary>Waits for all of them to end, however they end; false while one still runs.</summary>
+    bool Wait(TimeSpan timeout);
+
+    /// <summary>Makes none of them wait for another, now or later; whoever calls it has halted the <see cref="RunWatch"/>.</summary>
+    void Halt();
 }

@@ -56,9 +56,9 @@ internal sealed class LogComparer : IPredictionRecorder, IDisposable
         return whole ? Describe() : fault ?? Describe();
     }
 
-    /// <summary>Whether the first difference is the log's end record, where the replay goes on: the run was ended early.</summary>
-    public bool LogEndsFirst => _stream.FirstDifference >= _stream.HeadBytes && KindOf(_stream.ExpectedRecord) == LogRecordKind.End
-        && KindOf(_stream.WrittenRecord) is LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal;
+    /// <summary>Whether everything before the log's end record is equal: the replay goes on there, or ends without its mark.</summary>
+    public bool DiffersOnlyInTheEnd => _stream.FirstDifference >= _stream.HeadBytes && KindOf(_stream.ExpectedRecord) == LogRecordKind.End
+        && KindOf(_stream.WrittenRecord) is LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal or LogRecordKind.End;
 
     /// <inheritdoc/>
     public void Dispose() => _writer.Dispose();

@@ -1,9 +1,10 @@
+using Engine.Core.Events;
 using Engine.Core.Threads;
 using Engine.Core.Time;
 
 namespace Engine.Host.Replay;
 
-/// <summary>Holds packets back until their receive time comes, at some multiple of real time.</summary>
+/// <summary>Holds events back until their receive time comes, at some multiple of real time.</summary>
 internal sealed class Pacer(double speed)
 {
     private const long SleepFromNanos = 200_000;
@@ -15,10 +16,23 @@ internal sealed class Pacer(double speed)
     /// <summary>Whether anything is held back.</summary>
     public bool IsPacing => speed > 0;
 
-    /// <summary>Waits until a packet is due, or somebody stops the run.</summary>
+    /// <summary>How many events at the front are due together: those of a packet are, those of a file without packets need not be.</summary>
+    /// <param name="events">At least one.</param>
+    public static int DueTogether(ReadOnlySpan<MarketEvent> events)
+    {
+        int count = 1;
+        while (count < events.Length && events[count].ReceiveTime == events[0].ReceiveTime)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Waits until an event is due, or somebody stops the run.</summary>
     /// <param name="receiveTime">When it was captured, ns.</param>
-    /// <param name="stop">Asked while waiting.</param>
-    public void Wait(long receiveTime, StopSignal stop)
+    /// <param name="watch">Asked while waiting.</param>
+    public void Wait(long receiveTime, RunWatch watch)
     {
         if (_start == 0)
         {
@@ -28,7 +42,7 @@ internal sealed class Pacer(double speed)
         }
 
         long due = _start + (long)((receiveTime - _firstReceive) / speed);
-        for (long left = due - MonotonicTimer.NowNanos; left > 0 && !stop.IsSet; left = due - MonotonicTimer.NowNanos)
+        for (long left = due - MonotonicTimer.NowNanos; left > 0 && !watch.MustEnd; left = due - MonotonicTimer.NowNanos)
         {
             if (left > SleepFromNanos)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Engine.Core.Events;
 using Engine.Core.Memory;
 using Engine.Core.Rings;
@@ -72,7 +73,8 @@ internal sealed class ReplayEngine : IDisposable
     {
         var timer = new StageTimer();
         var watch = new RunWatch(_limits, stop, new Pacer(_options.Speed), new WarmUp(Source));
-        using var recording = new RecordingThread(_limits.RingEntries, recorder, RecordingCpu());
+        var guard = new RecorderGuard(recorder, watch);
+        using var recording = new RecordingThread(_limits.RingEntries, guard, RecordingCpu());
         var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer);
         using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer) { FollowsAll = Source.Instruments.WatchesAll };
         using IReplayRun run = CreateRun(pipeline, timer, watch);
@@ -81,15 +83,23 @@ internal sealed class ReplayEngine : IDisposable
         int cpus = Environment.ProcessorCount;
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        recording.Start();
-        run.Start(_options);
-        started(new ThreadReport([.. run.Placements, recording.Placement], locked, lockRefusal, cpus, HostMemory.HugePages()).ToString());
-        while (!run.Join(TimeSpan.FromMilliseconds(200)))
+        Exception? fault = null;
+        try
         {
-            progress(Source);
+            recording.Start();
+            run.Start(_options);
+            started(new ThreadReport([.. run.Placements, recording.Placement], locked, lockRefusal, cpus, HostMemory.HugePages()).ToString());
+            while (!run.Wait(TimeSpan.FromMilliseconds(200)))
+            {
+                progress(Source);
+            }
+        }
+        catch (Exception e)
+        {
+            fault = e;
         }
 
-        recording.Finish();
+        End(run, recording, watch, guard, fault);
         pipeline.Books.FoldFullState();
         return Collect(pipeline, run, recorder, timer, watch);
     }
@@ -99,6 +109,36 @@ internal sealed class ReplayEngine : IDisposable
     {
         Source.Dispose();
         _models.Dispose();
+    }
+
+    /// <summary>
+    /// Ends every thread before anything that they use goes away, whatever went wrong, and throws what did: the recorder's fault
+    /// before that of the thread that waits for it, and so on upstream; a thread that was only told to halt is no cause.
+    /// </summary>
+    private static void End(IReplayRun run, RecordingThread recording, RunWatch watch, RecorderGuard guard, Exception? fault)
+    {
+        if (fault is not null)
+        {
+            watch.Halt();
+            run.Halt();
+        }
+
+        run.Wait(Timeout.InfiniteTimeSpan);
+        Exception? unrecorded = null;
+        try
+        {
+            recording.Finish();
+        }
+        catch (Exception e)
+        {
+            unrecorded = e;
+        }
+
+        Exception[] faults = [.. ((Exception?[])[guard.Failure, unrecorded, .. run.Failures, fault]).OfType<Exception>()];
+        if (faults.Length > 0)
+        {
+            ExceptionDispatchInfo.Throw(Array.Find(faults, f => f is not RingHaltedException) ?? faults[0]);
+        }
     }
 
     private static void CheckPins(ReplayOptions options)
@@ -159,6 +199,6 @@ internal sealed class ReplayEngine : IDisposable
             MissingFeatures = pipeline.Rows.MissingFeatures,
             BookDigest = pipeline.Books.Digest,
             Books = BookCounts.Of(pipeline.Books, pipeline.Features, pipeline.SkippedCells),
-            Interrupted = watch.Stop.IsSet,
+            Interrupted = watch.Interrupted,
         };
 }

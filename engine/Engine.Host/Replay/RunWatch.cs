@@ -10,14 +10,19 @@ internal sealed class RunWatch(EngineLimits limits, StopSignal stop, Pacer pacer
     /// <summary>How long the machine's noise is listened to before and after a run.</summary>
     public const long HiccupNanos = 100_000_000;
 
+    private bool _halted;
+    private bool _sourceEnded;
     private long _begin;
     private long _end;
 
     /// <summary>Bounds of the run.</summary>
     public EngineLimits Limits => limits;
 
-    /// <summary>Somebody wants it to end.</summary>
-    public StopSignal Stop => stop;
+    /// <summary>The receiving thread is to end: somebody wants it, or something went wrong.</summary>
+    public bool MustEnd => stop.IsSet || Volatile.Read(ref _halted);
+
+    /// <summary>The run was ended before the source: what it made is true up to there. Known when the threads have ended.</summary>
+    public bool Interrupted => !Volatile.Read(ref _sourceEnded);
 
     /// <summary>Holds packets back.</summary>
     public Pacer Pacer => pacer;
@@ -30,6 +35,12 @@ internal sealed class RunWatch(EngineLimits limits, StopSignal stop, Pacer pacer
 
     /// <summary>Seconds from the first packet to the last prediction.</summary>
     public double ElapsedSeconds => (_end - _begin) / 1e9;
+
+    /// <summary>Something went wrong, on whatever thread: no packet more.</summary>
+    public void Halt() => Volatile.Write(ref _halted, true);
+
+    /// <summary>There is no packet more, on the receiving thread.</summary>
+    public void SourceEnded() => Volatile.Write(ref _sourceEnded, true);
 
     /// <summary>The run begins, on the compute thread.</summary>
     public void Begin() => _begin = MonotonicTimer.NowNanos;

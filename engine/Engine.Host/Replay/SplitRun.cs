@@ -20,6 +20,8 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
     where TReceiveWait : struct, IWaitStrategy
     where TComputeWait : struct, IWaitStrategy
 {
+    private const int PrefetchedEvents = 64;
+
     private readonly MarketDataSource _source;
     private readonly Pipeline<PredictionStage<RingSink>> _pipeline;
     private readonly StageTimer _timer;
@@ -73,7 +75,18 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
     }
 
     /// <inheritdoc/>
-    public bool Join(TimeSpan timeout) => _compute!.Join(timeout) && _receive!.Join(timeout);
+    public IEnumerable<Exception> Failures => ((HotThread?[])[_compute, _receive]).Select(t => t?.Failure).OfType<Exception>();
+
+    /// <inheritdoc/>
+    public bool Wait(TimeSpan timeout) => (_compute is null || _compute.Wait(timeout)) && (_receive is null || _receive.Wait(timeout));
+
+    /// <inheritdoc/>
+    public void Halt()
+    {
+        _producer.Halt();
+        _computing.Set();
+        _barrier.Alert();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -84,9 +97,10 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         _computing.Dispose();
     }
 
-    /// <summary>The compute thread is gone: the receiving one must neither wait for its start nor for room.</summary>
+    /// <summary>The compute thread is gone: the receiving one must neither wait for its start nor for room, nor read on.</summary>
     private void Fail()
     {
+        _watch.Halt();
         _producer.Halt();
         _computing.Set();
     }
@@ -96,12 +110,13 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         // Nothing is picked up before the compute thread has listened to the machine: it would lie in the ring and look late.
         _computing.Wait();
         long events = 0;
-        while (!_watch.Stop.IsSet)
+        while (!_watch.MustEnd)
         {
             long wire = MonotonicTimer.NowNanos;
             int count = _source.Read(_events.Span);
             if (count < 0)
             {
+                _watch.SourceEnded();
                 break;
             }
 
@@ -115,15 +130,16 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
                 }
 
                 _timer.Decode.Record(decoding / count);
-                if (_watch.Pacer.IsPacing)
-                {
-                    _watch.Pacer.Wait(_events[0].ReceiveTime, _watch.Stop);
-                    wire = MonotonicTimer.NowNanos - decoding;
-                }
-
                 _watch.WarmUp.Update(events);
                 events += count;
-                HandOn(_events.Span[..count], wire);
+                if (_watch.Pacer.IsPacing)
+                {
+                    HandOnWhenDue(_events.Span[..count], decoding);
+                }
+                else
+                {
+                    HandOn(_events.Span[..count], wire);
+                }
             }
         }
 
@@ -131,14 +147,33 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         HandOn([default], 0);
     }
 
+    private void HandOnWhenDue(ReadOnlySpan<MarketEvent> events, long decoding)
+    {
+        while (!events.IsEmpty)
+        {
+            int due = Pacer.DueTogether(events);
+            _watch.Pacer.Wait(events[0].ReceiveTime, _watch);
+            HandOn(events[..due], MonotonicTimer.NowNanos - decoding);
+            events = events[due..];
+        }
+    }
+
     private void HandOn(ReadOnlySpan<MarketEvent> events, long wire)
     {
-        for (int i = 0; i < events.Length; i++)
+        // A packet is far smaller than the ring; the loop is for limits that say otherwise.
+        while (!events.IsEmpty)
         {
-            long sequence = _producer.Next();
-            _ring[sequence] = events[i];
-            _wires[(int)(sequence & (_ring.Size - 1))] = wire;
-            _producer.Publish(sequence);
+            int count = Math.Min(events.Length, _ring.Size);
+            long high = _producer.Next(count);
+            long low = high - count + 1;
+            for (int i = 0; i < count; i++)
+            {
+                _ring[low + i] = events[i];
+                _wires[(int)((low + i) & (_ring.Size - 1))] = wire;
+            }
+
+            _producer.Publish(high);
+            events = events[count..];
         }
     }
 
@@ -174,6 +209,11 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         _timer.Begin(_wires[start]);
         for (int i = 0; i < events.Length; i++)
         {
+            if (i % PrefetchedEvents == 0)
+            {
+                Prefetch(events[i..Math.Min(events.Length, i + PrefetchedEvents)]);
+            }
+
             if (events[i].Kind == EventKind.None)
             {
                 return false;
@@ -190,5 +230,14 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         }
 
         return true;
+    }
+
+    /// <summary>Fetches what the next events' orders need; a few at a time, since what lies in the ring may be more than a cache holds.</summary>
+    private void Prefetch(ReadOnlySpan<MarketEvent> events)
+    {
+        for (int i = 0; i < events.Length; i++)
+        {
+            _pipeline.Books.Prefetch(events[i].OrderId);
+        }
     }
 }

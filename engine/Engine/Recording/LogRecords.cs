@@ -12,7 +12,7 @@ namespace Engine.Recording;
 /// <code>
 ///  instrument  0 kind=2 | 1 symbol length | 4 instrument i32 | 8 symbol, UTF-8, up to 48 bytes, zero padded | 60 crc
 ///  seal        0 kind=3 | 4 records in the block i32 | 8 block number i64 | 16 chained hash u64 | 24 predictions so far i64 | 60 crc
-///  end         0 kind=4 | otherwise as a seal
+///  end         0 kind=4 | 1 interrupted, 0 or 1 | otherwise as a seal
 /// </code>
 /// </remarks>
 public static class LogRecords
@@ -93,11 +93,23 @@ public static class LogRecords
             : Encoding.UTF8.GetString(record.Slice(8, MaxSymbolBytes).TrimEnd((byte)0)) + "…";
     }
 
+    /// <summary>Whether an end record says that the run was ended before its captures were.</summary>
+    public static bool IsInterrupted(ReadOnlySpan<byte> record) => record[1] != 0;
+
     /// <summary>A seal or end record.</summary>
-    public static void WriteSeal(Span<byte> record, LogRecordKind kind, int records, long block, ulong chain, long predictions)
+    /// <param name="record">Where to write, 64 bytes.</param>
+    /// <param name="kind">Seal or end.</param>
+    /// <param name="records">Records in the block.</param>
+    /// <param name="block">The block's number.</param>
+    /// <param name="chain">Hash of all before.</param>
+    /// <param name="predictions">Predictions so far.</param>
+    /// <param name="interrupted">In an end record: the run was ended before its captures were.</param>
+    public static void WriteSeal(
+        Span<byte> record, LogRecordKind kind, int records, long block, ulong chain, long predictions, bool interrupted = false)
     {
         record.Clear();
         record[0] = (byte)kind;
+        record[1] = interrupted ? (byte)1 : (byte)0;
         MemoryMarshal.Write(record[4..], in records);
         MemoryMarshal.Write(record[8..], in block);
         MemoryMarshal.Write(record[16..], in chain);

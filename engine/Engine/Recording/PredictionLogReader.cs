@@ -35,6 +35,10 @@ public sealed class PredictionLogReader : IDisposable
     /// <summary>The log was closed in order and nothing is wrong with it. Known after the last <see cref="TryRead"/>.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>The log was closed in order, but its run was ended before the captures were: it is complete up to there. Known with
+    /// <see cref="IsComplete"/>.</summary>
+    public bool IsInterrupted { get; private set; }
+
     /// <summary>Why reading stopped before an end record, with the byte; null when it did not.</summary>
     public string? Fault { get; private set; }
 
@@ -169,6 +173,7 @@ public sealed class PredictionLogReader : IDisposable
         }
 
         IsComplete = true;
+        IsInterrupted = LogRecords.IsInterrupted(_record);
     }
 
     private void Advance()

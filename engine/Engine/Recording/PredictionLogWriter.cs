@@ -95,7 +95,8 @@ public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
     }
 
     /// <summary>Writes the end record and closes the file.</summary>
-    public void Close()
+    /// <param name="interrupted">The run was ended before its captures were.</param>
+    public void Close(bool interrupted = false)
     {
         if (_closed)
         {
@@ -106,7 +107,7 @@ public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
         if (_file is not null)
         {
             Span<byte> record = stackalloc byte[LogRecords.Size];
-            LogRecords.WriteSeal(record, LogRecordKind.End, _inBlock, _block, _chain, Predictions);
+            LogRecords.WriteSeal(record, LogRecordKind.End, _inBlock, _block, _chain, Predictions, interrupted);
             Put(record);
             Flush();
             _file.Dispose();

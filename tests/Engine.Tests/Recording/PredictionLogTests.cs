@@ -88,6 +88,20 @@ public sealed class PredictionLogTests
     }
 
     [Test]
+    public void The_end_record_says_whether_the_run_was_interrupted([Values(true, false)] bool interrupted)
+    {
+        using (var writer = new PredictionLogWriter(File.Create(_path), LogFixture.Head, LogFixture.Instruments("A")))
+        {
+            writer.Close(interrupted);
+        }
+
+        using PredictionLogReader reader = PredictionLogReader.Open(_path);
+        Assert.That(reader.IsInterrupted, Is.False, "not known yet");
+        Assert.That(reader.TryRead(out _), Is.False);
+        Assert.That((reader.IsComplete, reader.IsInterrupted), Is.EqualTo((true, interrupted)));
+    }
+
+    [Test]
     public void One_changed_bit_of_a_prediction_changes_the_digest()
     {
         Prediction[] predictions = LogFixture.Predictions(6, 20, 1);
