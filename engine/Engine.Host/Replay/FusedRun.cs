@@ -1,6 +1,7 @@
 using Engine.Core.Diagnostics;
 using Engine.Core.Events;
 using Engine.Core.Memory;
+using Engine.Core.Rings;
 using Engine.Core.Threads;
 using Engine.Core.Time;
 using Engine.Feeds;
@@ -42,6 +43,7 @@ internal sealed class FusedRun(
 
     private void Work()
     {
+        WaitRehearsal.Run<YieldingWait>();
         HiccupMeter.Run(watch.Hiccups, RunWatch.HiccupNanos);
         watch.Begin();
         while (!watch.MustEnd)

@@ -107,6 +107,8 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
 
     private void Receive()
     {
+        WaitRehearsal.Run<TReceiveWait>();
+
         // Nothing is picked up before the compute thread has listened to the machine: it would lie in the ring and look late.
         _computing.Wait();
         long events = 0;
@@ -179,6 +181,8 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
 
     private void Compute()
     {
+        WaitRehearsal.Run<TComputeWait>();
+        WaitRehearsal.Run<YieldingWait>();
         HiccupMeter.Run(_watch.Hiccups, RunWatch.HiccupNanos);
         _watch.Begin();
         _computing.Set();
