@@ -10,7 +10,9 @@ namespace Engine.Feeds.Network;
 /// A <em>session</em> is a name and the next sequence that is wanted; a <em>line</em> is a multicast group in one capture and
 /// remembers where it stands itself. Lines with the same session are arbitrated: the first to bring a message wins.
 /// A line restarts when sequence 1 comes again after the line has moved on, with other bytes than its first packet or more than
-/// <see cref="RepeatWindow"/> packets later. The first line to restart restarts the session (its generation counts up); until
+/// <see cref="RepeatWindow"/> packets later. Since that packet may be lost, a line also restarts when it goes back and
+/// brings a message with other bytes than are remembered under that sequence (<see cref="SeenMessages"/>), or, where nothing is
+/// remembered, when the line that was furthest goes on from there for more than <see cref="RepeatWindow"/> packets. The first line to restart restarts the session (its generation counts up); until
 /// another line restarts too, what it still sends of the old generation is a duplicate.
 /// A new session name on a line replaces the line's session; what other lines still send of the old one is a duplicate.
 /// </remarks>
@@ -32,6 +34,7 @@ internal sealed unsafe class MoldSessions
     private readonly Func<int, bool> _isEnded;
     private readonly Session[] _sessions = new Session[MaxSessions];
     private readonly Line[] _lines = new Line[MaxLines];
+    private readonly SeenMessages _seen = new();
     private int _sessionCount;
     private int _lineCount;
 
@@ -137,7 +140,18 @@ internal sealed unsafe class MoldSessions
         else if (line.Generation != session.Generation)
         {
             current = header.Sequence < line.Next || header.Sequence <= session.Next;
-            line.Generation = current ? session.Generation : line.Generation;
+            if (current)
+            {
+                line.Begin(sessionIndex, session.Generation);
+            }
+        }
+        else if (header.Sequence < line.Next)
+        {
+            RestartIfSteppedBack(ref line, ref session, header, payload);
+        }
+        else
+        {
+            line.PacketsBack = 0;
         }
 
         if (current)
@@ -182,18 +196,52 @@ internal sealed unsafe class MoldSessions
     private void RestartIfMovedOn(ref Line line, ref Session session, in MoldHeader header, in UdpPayload payload)
     {
         bool late = !line.SawFirst || line.PacketsSinceFirst > RepeatWindow;
-        if (!late && (header.Count == 0 || line.FirstHash == Line.Hash(payload)))
+        if (late || (header.Count != 0 && line.FirstHash != Line.Hash(payload)))
+        {
+            Restart(ref line, ref session, header);
+        }
+    }
+
+    /// <summary>A line brings what is below what it brought before: late or repeated packets, or a stream that began again and
+    /// whose first packet was lost.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RestartIfSteppedBack(ref Line line, ref Session session, in MoldHeader header, in UdpPayload payload)
+    {
+        if (header.Count == 0)
         {
             return;
         }
 
+        switch (_seen.Compare(line.Session, session.Generation, header, payload))
+        {
+            case SeenAnswer.Same:
+                line.PacketsBack = 0;
+                return;
+            case SeenAnswer.Other:
+                Restart(ref line, ref session, header);
+                return;
+        }
+
+        // A line that is behind another may be one of repetitions; what it brings is never news.
+        bool goesOn = line.PacketsBack > 0 && header.Sequence >= line.NextBack;
+        line.PacketsBack = goesOn ? line.PacketsBack + 1 : 1;
+        line.NextBack = header.Sequence + (ulong)header.Count;
+        if (line.PacketsBack > RepeatWindow && line.Next >= session.Next)
+        {
+            Restart(ref line, ref session, header);
+        }
+    }
+
+    /// <summary>The line goes over to the session's next generation, or is the first to bring it.</summary>
+    private void Restart(ref Line line, ref Session session, in MoldHeader header)
+    {
         if (line.Generation == session.Generation)
         {
             _statistics.Restarts++;
             session.Generation++;
             session.Begin(header);
             Plan.Fresh = true;
-            Plan.Clear = header.Count == 0;
+            Plan.Clear = header.Sequence > 1 || header.Count == 0;
         }
 
         line.Begin(line.Session, session.Generation);
@@ -218,6 +266,11 @@ internal sealed unsafe class MoldSessions
         if (seen == header.Count)
         {
             return;
+        }
+
+        if (seen == 0)
+        {
+            _seen.Note(Plan.Session, session.Generation, header, payload);
         }
 
         // SAFETY: the payload is Length bytes long, and at least as long as the header.

@@ -46,6 +46,12 @@ internal struct Line
     /// <summary>What this line should bring next.</summary>
     public ulong Next;
 
+    /// <summary>What it should bring next if it began again below <see cref="Next"/>.</summary>
+    public ulong NextBack;
+
+    /// <summary>Packets in rising order below <see cref="Next"/>, since the last at or above it.</summary>
+    public long PacketsBack;
+
     /// <summary>Packets since sequence 1.</summary>
     public long PacketsSinceFirst;
 
@@ -68,6 +74,7 @@ internal struct Line
         Generation = generation;
         Next = 0;
         PacketsSinceFirst = 0;
+        PacketsBack = 0;
         SawFirst = false;
     }
 
@@ -86,21 +93,24 @@ internal struct Line
         Next = Math.Max(Next, header.Sequence + (ulong)header.Count);
     }
 
-    /// <summary>64 bits over a payload: multiply and fold, eight bytes at a time. Tells packets apart; not for secrets.</summary>
-    public static unsafe ulong Hash(in UdpPayload payload)
+    /// <summary>The hash of a payload.</summary>
+    public static unsafe ulong Hash(in UdpPayload payload) => Hash(payload.Data, payload.Length);
+
+    /// <summary>64 bits over bytes: multiply and fold, eight bytes at a time. Tells packets apart; not for secrets.</summary>
+    public static unsafe ulong Hash(byte* data, int length)
     {
-        // SAFETY: reads stay below Length, which is what the payload holds.
-        ulong hash = (ulong)payload.Length;
+        // SAFETY: reads stay below length, which callers have checked to be there.
+        ulong hash = (ulong)length;
         int at = 0;
-        for (; at + 8 <= payload.Length; at += 8)
+        for (; at + 8 <= length; at += 8)
         {
-            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(payload.Data + at)) * 0x9E3779B97F4A7C15;
+            hash = (hash ^ Unsafe.ReadUnaligned<ulong>(data + at)) * 0x9E3779B97F4A7C15;
             hash ^= hash >> 29;
         }
 
-        for (; at < payload.Length; at++)
+        for (; at < length; at++)
         {
-            hash = (hash ^ payload.Data[at]) * 0x9E3779B97F4A7C15;
+            hash = (hash ^ data[at]) * 0x9E3779B97F4A7C15;
         }
 
         return hash;
