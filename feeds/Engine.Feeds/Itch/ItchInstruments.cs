@@ -11,8 +11,10 @@ namespace Engine.Feeds.Itch;
 /// bit 0       nothing more to learn: the symbol is known (or there is none to know)
 /// bit 1       watched
 /// bit 2       seen
-/// bits 3..31  instrument, or −1 for every instrument
+/// bits 3..31  instrument, −1 for every instrument, −2 for one that found no room
 /// </code>
+/// An entry of an instrument that found no room is never settled, so that its events pass the decoder's slow path and are
+/// counted there; bit 2 says of it that its symbol is still to come.
 /// </summary>
 internal sealed unsafe class ItchInstruments : IDisposable
 {
@@ -30,6 +32,8 @@ internal sealed unsafe class ItchInstruments : IDisposable
 
     private const int Seen = 4;
     private const int Everything = (MarketEvent.AllInstruments << InstrumentShift) | Seen | Settled;
+    private const int Refused = MarketEvent.NoInstrument << InstrumentShift;
+    private const int RefusedUnnamed = Refused | Seen;
     private const ulong Blanks = 0x2020202020202020;
 
     private readonly InstrumentTable _table;
@@ -67,6 +71,9 @@ internal sealed unsafe class ItchInstruments : IDisposable
         return entries;
     }
 
+    /// <summary>Instruments that found no room.</summary>
+    public long RefusedInstruments => _table.Refused;
+
     /// <summary>Forgets a stream's locates; instruments stay.</summary>
     public void Reset(int stream)
     {
@@ -88,6 +95,11 @@ internal sealed unsafe class ItchInstruments : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int Resolve(ref int entry, byte* message, int symbolOffset)
     {
+        if (entry == Refused)
+        {
+            return entry;
+        }
+
         // SAFETY: the caller has checked that the message is as long as its type's layout, which holds the symbol.
         ulong symbol = symbolOffset == 0 ? Blanks : Unsafe.ReadUnaligned<ulong>(message + symbolOffset);
         if (symbol is Blanks or 0)
@@ -98,10 +110,9 @@ internal sealed unsafe class ItchInstruments : IDisposable
 
         if (!_bySymbol.TryGetValue(symbol, out int instrument))
         {
-            instrument = entry == 0 ? _table.Add() : entry >> InstrumentShift;
+            instrument = Name(entry is 0 or RefusedUnnamed ? MarketEvent.NoInstrument : entry >> InstrumentShift, symbol);
             if (instrument >= 0)
             {
-                Name(instrument, symbol);
                 _bySymbol.Add(symbol, instrument);
             }
         }
@@ -114,15 +125,23 @@ internal sealed unsafe class ItchInstruments : IDisposable
     public void Dispose() => _entries.Dispose();
 
     private int Entry(int instrument, bool settled) => instrument < 0
-        ? Everything
+        ? settled ? Refused : RefusedUnnamed
         : (instrument << InstrumentShift) | Seen | (_table.IsWatched(instrument) ? Watched : 0) | (settled ? Settled : 0);
 
-    /// <summary>Bytes above ASCII show as Latin-1, so that two symbols never become one.</summary>
-    private void Name(int instrument, ulong symbol)
+    /// <summary>Names an instrument, or adds it with its name. Bytes above ASCII show as Latin-1, so that two symbols never
+    /// become one.</summary>
+    private int Name(int instrument, ulong symbol)
     {
         Span<byte> letters = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(letters, symbol);
-        _table.Name(instrument, letters.TrimEnd((byte)' '));
+        letters = letters.TrimEnd((byte)' ');
+        if (instrument < 0)
+        {
+            return _table.Add(letters);
+        }
+
+        _table.Name(instrument, letters);
+        return instrument;
     }
 
     private static ulong Pack(string symbol)
