@@ -58,7 +58,7 @@ internal sealed unsafe class CaptureFile : IDisposable
     /// <summary>Whether the file as given is gzip.</summary>
     public bool IsCompressed { get; }
 
-    /// <summary>What is wrong with the compression, or null.</summary>
+    /// <summary>What is wrong with the compression, in words that follow "the gzip is"; or null.</summary>
     public string? Damage { get; }
 
     /// <summary>Opens and maps a capture.</summary>
@@ -77,7 +77,7 @@ internal sealed unsafe class CaptureFile : IDisposable
                 content = CaptureSpool.CreateUnlinked(path);
                 damage = GzipSpool.Decompress(given, content);
                 content.Flush();
-                CaptureSpool.ThrowIfEmpty(path, content.Length, damage is null ? "holds nothing once decompressed" : $"is {damage} gzip with no content");
+                CaptureSpool.ThrowIfEmpty(path, content.Length, damage is null ? "holds nothing once decompressed" : $"holds nothing once decompressed, since its gzip is {damage}");
             }
 
             return new CaptureFile(path, given, content, compressed, damage);

@@ -1,77 +1,211 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace Engine.Feeds.Captures;
 
-/// <summary>Decompresses gzip content and notices where it is cut or damaged.</summary>
-internal static class GzipSpool
+/// <summary>
+/// Decompresses gzip member by member, as <c>cat</c>, pigz and bgzip put them behind each other, and notices where it is cut,
+/// damaged, or followed by something else.
+/// </summary>
+/// <remarks>
+/// <code>
+/// 0       2    3    4      8    9    10
+/// +-------+----+----+------+----+----+--------+-------+---------+--------+-------------+--------+--------+
+/// | 1f 8b | 08 | fl | time | xf | os | extra  | name  | comment | crc-16 | deflate ... | crc-32 | length |
+/// +-------+----+----+------+----+----+--------+-------+---------+--------+-------------+--------+--------+
+///                                     fl bit 2  bit 3   bit 4     bit 1
+/// </code>
+/// Little-endian; extra has a u16 length before it, name and comment end with a zero, length is modulo 2^32. Zeros behind the
+/// last member are padding. Layout: RFC 1952.
+/// </remarks>
+internal sealed class GzipSpool
 {
-    private static readonly bool s_noticesCuts = NoticesCuts();
+    private const int Head = 10, Trailer = 8, BufferSize = 1 << 16;
+    private const byte Deflate = 8, HasHeadCrc = 2, HasExtra = 4, HasName = 8, HasComment = 16, Reserved = 0xE0;
+    private const string Cut = "cut", Damaged = "damaged";
+
+    private readonly GzipInput _input;
+    private readonly Stream _content;
+    private readonly byte[] _buffer = new byte[BufferSize];
+    private uint _crc;
+    private uint _length;
+
+    private GzipSpool(GzipInput input, Stream content)
+    {
+        _input = input;
+        _content = content;
+    }
 
     /// <summary>Copies the decompressed content; what comes before damage is kept.</summary>
-    /// <param name="compressed">The gzip file, from its first byte; seekable.</param>
+    /// <param name="compressed">The gzip file, which begins with the magic; seekable.</param>
     /// <param name="content">Receives the content.</param>
-    /// <returns>Null when all of it was there, else what is wrong: <c>cut</c> or <c>damaged</c>.</returns>
+    /// <returns>Null when all of it was there, else words that follow "the gzip is".</returns>
     public static string? Decompress(Stream compressed, Stream content)
     {
-        string? wrong = null;
-        long written = 0;
+        using GzipInput input = new(compressed);
+        GzipSpool spool = new(input, content);
+        string? wrong;
+        do
+        {
+            wrong = spool.Member();
+        }
+        while (wrong is null && spool.HasMember());
+        return wrong ?? spool.Behind();
+    }
+
+    /// <summary>One member, from its magic; null when it is whole.</summary>
+    private string? Member()
+    {
+        if (SkipHead() is { } wrong)
+        {
+            return wrong;
+        }
+
+        long start = _input.Position;
+        (_crc, _length) = (0, 0);
+        if (!Inflate(true))
+        {
+            return _input.RanOut ? Cut : Damaged;
+        }
+
+        int read = _input.LastRead;
+        long last = _input.Position - read;
+        long end = FindEnd(last, read + Trailer);
+        if (end < 0)
+        {
+            // The decompressor reads ahead. Where its surplus does not show one end, the end is found byte by byte.
+            _input.MoveTo(start);
+            _input.SingleFrom = last;
+            _ = Inflate(false);
+            _input.SingleFrom = long.MaxValue;
+            end = _input.Position;
+        }
+
+        if (_input.Length - end < Trailer)
+        {
+            return Cut;
+        }
+
+        _input.MoveTo(end);
+        return IsTrailer(Take(Trailer)) ? null : Damaged;
+    }
+
+    private string? SkipHead()
+    {
+        ReadOnlySpan<byte> head = Take(Head);
+        if (head.Length < Head)
+        {
+            return Cut;
+        }
+
+        byte flags = head[3];
+        if (head[2] != Deflate || (flags & Reserved) != 0)
+        {
+            return Damaged;
+        }
+
+        if ((flags & HasExtra) != 0)
+        {
+            ReadOnlySpan<byte> extra = Take(2);
+            if (extra.Length == 2)
+            {
+                _ = Take(BinaryPrimitives.ReadUInt16LittleEndian(extra));
+            }
+        }
+
+        SkipText((flags & HasName) != 0);
+        SkipText((flags & HasComment) != 0);
+        _ = Take((flags & HasHeadCrc) != 0 ? 2 : 0);
+        return _input.RanOut ? Cut : null;
+    }
+
+    private void SkipText(bool isThere)
+    {
+        while (isThere && _input.ReadByte() > 0)
+        {
+        }
+    }
+
+    /// <summary>Decompresses up to the end of the deflate data; false when it is cut or damaged.</summary>
+    private bool Inflate(bool keeps)
+    {
         try
         {
-            using GZipStream gzip = new(compressed, CompressionMode.Decompress, leaveOpen: true);
-            byte[] buffer = new byte[1 << 16];
+            using DeflateStream deflate = new(_input, CompressionMode.Decompress, leaveOpen: true);
             int count;
-            while ((count = gzip.Read(buffer)) > 0)
+            while ((count = deflate.Read(_buffer)) > 0)
             {
-                content.Write(buffer, 0, count);
-                written += count;
+                if (keeps)
+                {
+                    ReadOnlySpan<byte> bytes = _buffer.AsSpan(0, count);
+                    _content.Write(bytes);
+                    _crc = GzipChecksum.Add(_crc, bytes);
+                    _length += (uint)count;
+                }
             }
         }
         catch (InvalidDataException)
         {
-            wrong = "damaged";
-        }
-
-        return wrong is null
-            ? s_noticesCuts || TrailerSays(compressed, written) ? null : "cut"
-            : EndsWithoutTrailer(compressed) ? "cut" : wrong;
-    }
-
-    /// <summary>The class library tells a cut stream from a whole one only when asked, and only before its first use.</summary>
-    private static bool NoticesCuts()
-    {
-        AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
-        using MemoryStream whole = new();
-        using (GZipStream gzip = new(whole, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            gzip.Write("a stream to cut"u8);
-        }
-
-        whole.SetLength(whole.Length - 8);
-        whole.Position = 0;
-        try
-        {
-            using GZipStream gzip = new(whole, CompressionMode.Decompress);
-            while (gzip.ReadByte() >= 0)
-            {
-            }
-
             return false;
         }
-        catch (InvalidDataException)
-        {
-            return true;
-        }
+
+        return !_input.RanOut;
     }
 
-    /// <summary>The last four bytes of a gzip member are its content's length modulo 2^32 (RFC 1952).</summary>
-    private static bool TrailerSays(Stream compressed, long length)
+    /// <summary>Where the trailer begins, if one place among those bytes, and only one, holds it; else −1.</summary>
+    private long FindEnd(long from, int count)
     {
-        Span<byte> trailer = stackalloc byte[4];
-        compressed.Seek(-4, SeekOrigin.End);
-        compressed.ReadExactly(trailer);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(trailer) == (uint)length;
+        _input.MoveTo(from);
+        ReadOnlySpan<byte> window = Take(count);
+        long found = -1;
+        for (int i = 0; i + Trailer <= window.Length; i++)
+        {
+            if (IsTrailer(window[i..]))
+            {
+                if (found >= 0)
+                {
+                    return -1;
+                }
+
+                found = from + i;
+            }
+        }
+
+        return found;
     }
 
-    /// <summary>A decompressor that failed at the very end had nothing more to read: the file was cut.</summary>
-    private static bool EndsWithoutTrailer(Stream compressed) => compressed.Position == compressed.Length;
+    private bool IsTrailer(ReadOnlySpan<byte> bytes) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes) == _crc && BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) == _length;
+
+    private bool HasMember()
+    {
+        long at = _input.Position;
+        bool has = Take(2) is [0x1F, 0x8B];
+        _input.MoveTo(at);
+        return has;
+    }
+
+    /// <summary>What is behind the last member, unless zeros.</summary>
+    private string? Behind()
+    {
+        int next;
+        do
+        {
+            next = _input.ReadByte();
+        }
+        while (next == 0);
+        return next < 0 ? null : FormattableString.Invariant($"followed by something else at byte {_input.Position - 1:N0} of the file");
+    }
+
+    /// <summary>The next bytes, fewer where the file ends.</summary>
+    private ReadOnlySpan<byte> Take(int count)
+    {
+        int taken = 0;
+        for (int read; taken < count && (read = _input.Read(_buffer.AsSpan(taken, count - taken))) > 0;)
+        {
+            taken += read;
+        }
+
+        return _buffer.AsSpan(0, taken);
+    }
 }

@@ -93,7 +93,7 @@ internal abstract unsafe class PacketReader : IDisposable
         else if (File.Damage is { } damage)
         {
             Fault = new SourceFault(
-                File.Path, offset, $"{File.Path} is {damage} gzip; the content ends at byte {offset:N0}, everything before it counts");
+                File.Path, offset, $"{File.Path}: the gzip is {damage}; its content ends at byte {offset:N0}, everything before it counts");
         }
 
         At = End;

@@ -82,7 +82,7 @@ internal sealed unsafe class ItchFileStream
         }
         else if (File.Damage is not null)
         {
-            Fail(offset, $"is {File.Damage} gzip; its content ends at byte {offset:N0}, everything before it counts");
+            Fail(offset, $"has damage: the gzip is {File.Damage}; its content ends at byte {offset:N0}, everything before it counts");
         }
 
         Run.At = Run.End;
