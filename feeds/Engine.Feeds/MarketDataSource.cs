@@ -23,8 +23,9 @@ public abstract class MarketDataSource : IDisposable
     /// <summary>The instruments named so far.</summary>
     public InstrumentTable Instruments { get; }
 
-    /// <summary>Set when the end was not clean: the first damage found.</summary>
-    public SourceFault? Fault { get; protected set; }
+    /// <summary>Why the end was not clean: the first damage in the order of the files. Known after <see cref="Read"/> answered
+    /// −1; asking makes the sentence, so it is not for the thread that reads.</summary>
+    public virtual SourceFault? Fault => null;
 
     /// <summary>The session's date on the US east coast, once it is known.</summary>
     public DateOnly? Date { get; protected set; }

@@ -34,6 +34,49 @@ public class AllocationTests
         Assert.That(source.Statistics.Messages, Is.EqualTo(20_000));
     }
 
+    [TestCase(true, 17, "is cut in the middle of a packet at byte")]
+    [TestCase(true, -9, "is cut in the middle of a packet's header at byte")]
+    [TestCase(false, 17, "is cut in the middle of a message at byte")]
+    public void Reading_a_cut_capture_allocates_nothing(bool packets, int off, string words)
+    {
+        byte[] bytes = File.ReadAllBytes(Traffic(packets));
+        int record = 16 + 14 + 20 + 8 + 20 + (30 * 38);
+        AssertNoAllocation(bytes[..^(off > 0 ? off : record + off)], words);
+    }
+
+    [TestCase(-4, 0, "is cut in the middle of a block at byte")]
+    [TestCase(0, 4, "behind, differ at byte")]
+    [TestCase(0, 2, "which cannot be, at byte")]
+    public void Reading_a_damaged_pcapng_allocates_nothing(int end, int length, string words)
+    {
+        PcapngWriter writer = new PcapngWriter().Interface();
+        for (ulong i = 0; i < 1_000; i++)
+        {
+            writer.Enhanced(0, i, PcapWriter.Frame(PcapWriter.Mold("S", i + 1, ItchBytes.Add(i + 1))));
+        }
+
+        byte[] bytes = writer.ToArray();
+        int start = bytes.Length - BitConverter.ToInt32(bytes, bytes.Length - 4);
+        if (length == 4)
+        {
+            bytes[^4] ^= 4;
+        }
+        else if (length == 2)
+        {
+            bytes[start + 4] ^= 2;
+        }
+
+        AssertNoAllocation(bytes[..^-end], words);
+    }
+
+    private static void AssertNoAllocation(byte[] bytes, string words)
+    {
+        using MarketDataSource source = CaptureSource.Open([Feed.File("damaged", bytes)], Feed.Options());
+        Assert.That(source.Fault, Is.Null);
+        Assert.That(AllocatedBy(source), Is.Zero);
+        Assert.That(source.Fault!.Sentence, Does.Contain(words));
+    }
+
     [Test]
     public void The_measure_catches_a_source_that_allocates()
     {

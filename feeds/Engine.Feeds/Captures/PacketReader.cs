@@ -51,7 +51,10 @@ internal abstract unsafe class PacketReader : IDisposable
     public bool IsTruncated { get; protected set; }
 
     /// <summary>Why there is no further packet, when the file did not end where a packet ends.</summary>
-    public SourceFault? Fault { get; protected set; }
+    public SourceFault? Fault => Damage.ToFault(File);
+
+    /// <summary>The same as the reading thread notes it.</summary>
+    protected CaptureDamage Damage { get; set; }
 
     /// <summary>What is read next.</summary>
     protected byte* At { get; set; }
@@ -79,23 +82,16 @@ internal abstract unsafe class PacketReader : IDisposable
     public void Dispose() => File.Dispose();
 
     /// <summary>There is no further packet.</summary>
-    /// <param name="what">Words that follow the file's name and precede the byte, or null at a clean end.</param>
+    /// <param name="damage">Why, the byte apart; none at a clean end.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    protected void Stop(string? what)
+    protected void Stop(CaptureDamage damage)
     {
         HasRecord = false;
-        long offset = At - File.Start;
-        if (what is not null)
+        Damage = damage with
         {
-            string cause = File.Damage is { } damage ? $" (its gzip is {damage})" : "";
-            Fault = new SourceFault(File.Path, offset, $"{File.Path} {what} at byte {offset:N0}{cause}; everything before it counts");
-        }
-        else if (File.Damage is { } damage)
-        {
-            Fault = new SourceFault(
-                File.Path, offset, $"{File.Path}: the gzip is {damage}; its content ends at byte {offset:N0}, everything before it counts");
-        }
-
+            Kind = damage.Kind == DamageKind.None && File.Damage is not null ? DamageKind.Gzip : damage.Kind,
+            Offset = At - File.Start,
+        };
         At = End;
     }
 

@@ -72,7 +72,7 @@ internal sealed unsafe class PcapReader : PacketReader
         long room = End - at;
         if (room < RecordHeader)
         {
-            Stop(room == 0 ? null : "is cut in the middle of a packet's header");
+            Stop(new CaptureDamage(room == 0 ? DamageKind.None : DamageKind.CutPacketHead));
             return;
         }
 
@@ -80,13 +80,13 @@ internal sealed unsafe class PcapReader : PacketReader
         uint seconds = U32(at), fraction = U32(at + 4), captured = U32(at + 8), onWire = U32(at + 12);
         if (captured > MaxRecord)
         {
-            Stop($"has a packet of {captured:N0} bytes, which cannot be");
+            Stop(new CaptureDamage(DamageKind.LongPacket, First: captured));
             return;
         }
 
         if (captured > room - RecordHeader)
         {
-            Stop("is cut in the middle of a packet");
+            Stop(new CaptureDamage(DamageKind.CutPacket));
             return;
         }
 

@@ -33,10 +33,13 @@ internal sealed unsafe class PcapngReader : PacketReader
     /// <summary>Packets looked at for a first time when a file begins with packets that have none.</summary>
     public const int MaxLookAhead = 65_536;
 
+    /// <summary>The magic of a section in this machine's byte order.</summary>
+    public const uint ByteOrder = 0x1A2B3C4D;
+
     private const uint SectionHeader = 0x0A0D0D0A, InterfaceDescription = 1, ObsoletePacket = 2, SimplePacket = 3;
     private const uint NameResolution = 4, InterfaceStatistics = 5, EnhancedPacket = 6, Journal = 9, DecryptionSecrets = 10;
     private const uint Custom = 0xBAD, CustomNotCopied = 0x4000_0BAD;
-    private const uint ByteOrder = 0x1A2B3C4D, ByteOrderSwapped = 0x4D3C2B1A;
+    private const uint ByteOrderSwapped = 0x4D3C2B1A;
     private const int BlockHead = 8, BlockTail = 4, MinBlock = BlockHead + BlockTail, MinSection = 28, PacketHead = 20;
 
     private readonly PcapngInterface[] _interfaces = new PcapngInterface[MaxInterfaces];
@@ -51,9 +54,10 @@ internal sealed unsafe class PcapngReader : PacketReader
             throw new CaptureException($"{file.Path}: is cut within its pcapng section header at byte {file.Length:N0} of {MinSection}", 1);
         }
 
-        if (RefuseSection(At) is { } words)
+        CaptureDamage damage = RefuseSection(At);
+        if (damage.Kind != DamageKind.None)
         {
-            throw new CaptureException($"{file.Path} {words} at byte 0", 2);
+            throw new CaptureException($"{file.Path} {damage.Words} at byte 0", 2);
         }
 
         Advance();
@@ -92,22 +96,26 @@ internal sealed unsafe class PcapngReader : PacketReader
             long room = End - block;
             if (room < MinBlock)
             {
-                Stop(room == 0 ? null : "is cut in the middle of a block");
+                Stop(new CaptureDamage(room == 0 ? DamageKind.None : DamageKind.CutBlock));
                 return;
             }
 
             File.ReadAhead(block);
             uint type = U32(block);
-            if (type == SectionHeader && RefuseSection(block) is { } words)
+            if (type == SectionHeader)
             {
-                Stop(words);
-                return;
+                CaptureDamage damage = RefuseSection(block);
+                if (damage.Kind != DamageKind.None)
+                {
+                    Stop(damage);
+                    return;
+                }
             }
 
             uint length = U32(block + 4);
             if (length is < MinBlock or > MaxBlock || length > room || (length & 3) != 0 || U32(block + length - BlockTail) != length)
             {
-                Stop(LengthWords(block, length, room));
+                Stop(LengthDamage(block, length, room));
                 return;
             }
 
@@ -224,34 +232,34 @@ internal sealed unsafe class PcapngReader : PacketReader
         }
     }
 
-    /// <summary>Reads a section's byte order and version; the words say why it cannot be read.</summary>
+    /// <summary>Reads a section's byte order and version; what is answered says why it cannot be read.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private string? RefuseSection(byte* block)
+    private CaptureDamage RefuseSection(byte* block)
     {
         // SAFETY: MinBlock bytes are there, so the magic is; the version is read only where the whole head is.
         uint magic = Unsafe.ReadUnaligned<uint>(block + BlockHead);
         if (magic is not (ByteOrder or ByteOrderSwapped))
         {
-            return $"has a pcapng section with the byte-order magic {magic:X8}, not {ByteOrder:X8},";
+            return new CaptureDamage(DamageKind.SectionMagic, First: magic);
         }
 
         IsSwapped = magic == ByteOrderSwapped;
         if (End - block < MinSection)
         {
-            return "is cut in the middle of a block";
+            return new CaptureDamage(DamageKind.CutBlock);
         }
 
         uint length = U32(block + 4);
         int major = U16(block + 12);
-        return length < MinSection ? $"has a pcapng section header of {length:N0} bytes, too short for one,"
-            : major != 1 ? $"has a section of pcapng version {major}, and only version 1 is read,"
-            : null;
+        return length < MinSection ? new CaptureDamage(DamageKind.SectionLength, First: length)
+            : major != 1 ? new CaptureDamage(DamageKind.SectionVersion, First: major)
+            : default;
     }
 
-    private string LengthWords(byte* block, uint length, long room) =>
-        length is < MinBlock or > MaxBlock || (length & 3) != 0 ? $"has a block of {length:N0} bytes, which cannot be,"
-        : length > room ? "is cut in the middle of a block"
-        : $"has a block whose lengths, {length:N0} before and {U32(block + length - BlockTail):N0} behind, differ";
+    private CaptureDamage LengthDamage(byte* block, uint length, long room) =>
+        length is < MinBlock or > MaxBlock || (length & 3) != 0 ? new CaptureDamage(DamageKind.BlockLength, First: length)
+        : length > room ? new CaptureDamage(DamageKind.CutBlock)
+        : new CaptureDamage(DamageKind.BlockLengths, First: length, Second: U32(block + length - BlockTail));
 
     /// <summary>Gives packets without a time at the file's beginning the first time that the file has, if it is near.</summary>
     private void SeekClock()
@@ -268,7 +276,7 @@ internal sealed unsafe class PcapngReader : PacketReader
 
         At = File.Start;
         Sections = Interfaces = OtherBlocks = UnknownBlocks = DamagedBlocks = 0;
-        Fault = null;
+        Damage = default;
         Advance();
     }
 }

@@ -38,13 +38,18 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
     }
 
     /// <inheritdoc/>
+    public override SourceFault? Fault => Array.TrueForAll(_streams, stream => stream.IsEnded)
+        ? _streams.Select(stream => stream.Fault).FirstOrDefault(fault => fault is not null)
+        : null;
+
+    /// <inheritdoc/>
     public override int Read(Span<MarketEvent> events)
     {
         _lastWritten = 0;
         ItchFileStream? stream = Earliest(out long until);
         if (stream is null)
         {
-            return Finish();
+            return -1;
         }
 
         byte* before = stream.Run.At;
@@ -145,15 +150,5 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
             stream.StartsSession = false;
             events->Flags |= EventFlags.SessionStart;
         }
-    }
-
-    private int Finish()
-    {
-        foreach (ItchFileStream stream in _streams)
-        {
-            Fault ??= stream.Fault;
-        }
-
-        return -1;
     }
 }

@@ -21,6 +21,8 @@ internal sealed unsafe class ItchFileStream
     /// <summary>The messages from here on; its count is never the limit.</summary>
     public MessageRun Run;
 
+    private CaptureDamage _damage;
+
     /// <param name="file">The mapped content.</param>
     /// <param name="index">Its place in the order given; also its locate stream.</param>
     public ItchFileStream(CaptureFile file, int index)
@@ -44,7 +46,7 @@ internal sealed unsafe class ItchFileStream
     public bool IsEnded { get; private set; }
 
     /// <summary>Why it ended, when not properly.</summary>
-    public SourceFault? Fault { get; private set; }
+    public SourceFault? Fault => _damage.ToFault(File);
 
     /// <summary>The next message's time, ns since midnight; 0 when it is too short to have one.</summary>
     public long NextTime
@@ -77,12 +79,12 @@ internal sealed unsafe class ItchFileStream
         }
         else if (left > 0)
         {
-            Fail(offset, $"is cut in the middle of a message at byte {offset:N0}{Cause()}; everything before it counts");
+            _damage = new CaptureDamage(DamageKind.CutMessage, offset);
             statistics.TrailingBytes += left;
         }
         else if (File.Damage is not null)
         {
-            Fail(offset, $"has damage: the gzip is {File.Damage}; its content ends at byte {offset:N0}, everything before it counts");
+            _damage = new CaptureDamage(DamageKind.Gzip, offset);
         }
 
         Run.At = Run.End;
@@ -96,13 +98,9 @@ internal sealed unsafe class ItchFileStream
         {
             if (*at != 0)
             {
-                Fail(offset, $"has an end record at byte {offset:N0} and {behind:N0} bytes behind it, which are not read; everything before it counts");
+                _damage = new CaptureDamage(DamageKind.BehindEndRecord, offset, behind);
                 return;
             }
         }
     }
-
-    private void Fail(long offset, string what) => Fault = new SourceFault(File.Path, offset, $"{File.Path} {what}");
-
-    private string Cause() => File.Damage is null ? "" : $" (its gzip is {File.Damage})";
 }

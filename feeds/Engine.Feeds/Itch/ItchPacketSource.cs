@@ -40,6 +40,9 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
     }
 
     /// <inheritdoc/>
+    public override SourceFault? Fault => _finished ? _merge.Fault ?? NoMarketData() : null;
+
+    /// <inheritdoc/>
     public override int Read(Span<MarketEvent> events)
     {
         _lastWritten = 0;
@@ -270,7 +273,6 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
             _merge.AddCounts(Statistics);
         }
 
-        Fault ??= _merge.Fault ?? NoMarketData();
         return -1;
     }
 
