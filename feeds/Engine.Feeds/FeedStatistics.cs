@@ -52,8 +52,8 @@ public sealed class FeedStatistics
     /// <summary>Messages of length 0 inside a packet: skipped, no event.</summary>
     public long EmptyMessages { get; internal set; }
 
-    /// <summary>Messages that a packet announced and that its bytes do not hold. They also show as lost unless another line
-    /// supplies them.</summary>
+    /// <summary>Messages that a packet announced and that its bytes do not hold. They also show as lost, at the end if not
+    /// before, unless another line supplies them.</summary>
     public long MessagesCutOff { get; internal set; }
 
     /// <summary>All messages skipped as malformed: short, empty, or with a bad side.</summary>

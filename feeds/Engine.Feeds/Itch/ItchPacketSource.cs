@@ -84,7 +84,7 @@ internal sealed unsafe class ItchPacketSource : MarketDataSource
     {
         if (!_merge.Next())
         {
-            return false;
+            return _busy = _sessions.SettleNext();
         }
 
         Statistics.Packets++;

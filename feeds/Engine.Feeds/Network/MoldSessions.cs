@@ -53,7 +53,30 @@ internal sealed unsafe class MoldSessions
     public ref bool StartPending(int session) => ref _sessions[session].StartPending;
 
     /// <summary>Sets what a session wants next, after a packet held fewer messages than it announced.</summary>
-    public void Rewind(int session, ulong next) => _sessions[session].Next = next;
+    public void Rewind(int session, ulong next)
+    {
+        ref Session rewound = ref _sessions[session];
+        rewound.Announced = Math.Max(rewound.Announced, rewound.Next);
+        rewound.Next = next;
+    }
+
+    /// <summary>No packet is left: what was announced, and came neither then nor later, is lost. Puts the gap of one session
+    /// into <see cref="Plan"/>; false when there is none left.</summary>
+    public bool SettleNext()
+    {
+        for (int i = 0; i < _sessionCount; i++)
+        {
+            if (_sessions[i].Announced > _sessions[i].Next)
+            {
+                Plan = default;
+                Plan.Session = i;
+                Lose(ref _sessions[i], _sessions[i].Announced);
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Takes a UDP payload. What is to be emitted and decoded is in <see cref="Plan"/>.</summary>
     public void Accept(in UdpPayload payload, int capture, bool truncated)
@@ -182,6 +205,7 @@ internal sealed unsafe class MoldSessions
         if (before >= 0 && (isNew || returns))
         {
             _statistics.Restarts++;
+            WriteOff(ref _sessions[before]);
             _sessions[before].Superseded = true;
             session.Superseded = false;
             session.Next = returns ? Math.Max(session.Next, header.Sequence) : session.Next;
@@ -238,6 +262,7 @@ internal sealed unsafe class MoldSessions
         if (line.Generation == session.Generation)
         {
             _statistics.Restarts++;
+            WriteOff(ref session);
             session.Generation++;
             session.Begin(header);
             Plan.Fresh = true;
@@ -252,13 +277,7 @@ internal sealed unsafe class MoldSessions
     {
         if (header.Sequence > session.Next)
         {
-            ulong lost = header.Sequence - session.Next;
-            _statistics.Gaps++;
-            _statistics.Lost += (long)lost;
-            Plan.GapFrom = session.Next;
-            Plan.GapLost = (long)lost;
-            session.StartPending &= session.Next != 1;
-            session.Next = header.Sequence;
+            Lose(ref session, header.Sequence);
         }
 
         long seen = (long)Math.Min((ulong)header.Count, session.Next - header.Sequence);
@@ -280,6 +299,29 @@ internal sealed unsafe class MoldSessions
         Plan.Run.Remaining = header.Count - seen;
         session.Next = header.Sequence + (ulong)header.Count;
         SkipSeen(ref Plan.Run, seen);
+    }
+
+    /// <summary>The messages up to one are missing.</summary>
+    private void Lose(ref Session session, ulong next)
+    {
+        ulong lost = next - session.Next;
+        _statistics.Gaps++;
+        _statistics.Lost += (long)lost;
+        Plan.GapFrom = session.Next;
+        Plan.GapLost = (long)lost;
+        session.StartPending &= session.Next != 1;
+        session.Next = next;
+    }
+
+    /// <summary>A stream is over: what it announced and did not bring is lost. Its books are emptied, so no event says so.</summary>
+    private void WriteOff(ref Session session)
+    {
+        if (session.Announced > session.Next)
+        {
+            _statistics.Gaps++;
+            _statistics.Lost += (long)(session.Announced - session.Next);
+            session.Announced = 0;
+        }
     }
 
     /// <summary>Steps over messages that came before. When the packet ends within them, the run is left at its end.</summary>

@@ -16,6 +16,9 @@ internal struct Session
     /// <summary>Sequence of the next message wanted.</summary>
     public ulong Next;
 
+    /// <summary>Up to which sequence packets have announced messages that they did not hold; 0 for none.</summary>
+    public ulong Announced;
+
     /// <summary>How often it has begun again.</summary>
     public int Generation;
 
@@ -29,6 +32,7 @@ internal struct Session
     public void Begin(in MoldHeader header)
     {
         Next = header.Sequence;
+        Announced = 0;
         StartPending = header.Sequence == 1;
     }
 }
