@@ -52,8 +52,8 @@ public sealed class FeedStatistics
     /// <summary>Messages of length 0 inside a packet: skipped, no event.</summary>
     public long EmptyMessages { get; internal set; }
 
-    /// <summary>Messages that a packet announced and that its bytes do not hold. They also show as lost unless another line
-    /// supplies them.</summary>
+    /// <summary>Messages that a packet announced and that its bytes do not hold. They also show as lost, at the end if not
+    /// before, unless another line supplies them.</summary>
     public long MessagesCutOff { get; internal set; }
 
     /// <summary>All messages skipped as malformed: short, empty, or with a bad side.</summary>
@@ -125,6 +125,12 @@ public sealed class FeedStatistics
     /// <summary>Packets of a session or line beyond the most that are followed, passed over.</summary>
     public long RefusedPackets { get; internal set; }
 
+    /// <summary>Instruments beyond the most that are followed; one that was not named at first may count again with its symbol.</summary>
+    public long RefusedInstruments { get; internal set; }
+
+    /// <summary>Events of those instruments: written, with <see cref="Core.Events.MarketEvent.NoInstrument"/>.</summary>
+    public long RefusedEvents { get; internal set; }
+
     /// <summary>Packets of which the capture holds only the beginning (its snap length); what is there is decoded.</summary>
     public long TruncatedPackets { get; internal set; }
 
@@ -170,6 +176,7 @@ public sealed class FeedStatistics
             ("tcp_packets", TcpPackets), ("non_ip_packets", NonIpPackets), ("other_ip_packets", OtherIpPackets),
             ("fragment_packets", FragmentPackets), ("other_udp_packets", OtherUdpPackets), ("short_packets", ShortPackets),
             ("bad_sequence_packets", BadSequencePackets), ("refused_packets", RefusedPackets),
+            ("refused_instruments", RefusedInstruments), ("refused_events", RefusedEvents),
             ("no_interface_packets", NoInterfacePackets), ("other_link_packets", OtherLinkPackets),
             ("unknown_blocks", UnknownBlocks), ("damaged_blocks", DamagedBlocks),
             ("truncated_packets", TruncatedPackets), ("bad_time_packets", BadTimePackets),

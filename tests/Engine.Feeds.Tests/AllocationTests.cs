@@ -8,9 +8,9 @@ public class AllocationTests
     [Test]
     public void A_whole_read_loop_allocates_nothing([Values] bool packets)
     {
-        using MarketDataSource source = CaptureSource.Open([Traffic(packets)], Feed.Options());
-        Assert.That(AllocatedBy(source), Is.Zero);
-        Assert.That(source.Statistics.Messages, Is.EqualTo(60_000));
+        string path = Traffic(packets);
+        Assert.That(AllocatedBy(() => CaptureSource.Open([path], Feed.Options()), source => source.Statistics.Messages, out long messages), Is.Zero);
+        Assert.That(messages, Is.EqualTo(60_000));
     }
 
     [Test]
@@ -29,9 +29,9 @@ public class AllocationTests
             };
         }
 
-        using MarketDataSource source = CaptureSource.Open([Feed.File("traffic", writer.ToArray())], Feed.Options());
-        Assert.That(AllocatedBy(source), Is.Zero);
-        Assert.That(source.Statistics.Messages, Is.EqualTo(20_000));
+        string path = Feed.File("traffic", writer.ToArray());
+        Assert.That(AllocatedBy(() => CaptureSource.Open([path], Feed.Options()), source => source.Statistics.Messages, out long messages), Is.Zero);
+        Assert.That(messages, Is.EqualTo(20_000));
     }
 
     [TestCase(true, 17, "is cut in the middle of a packet at byte")]
@@ -71,21 +71,38 @@ public class AllocationTests
 
     private static void AssertNoAllocation(byte[] bytes, string words)
     {
-        using MarketDataSource source = CaptureSource.Open([Feed.File("damaged", bytes)], Feed.Options());
-        Assert.That(source.Fault, Is.Null);
-        Assert.That(AllocatedBy(source), Is.Zero);
-        Assert.That(source.Fault!.Sentence, Does.Contain(words));
+        string path = Feed.File("damaged", bytes);
+        Assert.That(AllocatedBy(() => CaptureSource.Open([path], Feed.Options()), source => source.Fault?.Sentence, out string? sentence), Is.Zero);
+        Assert.That(sentence, Does.Contain(words));
     }
 
     [Test]
     public void The_measure_catches_a_source_that_allocates()
     {
-        using MarketDataSource source = new AllocatingSource(CaptureSource.Open([Traffic(true)], Feed.Options()));
-        Assert.That(AllocatedBy(source), Is.GreaterThan(1_000));
+        string path = Traffic(true);
+        Assert.That(
+            AllocatedBy(() => new AllocatingSource(CaptureSource.Open([path], Feed.Options())), source => source.Fault, out _),
+            Is.GreaterThan(1_000));
     }
 
-    /// <summary>Bytes allocated by this thread from the hundredth read to the end.</summary>
-    internal static long AllocatedBy(MarketDataSource source)
+    /// <summary>The least number of bytes that a reading thread allocated from the hundredth read to the end, over a few runs:
+    /// what a source allocates it does in each, while the runtime sets itself up (code met for the first time) in one.</summary>
+    internal static long AllocatedBy<T>(Func<MarketDataSource> open, Func<MarketDataSource, T> ask, out T answer)
+    {
+        const int Runs = 4;
+        long least = long.MaxValue;
+        answer = default!;
+        for (int i = 0; i < Runs; i++)
+        {
+            using MarketDataSource source = open();
+            least = Math.Min(least, AllocatedBy(source));
+            answer = ask(source);
+        }
+
+        return least;
+    }
+
+    private static long AllocatedBy(MarketDataSource source)
     {
         MarketEvent[] events = new MarketEvent[1_024];
         for (int i = 0; i < 100; i++)

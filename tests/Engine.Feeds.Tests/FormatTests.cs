@@ -133,9 +133,29 @@ public class FormatTests
         FeedOptions options = new() { Instruments = new InstrumentTable(2, ["B"]), Limits = new EngineLimits() };
         byte[] file = ItchBytes.BinaryFile([.. "ABCDCD".Select((c, i) => ItchBytes.Add((ulong)i, locate: c, symbol: c.ToString()))]);
         Feed.Result result = Feed.Read(options, file);
-        Assert.That(result.Events.ConvertAll(e => e.Instrument), Is.EqualTo(new[] { 0, 1, -1, -1, -1, -1 }));
+        const int None = MarketEvent.NoInstrument;
+        Assert.That(result.Events.ConvertAll(e => e.Instrument), Is.EqualTo(new[] { 0, 1, None, None, None, None }));
         Assert.That(result.Events.ConvertAll(e => e.Flags.HasFlag(EventFlags.Watched)), Is.EqualTo(new[] { false, true, false, false, false, false }));
         Assert.That(options.Instruments.Refused, Is.EqualTo(2));
+        Assert.That(
+            result.Statistics.Irregularities().Select(item => (item.Key, item.Value)),
+            Is.EqualTo(new[] { ("refused_instruments", 2L), ("refused_events", 4L) }));
+        Assert.That(options.Instruments.Missing(), Is.Empty);
+    }
+
+    [Test]
+    public void Wanted_symbols_find_room_however_late_they_come([Values] bool named)
+    {
+        FeedOptions options = new() { Instruments = new InstrumentTable(3, ["Y", "Z", "Z", "NEVER"]) };
+        byte[][] many = [.. Enumerable.Range(1, 40).Select(i => named ? ItchBytes.Add((ulong)i, locate: i, symbol: "S" + i) : ItchBytes.Delete(9, locate: i))];
+        byte[] file = ItchBytes.BinaryFile([.. many, ItchBytes.Add(90, locate: named ? 98 : 7, symbol: "Z"), ItchBytes.Add(91, locate: 99, symbol: "Y"), ItchBytes.Delete(91, locate: 99)]);
+        Feed.Result result = Feed.Read(options with { Venue = Venue.Itch50 }, file);
+        int z = options.Instruments.Find("Z");
+        Assert.Multiple(() =>
+        {
+            Assert.That(options.Instruments.Missing(), Is.EqualTo(new[] { "NEVER" }));
+            Assert.That(result.Events[^3..].ConvertAll(e => e.Instrument), Is.EqualTo(new[] { z, z + 1, z + 1 }));
+        });
     }
 
     private static CaptureException Open(params string[] paths) =>

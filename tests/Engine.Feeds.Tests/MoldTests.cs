@@ -159,6 +159,65 @@ public class MoldTests
         Assert.That((s.BadSequencePackets, s.EmptyMessages, s.TrailingBytes, s.Gaps), Is.EqualTo((2L, 1L, 3L, 0L)));
     }
 
+    [TestCase(100, 2UL, 1, TestName = "A restart without its first packet is told by its bytes")]
+    [TestCase(100, 2UL, 3, TestName = "A restart without its first packet is told by its bytes however it is packed")]
+    [TestCase(5_000, 2UL, 1, TestName = "A restart far behind is told by a line that goes on there")]
+    public void A_restart_whose_first_packet_is_lost(int before, ulong from, int size)
+    {
+        List<byte[]> packets = [.. Enumerable.Range(1, before).Select(i => P("S", (ulong)i, 1))];
+        packets.AddRange(Enumerable.Range(0, 50).Select(i => Mold("S", from + (ulong)(i * size), ItchBytes.Adds(9_000 + (ulong)(i * size), size))));
+        Feed.Result result = Capture([.. packets]);
+        FeedStatistics s = result.Statistics;
+        bool isRemembered = before < Network.SeenMessages.Window;
+        int late = isRemembered ? 0 : Network.SequenceSessions.RepeatWindow;
+        Assert.Multiple(() =>
+        {
+            Assert.That((s.Restarts, s.Gaps, s.Lost, s.Duplicates), Is.EqualTo((1L, 0L, 0L, (long)late)));
+            Assert.That(result.Events[before].Kind, Is.EqualTo(EventKind.Clear));
+            Assert.That(result.Events.FindAll(e => e.Kind == EventKind.Clear), Has.Count.EqualTo(1));
+            Assert.That(result.Orders, Has.Length.EqualTo(before + (50 * size) - late));
+            Assert.That(result.Orders[before], Is.EqualTo(9_000 + (ulong)late));
+        });
+    }
+
+    [Test]
+    public void Both_lines_restarting_without_their_first_packets_is_one_restart([Values(1, 5)] int lostOnB)
+    {
+        byte[][] first = [.. Enumerable.Range(1, 100).Select(i => P("S", (ulong)i, 1))];
+        byte[][] second = [.. Enumerable.Range(2, 60).Select(i => Mold("S", (ulong)i, ItchBytes.Add(9_000 + (ulong)i)))];
+        Feed.Result result = Feed.Read(File([.. first, .. second], 0, 1), File([.. first, .. second[lostOnB..]], 85, 2));
+        FeedStatistics s = result.Statistics;
+        Assert.That((s.Restarts, s.Gaps, s.Lost, s.Duplicates), Is.EqualTo((1L, 0L, 0L, 160L - lostOnB)));
+        Assert.That(result.Orders, Has.Length.EqualTo(160));
+    }
+
+    [Test]
+    public void Late_and_repeated_packets_are_no_restart([Values(1, 3)] int size)
+    {
+        byte[][] day = [.. Enumerable.Range(0, 3_000).Select(i => P("S", 1 + (ulong)(i * size), size))];
+        byte[] one = day[20];
+        byte[][] late = [.. day[..20], .. day[21..30], one, .. day[30..]];
+        byte[][] burst = [.. day[..2_000], .. day[1_900..1_990], .. day[2_000..]];
+        byte[][] repacked = [.. day[..100], .. Enumerable.Range(40, 50).Select(i => P("S", 1 + (ulong)i, 1)), .. day[100..]];
+        byte[][] old = [.. day[..2_500], .. day[1..(1 + Network.SequenceSessions.RepeatWindow)], .. day[2_500..]];
+        byte[][] twice = [.. day.SelectMany(packet => new[] { packet, packet })];
+        foreach ((byte[][] packets, long duplicates, long lost) in new[]
+            { (late, size, size), (burst, 90L * size, 0L), (repacked, 50L, 0L), (old, 16L * size, 0L), (twice, 3_000L * size, 0) })
+        {
+            FeedStatistics s = Capture(packets).Statistics;
+            Assert.That((s.Restarts, s.Duplicates, s.Lost), Is.EqualTo((0L, duplicates, lost)));
+        }
+    }
+
+    [Test]
+    public void A_line_of_old_repetitions_behind_a_line_at_the_front_is_no_restart()
+    {
+        byte[][] day = [.. Enumerable.Range(1, 3_000).Select(i => P("S", (ulong)i, 1))];
+        byte[] repetitions = File([.. day[500..540], .. day[100..140]], 25_000, 2);
+        FeedStatistics s = Feed.Read(File(day, 0, 1), repetitions).Statistics;
+        Assert.That((s.Restarts, s.Duplicates, s.Gaps), Is.EqualTo((0L, 80L, 0L)));
+    }
+
     private static byte[] P(string session, ulong sequence, int count) => Mold(session, sequence, ItchBytes.Adds(sequence, count));
 
     private static byte[] File(byte[][] packets, long offset, byte group)

@@ -172,6 +172,35 @@ public class PcapTests
     }
 
     [Test]
+    public void What_the_last_packets_lack_is_lost_unless_another_line_has_it([Values] bool supplied)
+    {
+        byte[] frame = Frame(Mold("SESSION", 1, ItchBytes.Adds(11, 5)));
+        byte[] other = Frame(Mold("OTHER", 9, ItchBytes.Adds(90, 3)), 3);
+        PcapWriter writer = new PcapWriter().Record(Time, frame[..^50], frame.Length).Record(Time + 1, other[..^40], other.Length);
+        if (supplied)
+        {
+            writer.Record(Time + 5, Frame(Mold("SESSION", 1, ItchBytes.Adds(11, 5)), 2));
+        }
+
+        Feed.Result result = Feed.Read(writer.ToArray());
+        FeedStatistics s = result.Statistics;
+        (long, ulong)[] gaps = [.. result.Events.Where(e => e.Kind == EventKind.Gap).Select(e => (e.Quantity, e.Sequence))];
+        Assert.That(gaps, Is.EqualTo(supplied ? [(2L, 10UL)] : new[] { (2L, 4UL), (2L, 10UL) }));
+        Assert.That((s.MessagesCutOff, s.Gaps, s.Lost, s.Duplicates), Is.EqualTo((4L, gaps.LongLength, gaps.Sum(gap => gap.Item1), supplied ? 3L : 0L)));
+        Assert.That(s.Events, Is.EqualTo(result.Events.Count));
+    }
+
+    [TestCase("SESSION", 1UL)]
+    [TestCase("NEW", 1UL)]
+    public void What_a_replaced_stream_lacks_is_lost(string session, ulong first)
+    {
+        byte[] frame = Frame(Mold("SESSION", 1, ItchBytes.Adds(11, 5)));
+        byte[] capture = new PcapWriter().Record(Time, frame[..^50], frame.Length).Record(Time + 1, Frame(Mold(session, first, ItchBytes.Adds(90, 5)))).ToArray();
+        FeedStatistics s = Feed.Read(capture).Statistics;
+        Assert.That((s.Restarts, s.MessagesCutOff, s.Gaps, s.Lost), Is.EqualTo((1L, 2L, 1L, 2L)));
+    }
+
+    [Test]
     public void A_truncated_gzip_keeps_what_it_holds_and_says_so()
     {
         PcapWriter writer = new();

@@ -19,10 +19,13 @@ public sealed class InstrumentTable
     private readonly bool[] _watched;
     private readonly string[]? _wanted;
     private readonly byte[][] _wantedBytes;
+    private readonly bool[] _wantedSeen;
+    private int _reserved;
     private int _count;
 
-    /// <param name="limit">Most instruments; <see cref="Add"/> answers −1 beyond it.</param>
-    /// <param name="wanted">Symbols to watch, exact and ordinal; null watches every instrument.</param>
+    /// <param name="limit">Most instruments; what finds no room is <see cref="MarketEvent.NoInstrument"/>.</param>
+    /// <param name="wanted">Symbols to watch, exact and ordinal, at most <paramref name="limit"/>: room is kept for each of them.
+    /// Null watches every instrument.</param>
     public InstrumentTable(int limit, IReadOnlyCollection<string>? wanted = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
@@ -31,7 +34,10 @@ public sealed class InstrumentTable
         _texts = new string?[limit];
         _watched = new bool[limit];
         _wanted = wanted?.ToArray();
-        _wantedBytes = [.. (_wanted ?? []).Select(Encoding.Latin1.GetBytes)];
+        _wantedBytes = [.. (_wanted ?? []).Distinct(StringComparer.Ordinal).Select(Encoding.Latin1.GetBytes)];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_wantedBytes.Length, limit, nameof(wanted));
+        _wantedSeen = new bool[_wantedBytes.Length];
+        _reserved = _wantedBytes.Length;
     }
 
     /// <summary>How many instruments are known.</summary>
@@ -40,31 +46,24 @@ public sealed class InstrumentTable
     /// <summary>How many instruments there may be.</summary>
     public int Limit => _texts.Length;
 
-    /// <summary>Instruments that found no room; their events carry <see cref="MarketEvent.AllInstruments"/> and touch no book.</summary>
+    /// <summary>Instruments that found no room; their events carry <see cref="MarketEvent.NoInstrument"/>.</summary>
     public long Refused { get; private set; }
 
     /// <summary>Whether the run follows every instrument.</summary>
     public bool WatchesAll => _wanted is null;
 
-    /// <summary>A new instrument whose symbol is not known yet, and which is not watched before it is. Its index, or −1 when the table is full.</summary>
-    public int Add()
-    {
-        if (_count == Limit)
-        {
-            Refused++;
-            return -1;
-        }
+    /// <summary>A new instrument whose symbol is not known yet, and which is not watched before it is. Its index, or
+    /// <see cref="MarketEvent.NoInstrument"/> when there is no room but for wanted symbols.</summary>
+    public int Add() => Take(_reserved);
 
-        int index = _count;
-        _watched[index] = false;
-        Volatile.Write(ref _count, index + 1);
-        return index;
-    }
+    /// <summary>A new instrument with its symbol. Its index, or <see cref="MarketEvent.NoInstrument"/> when there is no room.</summary>
+    public int Add(string symbol) => Add(Encoding.Latin1.GetBytes(symbol));
 
-    /// <summary>A new instrument with its symbol. Its index, or −1 when the table is full.</summary>
-    public int Add(string symbol)
+    /// <summary>The same with the symbol in Latin-1 without padding.</summary>
+    public int Add(ReadOnlySpan<byte> symbol)
     {
-        int index = Add();
+        int wanted = Wanted(symbol);
+        int index = Take(wanted >= 0 && !_wantedSeen[wanted] ? _reserved - 1 : _reserved);
         if (index >= 0)
         {
             Name(index, symbol);
@@ -90,7 +89,13 @@ public sealed class InstrumentTable
         }
 
         _lengths[instrument] = (byte)Math.Min(symbol.Length, MaxSymbolBytes);
-        _watched[instrument] = _wanted is null || IsWanted(symbol);
+        int wanted = Wanted(symbol);
+        _watched[instrument] = _wanted is null || wanted >= 0;
+        if (wanted >= 0 && !_wantedSeen[wanted])
+        {
+            _wantedSeen[wanted] = true;
+            _reserved--;
+        }
     }
 
     /// <summary>The symbol, or null while the feed has not said it.</summary>
@@ -124,16 +129,32 @@ public sealed class InstrumentTable
     /// <summary>The wanted symbols that never occurred, in the order they were asked for.</summary>
     public IEnumerable<string> Missing() => (_wanted ?? []).Where(symbol => Find(symbol) < 0);
 
-    private bool IsWanted(ReadOnlySpan<byte> symbol)
+    /// <summary>Takes the next place, if more than those kept are free.</summary>
+    private int Take(int kept)
     {
-        foreach (byte[] wanted in _wantedBytes)
+        if (Limit - _count <= kept)
         {
-            if (symbol.SequenceEqual(wanted))
+            Refused++;
+            return MarketEvent.NoInstrument;
+        }
+
+        int index = _count;
+        _watched[index] = false;
+        Volatile.Write(ref _count, index + 1);
+        return index;
+    }
+
+    /// <summary>Which wanted symbol it is, or −1.</summary>
+    private int Wanted(ReadOnlySpan<byte> symbol)
+    {
+        for (int i = 0; i < _wantedBytes.Length; i++)
+        {
+            if (symbol.SequenceEqual(_wantedBytes[i]))
             {
-                return true;
+                return i;
             }
         }
 
-        return false;
+        return -1;
     }
 }

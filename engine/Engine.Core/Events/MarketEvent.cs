@@ -31,6 +31,10 @@ public struct MarketEvent
     /// <summary><see cref="Instrument"/> of an event that concerns every instrument of its venue.</summary>
     public const int AllInstruments = -1;
 
+    /// <summary><see cref="Instrument"/> of an event whose instrument found no room in the <see cref="InstrumentTable"/>: it
+    /// touches no book, is never watched, and says nothing about its venue.</summary>
+    public const int NoInstrument = -2;
+
     /// <summary>When the exchange says it happened, ns since the Unix epoch.</summary>
     [FieldOffset(0)] public long ExchangeTime;
 
@@ -50,7 +54,7 @@ public struct MarketEvent
     /// <summary>A replace: the new order's id. An execution, trade or trade break: the venue's match id. Else 0.</summary>
     [FieldOffset(40)] public ulong Reference;
 
-    /// <summary>Index into the <see cref="InstrumentTable"/>, or <see cref="AllInstruments"/>.</summary>
+    /// <summary>Index into the <see cref="InstrumentTable"/>, <see cref="AllInstruments"/> or <see cref="NoInstrument"/>.</summary>
     [FieldOffset(48)] public int Instrument;
 
     /// <summary>The venue that sent it.</summary>

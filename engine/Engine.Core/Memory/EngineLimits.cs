@@ -4,7 +4,7 @@ namespace Engine.Core.Memory;
 public sealed record EngineLimits
 {
     /// <summary>Most instruments.</summary>
-    public int Instruments { get; init; } = 16_384;
+    public int Instruments { get; init; } = 65_536;
 
     /// <summary>Most live orders over all instruments; a power of two.</summary>
     public int Orders { get; init; } = 1 << 20;

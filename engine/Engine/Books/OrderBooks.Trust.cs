@@ -88,7 +88,8 @@ public sealed unsafe partial class OrderBooks
             StartVenue(e.Venue, BookTrust.Good);
         }
 
-        if (unnamed && e.Kind is (EventKind.Execute or EventKind.Cancel or EventKind.Delete or EventKind.Replace or EventKind.Modify))
+        if (unnamed && e.Instrument != MarketEvent.NoInstrument
+            && e.Kind is (EventKind.Execute or EventKind.Cancel or EventKind.Delete or EventKind.Replace or EventKind.Modify))
         {
             MarketEvent only = e;
             only.Flags &= ~EventFlags.SessionStart;

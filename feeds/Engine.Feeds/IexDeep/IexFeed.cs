@@ -137,6 +137,12 @@ internal sealed unsafe class IexFeed : PacketFeed
     {
         InstrumentSlot* slot = layout.HasSymbol ? _symbols.Of(Unsafe.ReadUnaligned<ulong>(message + 10)) : null;
         int entry = slot == null ? InstrumentEntry.Everything : slot->Entry;
+        if (InstrumentEntry.IsRefused(entry))
+        {
+            Statistics.RefusedEvents++;
+            Statistics.RefusedInstruments = _symbols.RefusedInstruments;
+        }
+
         bool isOpen = slot != null && slot->Extra != 0;
         if (layout.Kind == EventKind.LevelSet)
         {

@@ -22,7 +22,10 @@ internal sealed unsafe class IexSymbols : IDisposable
         _names = new SymbolNames(table);
     }
 
-    /// <summary>The slot of a symbol; null for one that is blank or finds no room.</summary>
+    /// <summary>Instruments that found no room.</summary>
+    public long RefusedInstruments => _table.Refused;
+
+    /// <summary>The slot of a symbol; null for one that is blank.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public InstrumentSlot* Of(ulong letters)
     {
@@ -52,12 +55,7 @@ internal sealed unsafe class IexSymbols : IDisposable
             return null;
         }
 
-        InstrumentSlot* slot = _map.Add(letters);
-        if (slot != null)
-        {
-            slot->Entry = InstrumentEntry.Of(_table, _names.Resolve(symbol, MarketEvent.AllInstruments), true);
-        }
-
-        return slot;
+        InstrumentSlot* slot = _map.Add(letters, InstrumentEntry.Of(_table, _names.Resolve(symbol, MarketEvent.NoInstrument), true));
+        return slot != null ? slot : _map.Overflow();
     }
 }

@@ -20,7 +20,7 @@ internal struct InstrumentSlot
 
 /// <summary>
 /// Maps a venue's 64-bit keys (a symbol's letters, a symbol index) to instruments: open addressing, linear probing, at most half
-/// full, nothing removed.
+/// full, nothing removed. Keys whose instruments found no room take at most half of it.
 /// </summary>
 internal sealed unsafe class InstrumentMap : IDisposable
 {
@@ -29,12 +29,13 @@ internal sealed unsafe class InstrumentMap : IDisposable
     private readonly int _mask;
     private readonly int _limit;
     private int _count;
+    private int _refusedCount;
 
-    /// <param name="limit">Most keys.</param>
+    /// <param name="limit">Most instruments; there may be twice as many keys.</param>
     public InstrumentMap(int limit)
     {
-        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(limit, 8) * 2);
-        _slots = new NativeBuffer<InstrumentSlot>(size);
+        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(limit, 8) * 4);
+        _slots = new NativeBuffer<InstrumentSlot>(size + 1);
         _first = _slots.Pointer;
         _mask = size - 1;
         _limit = limit;
@@ -56,10 +57,14 @@ internal sealed unsafe class InstrumentMap : IDisposable
         return null;
     }
 
-    /// <summary>A new slot for a key that <see cref="Find"/> does not know, or null when the map is full.</summary>
-    public InstrumentSlot* Add(ulong key)
+    /// <summary>Whether there is no room for another key.</summary>
+    public bool IsFull => _count == 2 * _limit;
+
+    /// <summary>A new slot with an entry for a key that <see cref="Find"/> does not know, or null when the map is full.</summary>
+    public InstrumentSlot* Add(ulong key, int entry)
     {
-        if (_count == _limit)
+        bool isRefused = InstrumentEntry.IsRefused(entry);
+        if (IsFull || (isRefused && _refusedCount == _limit))
         {
             return null;
         }
@@ -71,12 +76,23 @@ internal sealed unsafe class InstrumentMap : IDisposable
         }
 
         _count++;
+        _refusedCount += isRefused ? 1 : 0;
         _first[at].Key = key;
+        _first[at].Entry = entry;
         return _first + at;
     }
 
+    /// <summary>A slot of no key, for what finds no room in the map either: good until the next one is asked for.</summary>
+    public InstrumentSlot* Overflow()
+    {
+        // SAFETY: one slot more than the walks see was allocated.
+        InstrumentSlot* slot = _first + _mask + 1;
+        *slot = new InstrumentSlot { Entry = InstrumentEntry.RefusedUnnamed };
+        return slot;
+    }
+
     /// <summary>All slots, empty ones included: for cold paths.</summary>
-    public Span<InstrumentSlot> Slots => _slots.Span;
+    public Span<InstrumentSlot> Slots => _slots.Span[..^1];
 
     /// <summary>Frees the memory.</summary>
     public void Dispose() => _slots.Dispose();

@@ -35,8 +35,8 @@ internal sealed class SymbolNames
     /// <summary>The instrument of a symbol: the one that has it, else <paramref name="unnamed"/>, which gets it, else a new one.</summary>
     /// <param name="symbol">Without padding; not empty, at most <see cref="MaxBytes"/>. Bytes above ASCII show as Latin-1, so that
     /// two symbols never become one.</param>
-    /// <param name="unnamed">An instrument that the feed has used before it named it; −1 for none.</param>
-    /// <returns>−1 when the table is full.</returns>
+    /// <param name="unnamed">An instrument that the feed has used before it named it; negative for none.</param>
+    /// <returns><see cref="MarketEvent.NoInstrument"/> when there is no room.</returns>
     public int Resolve(ReadOnlySpan<byte> symbol, int unnamed)
     {
         UInt128 key = Pack(symbol);
@@ -45,10 +45,14 @@ internal sealed class SymbolNames
             return instrument;
         }
 
-        instrument = unnamed >= 0 ? unnamed : _table.Add();
+        if (unnamed >= 0)
+        {
+            _table.Name(unnamed, symbol);
+        }
+
+        instrument = unnamed >= 0 ? unnamed : _table.Add(symbol);
         if (instrument >= 0)
         {
-            _table.Name(instrument, symbol);
             _instruments.Add(key, instrument);
         }
 

@@ -155,6 +155,12 @@ internal sealed unsafe class ItchDecoder : IDisposable
 
         ref int entry = ref context.Locates[U16(message + 1)];
         int settled = (entry & InstrumentEntry.Settled) != 0 ? entry : _instruments.Resolve(ref entry, message, layout->SymbolOffset);
+        if (InstrumentEntry.IsRefused(settled))
+        {
+            _statistics.RefusedEvents++;
+            _statistics.RefusedInstruments = _instruments.RefusedInstruments;
+        }
+
         Write(
             target, message, layout, settled, side, context.Midnight, context.ReceiveTime, context.ReceiveMask, (uint)context.Flags << 24);
         target->Sequence = sequence;

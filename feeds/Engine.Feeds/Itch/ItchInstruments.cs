@@ -5,7 +5,10 @@ using Engine.Feeds.Instruments;
 
 namespace Engine.Feeds.Itch;
 
-/// <summary>Maps the stock locates of each stream to instruments; an entry is an <see cref="InstrumentEntry"/>.</summary>
+/// <summary>
+/// Maps the stock locates of each stream to instruments; an entry is an <see cref="InstrumentEntry"/>. Since that of an instrument
+/// that found no room is never settled, its events pass the decoder's slow path and are counted there.
+/// </summary>
 internal sealed unsafe class ItchInstruments : IDisposable
 {
     /// <summary>Locates in a stream: every u16.</summary>
@@ -41,6 +44,9 @@ internal sealed unsafe class ItchInstruments : IDisposable
         return entries;
     }
 
+    /// <summary>Instruments that found no room.</summary>
+    public long RefusedInstruments => _table.Refused;
+
     /// <summary>Forgets a stream's locates; instruments stay.</summary>
     public void Reset(int stream)
     {
@@ -62,6 +68,11 @@ internal sealed unsafe class ItchInstruments : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int Resolve(ref int entry, byte* message, int symbolOffset)
     {
+        if (entry == InstrumentEntry.Refused)
+        {
+            return entry;
+        }
+
         // SAFETY: the caller has checked that the message is as long as its type's layout, which holds the symbol.
         ulong symbol = symbolOffset == 0 ? Blanks : Unsafe.ReadUnaligned<ulong>(message + symbolOffset);
         if (symbol is Blanks or 0)
@@ -71,8 +82,8 @@ internal sealed unsafe class ItchInstruments : IDisposable
         }
 
         ReadOnlySpan<byte> letters = new ReadOnlySpan<byte>(&symbol, sizeof(ulong)).TrimEnd((byte)' ');
-        int instrument = _names.Resolve(letters, entry == 0 ? MarketEvent.AllInstruments : entry >> InstrumentEntry.Shift);
-        entry = InstrumentEntry.Of(_table, instrument, true);
+        int unnamed = entry == 0 ? MarketEvent.NoInstrument : entry >> InstrumentEntry.Shift;
+        entry = InstrumentEntry.Of(_table, _names.Resolve(letters, unnamed), true);
         return entry;
     }
 

@@ -58,6 +58,9 @@ internal abstract unsafe class PacketFeed : IDisposable
     /// <summary>Takes a UDP payload and sets the plan. What is no packet of this venue is counted and plans nothing.</summary>
     public abstract void Accept(in UdpPayload payload, in PacketInfo info);
 
+    /// <summary>No packet is left: plans the gap of a stream that lacks what its last packets announced; false when there is none left.</summary>
+    public virtual bool SettleNext() => Sessions.SettleNext();
+
     // SAFETY: the caller keeps the events pinned, and limit within them and the message slots.
     /// <summary>Decodes messages until the run is done, the events are full, or the bytes end early: then the run says so.</summary>
     /// <param name="run">Where to read; moved on.</param>

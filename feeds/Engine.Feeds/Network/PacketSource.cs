@@ -78,7 +78,7 @@ internal sealed unsafe class PacketSource : MarketDataSource
     {
         if (!_merge.Next())
         {
-            return false;
+            return _busy = _feed.SettleNext();
         }
 
         Statistics.Packets++;

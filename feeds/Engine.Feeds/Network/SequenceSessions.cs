@@ -10,7 +10,11 @@ namespace Engine.Feeds.Network;
 /// A <em>session</em> is a stream's name and the next sequence that is wanted; a <em>line</em> is a multicast group in one capture and
 /// remembers where it stands itself. Lines with the same session are arbitrated: the first to bring a message wins.
 /// A line restarts when sequence 1 comes again after the line has moved on, with other bytes than its first packet or more than
-/// <see cref="RepeatWindow"/> packets later; or when the venue says so and the sequence is not the next one. The first line to restart restarts the session (its generation counts up); until
+/// <see cref="RepeatWindow"/> packets later; or when the venue says so and the sequence is not the next one. Since that packet may
+/// be lost, a line also restarts when it goes back and brings a message with other bytes than are remembered under that sequence
+/// (<see cref="SeenMessages"/>), or, where nothing is remembered, when the line that was furthest goes on from there for more than
+/// <see cref="RepeatWindow"/> packets; what the venue says it sends again is neither. The first line to restart restarts the session
+/// (its generation counts up); until
 /// another line restarts too, what it still sends of the old generation is a duplicate.
 /// A new session name on a line replaces the line's session; what other lines still send of the old one is a duplicate.
 /// </remarks>
@@ -32,6 +36,7 @@ internal sealed unsafe class SequenceSessions
     private readonly Func<int, bool> _isEnded;
     private readonly Session[] _sessions = new Session[MaxSessions];
     private readonly Line[] _lines = new Line[MaxLines];
+    private readonly SeenMessages _seen = new();
     private int _sessionCount;
     private int _lineCount;
     private int _line;
@@ -51,7 +56,30 @@ internal sealed unsafe class SequenceSessions
     public ref bool StartPending(int session) => ref _sessions[session].StartPending;
 
     /// <summary>Sets what a session wants next, after a packet held fewer messages than it announced.</summary>
-    public void Rewind(int session, ulong next) => _sessions[session].Next = next;
+    public void Rewind(int session, ulong next)
+    {
+        ref Session rewound = ref _sessions[session];
+        rewound.Announced = Math.Max(rewound.Announced, rewound.Next);
+        rewound.Next = next;
+    }
+
+    /// <summary>No packet is left: what was announced, and came neither then nor later, is lost. Puts the gap of one session
+    /// into <see cref="Plan"/>; false when there is none left.</summary>
+    public bool SettleNext()
+    {
+        for (int i = 0; i < _sessionCount; i++)
+        {
+            if (_sessions[i].Announced > _sessions[i].Next)
+            {
+                Plan = default;
+                Plan.Session = i;
+                Lose(ref _sessions[i], _sessions[i].Announced);
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The session of a packet, or −1 for one not followed yet.</summary>
     public int Find(in SequencedPacket packet, ulong group, int capture)
@@ -122,7 +150,18 @@ internal sealed unsafe class SequenceSessions
         else if (line.Generation != session.Generation)
         {
             current = packet.Sequence < line.Next || packet.Sequence <= session.Next;
-            line.Generation = current ? session.Generation : line.Generation;
+            if (current)
+            {
+                line.Begin(sessionIndex, session.Generation);
+            }
+        }
+        else if (packet.Sequence < line.Next)
+        {
+            RestartIfSteppedBack(ref line, ref session, packet);
+        }
+        else
+        {
+            line.PacketsBack = 0;
         }
 
         if (current)
@@ -153,6 +192,7 @@ internal sealed unsafe class SequenceSessions
         if (before >= 0 && (isNew || returns))
         {
             _statistics.Restarts++;
+            WriteOff(ref _sessions[before]);
             _sessions[before].Superseded = true;
             session.Superseded = false;
             session.Next = returns ? Math.Max(session.Next, packet.Sequence) : session.Next;
@@ -167,18 +207,53 @@ internal sealed unsafe class SequenceSessions
     private void RestartIfMovedOn(ref Line line, ref Session session, in SequencedPacket packet)
     {
         bool late = !line.SawFirst || line.PacketsSinceFirst > RepeatWindow;
-        if (!late && (packet.Count == 0 || line.FirstHash == Line.Hash(packet)))
+        if (late || (packet.Count != 0 && line.FirstHash != Line.Hash(packet)))
+        {
+            Restart(ref line, ref session, packet);
+        }
+    }
+
+    /// <summary>A line brings what is below what it brought before: late or repeated packets, or a stream that began again and
+    /// whose first packet was lost.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RestartIfSteppedBack(ref Line line, ref Session session, in SequencedPacket packet)
+    {
+        if (packet.Count == 0 || packet.IsRepeat)
         {
             return;
         }
 
+        switch (_seen.Compare(line.Session, session.Generation, packet))
+        {
+            case SeenAnswer.Same:
+                line.PacketsBack = 0;
+                return;
+            case SeenAnswer.Other:
+                Restart(ref line, ref session, packet);
+                return;
+        }
+
+        // A line that is behind another may be one of repetitions; what it brings is never news.
+        bool goesOn = line.PacketsBack > 0 && packet.Sequence >= line.NextBack;
+        line.PacketsBack = goesOn ? line.PacketsBack + 1 : 1;
+        line.NextBack = packet.Sequence + (ulong)packet.Count;
+        if (line.PacketsBack > RepeatWindow && line.Next >= session.Next)
+        {
+            Restart(ref line, ref session, packet);
+        }
+    }
+
+    /// <summary>The line goes over to the session's next generation, or is the first to bring it.</summary>
+    private void Restart(ref Line line, ref Session session, in SequencedPacket packet)
+    {
         if (line.Generation == session.Generation)
         {
             _statistics.Restarts++;
+            WriteOff(ref session);
             session.Generation++;
             session.Begin(packet);
             Plan.Fresh = true;
-            Plan.Clear = packet.Count == 0;
+            Plan.Clear = packet.Sequence > 1 || packet.Count == 0;
         }
 
         line.Begin(line.Session, session.Generation);
@@ -189,13 +264,7 @@ internal sealed unsafe class SequenceSessions
     {
         if (packet.Sequence > session.Next)
         {
-            ulong lost = packet.Sequence - session.Next;
-            _statistics.Gaps++;
-            _statistics.Lost += (long)lost;
-            Plan.GapFrom = session.Next;
-            Plan.GapLost = (long)lost;
-            session.StartPending &= session.Next != 1;
-            session.Next = packet.Sequence;
+            Lose(ref session, packet.Sequence);
         }
 
         long seen = (long)Math.Min((ulong)packet.Count, session.Next - packet.Sequence);
@@ -205,6 +274,11 @@ internal sealed unsafe class SequenceSessions
             return;
         }
 
+        if (seen == 0)
+        {
+            _seen.Note(Plan.Session, session.Generation, packet);
+        }
+
         // SAFETY: the packet's bytes are readable from Body to End.
         Plan.Run.At = packet.Body;
         Plan.Run.End = packet.End;
@@ -212,6 +286,29 @@ internal sealed unsafe class SequenceSessions
         Plan.Run.Remaining = packet.Count - seen;
         session.Next = packet.Sequence + (ulong)packet.Count;
         packet.Framing.Skip(ref Plan.Run, seen);
+    }
+
+    /// <summary>The messages up to one are missing.</summary>
+    private void Lose(ref Session session, ulong next)
+    {
+        ulong lost = next - session.Next;
+        _statistics.Gaps++;
+        _statistics.Lost += (long)lost;
+        Plan.GapFrom = session.Next;
+        Plan.GapLost = (long)lost;
+        session.StartPending &= session.Next != 1;
+        session.Next = next;
+    }
+
+    /// <summary>A stream is over: what it announced and did not bring is lost. Its books are emptied, so no event says so.</summary>
+    private void WriteOff(ref Session session)
+    {
+        if (session.Announced > session.Next)
+        {
+            _statistics.Gaps++;
+            _statistics.Lost += (long)(session.Announced - session.Next);
+            session.Announced = 0;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,6 +16,9 @@ internal struct Session
     /// <summary>Sequence of the next message wanted.</summary>
     public ulong Next;
 
+    /// <summary>Up to which sequence packets have announced messages that they did not hold; 0 for none.</summary>
+    public ulong Announced;
+
     /// <summary>How often it has begun again.</summary>
     public int Generation;
 
@@ -29,6 +32,7 @@ internal struct Session
     public void Begin(in SequencedPacket packet)
     {
         Next = packet.Sequence;
+        Announced = 0;
         StartPending = packet.Sequence == 1;
     }
 }
@@ -45,6 +49,12 @@ internal struct Line
 
     /// <summary>What this line should bring next.</summary>
     public ulong Next;
+
+    /// <summary>What it should bring next if it began again below <see cref="Next"/>.</summary>
+    public ulong NextBack;
+
+    /// <summary>Packets in rising order below <see cref="Next"/>, since the last at or above it.</summary>
+    public long PacketsBack;
 
     /// <summary>Packets since sequence 1.</summary>
     public long PacketsSinceFirst;
@@ -68,6 +78,7 @@ internal struct Line
         Generation = generation;
         Next = 0;
         PacketsSinceFirst = 0;
+        PacketsBack = 0;
         SawFirst = false;
     }
 
@@ -99,6 +110,12 @@ internal struct Line
         {
             hash = (hash ^ Unsafe.ReadUnaligned<ulong>(bytes + at)) * 0x9E3779B97F4A7C15;
             hash ^= hash >> 29;
+        }
+
+        if (at < length && length >= 8)
+        {
+            // The rest as one word that overlaps the one before: every packet's first message passes here.
+            return (hash ^ Unsafe.ReadUnaligned<ulong>(bytes + length - 8)) * 0x9E3779B97F4A7C15;
         }
 
         for (; at < length; at++)

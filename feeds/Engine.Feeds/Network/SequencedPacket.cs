@@ -29,6 +29,9 @@ internal unsafe struct SequencedPacket
     /// <summary>The venue says that the numbers begin again with this packet.</summary>
     public bool IsReset;
 
+    /// <summary>The venue says that it sends the packet again, for those who lack it.</summary>
+    public bool IsRepeat;
+
     /// <summary>How its messages are framed.</summary>
     public MessageFraming Framing;
 }

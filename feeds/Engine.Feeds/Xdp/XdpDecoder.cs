@@ -123,6 +123,12 @@ internal sealed unsafe class XdpDecoder
         }
 
         int entry = slot == null ? InstrumentEntry.Everything : slot->Entry;
+        if (InstrumentEntry.IsRefused(entry))
+        {
+            _statistics.RefusedEvents++;
+            _statistics.RefusedInstruments = _symbols.RefusedInstruments;
+        }
+
         target->ExchangeTime = TimeOf(message, layout, slot, in context);
         target->ReceiveTime = context.ReceiveTime;
         target->Price = layout->Price == 0 ? MarketEvent.Absent : Price(U32(message + layout->Price), slot);

@@ -100,6 +100,18 @@ internal sealed unsafe class XdpFeed : PacketFeed
     }
 
     /// <inheritdoc/>
+    public override bool SettleNext()
+    {
+        bool isGap = base.SettleNext();
+        if (isGap)
+        {
+            CountScope(Sessions.Plan.Session);
+        }
+
+        return isGap;
+    }
+
+    /// <inheritdoc/>
     public override int Decode(ref MessageRun run, MarketEvent* events, int written, int limit)
     {
         int count = _decoder.Decode(ref run, in _context, events, written, limit);

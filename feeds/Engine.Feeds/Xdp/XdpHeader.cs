@@ -73,6 +73,7 @@ internal static unsafe class XdpHeader
             Sequence = Unsafe.ReadUnaligned<uint>(packet + 4),
             Count = packet[3],
             IsReset = Delivery(packet) == XdpDelivery.Reset,
+            IsRepeat = Delivery(packet) is XdpDelivery.OneRetransmission or XdpDelivery.Retransmission,
             Framing = MessageFraming.Xdp,
         };
     }

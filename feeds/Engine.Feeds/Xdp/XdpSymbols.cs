@@ -32,8 +32,10 @@ internal sealed unsafe class XdpSymbols : IDisposable
         _names = new SymbolNames(table);
     }
 
+    /// <summary>Instruments that found no room.</summary>
+    public long RefusedInstruments => _table.Refused;
+
     /// <summary>The slot of a symbol index; an instrument without a name is entered for one not mapped yet.</summary>
-    /// <returns>Null when there is no room.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public InstrumentSlot* Of(uint index)
     {
@@ -48,19 +50,18 @@ internal sealed unsafe class XdpSymbols : IDisposable
         // SAFETY: the caller has checked that the message is as long as its layout.
         uint index = Unsafe.ReadUnaligned<uint>(message + XdpLayouts.Head);
         InstrumentSlot* slot = _map.Find(Key(index));
-        if (slot == null && (slot = _map.Add(Key(index))) == null)
-        {
-            return null;
-        }
-
         ReadOnlySpan<byte> symbol = new ReadOnlySpan<byte>(message + SymbolOffset, SymbolSize).TrimEnd((byte)0).TrimEnd((byte)' ');
-        int unnamed = slot->Entry == 0 || (slot->Entry & InstrumentEntry.Settled) != 0 ? MarketEvent.AllInstruments : slot->Entry >> InstrumentEntry.Shift;
         if (symbol.IsEmpty)
         {
-            slot->Entry = slot->Entry == 0 ? InstrumentEntry.Of(_table, _table.Add(), false) : slot->Entry;
+            slot = slot != null ? slot : Enter(index);
         }
-        else
+        else if (slot == null)
         {
+            slot = Enter(index, symbol);
+        }
+        else if (slot->Entry != InstrumentEntry.Refused)
+        {
+            int unnamed = (slot->Entry & InstrumentEntry.Settled) != 0 ? MarketEvent.NoInstrument : slot->Entry >> InstrumentEntry.Shift;
             slot->Entry = InstrumentEntry.Of(_table, _names.Resolve(symbol, unnamed), true);
         }
 
@@ -103,15 +104,19 @@ internal sealed unsafe class XdpSymbols : IDisposable
         return factor;
     }
 
+    /// <summary>A slot for an index of which only messages are known, or its symbol.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private InstrumentSlot* Enter(uint index)
+    private InstrumentSlot* Enter(uint index, ReadOnlySpan<byte> symbol = default)
     {
-        InstrumentSlot* slot = _map.Add(Key(index));
-        if (slot != null)
+        if (_map.IsFull && _table.Count < _table.Limit)
         {
-            slot->Entry = InstrumentEntry.Of(_table, _table.Add(), false);
+            // Many indices have had the same symbols: an instrument entered now would not be found again.
+            return _map.Overflow();
         }
 
-        return slot;
+        bool isNamed = !symbol.IsEmpty;
+        int instrument = isNamed ? _names.Resolve(symbol, MarketEvent.NoInstrument) : _table.Add();
+        InstrumentSlot* slot = _map.Add(Key(index), InstrumentEntry.Of(_table, instrument, isNamed));
+        return slot != null ? slot : _map.Overflow();
     }
 }

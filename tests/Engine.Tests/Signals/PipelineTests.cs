@@ -131,6 +131,38 @@ public sealed class PipelineTests
         ]));
     }
 
+    [TestCase(EventKind.Gap)]
+    [TestCase(EventKind.Clear)]
+    [TestCase(EventKind.Status)]
+    [TestCase(EventKind.Add)]
+    [TestCase(EventKind.Trade)]
+    [TestCase(EventKind.Delete)]
+    public void An_event_without_an_instrument_touches_nothing(EventKind kind)
+    {
+        using Pipeline<RowCollector> pipeline = Pipelines.Collecting("default", "every-event");
+        MarketEvent start = BookMaker.Event(EventKind.Status, 0, instrument: MarketEvent.AllInstruments);
+        start.Flags |= EventFlags.SessionStart;
+        MarketEvent add = BookMaker.Event(EventKind.Add, 1, 5, 100);
+        add.Side = Side.Buy;
+        pipeline.OnPacket([start, add]);
+        ulong digest = pipeline.Books.Digest.Value;
+        foreach (EventFlags flags in kind == EventKind.Delete ? (EventFlags[])[EventFlags.None] : [EventFlags.None, EventFlags.Watched])
+        {
+            MarketEvent nowhere = BookMaker.Event(kind, 2, 5, 100, instrument: MarketEvent.NoInstrument);
+            nowhere.Flags = flags;
+            nowhere.Side = Side.Buy;
+            pipeline.OnPacket([nowhere]);
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(pipeline.Books.Digest.Value, Is.EqualTo(digest));
+            Assert.That(pipeline.Books.Trust(0), Is.EqualTo(BookTrust.Good));
+            Assert.That(pipeline.Books.Depth(0, Side.Buy), Is.EqualTo(1));
+            Assert.That(pipeline.RowsMade, Is.EqualTo(1));
+        });
+    }
+
     [TestCase("every-event")]
     [TestCase("grid-20")]
     public void A_whole_run_allocates_nothing(string sampling)
