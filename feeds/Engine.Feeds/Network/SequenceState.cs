@@ -71,7 +71,7 @@ internal struct Line
     /// <summary>Whether it has brought sequence 1.</summary>
     public bool SawFirst;
 
-    /// <summary>The line carries this session from here on.</summary>
+    /// <summary>The line carries the given session from here on.</summary>
     public void Begin(int session, int generation)
     {
         Session = session;
