@@ -1,5 +1,6 @@
 using Engine.Core.Events;
 using Engine.Core.Memory;
+using Engine.Feeds.Network;
 
 namespace Engine.Feeds;
 
@@ -14,6 +15,9 @@ public sealed record FeedOptions
 
     /// <summary>Where instruments are entered as the feed names them.</summary>
     public required InstrumentTable Instruments { get; init; }
+
+    /// <summary>What is done about missing messages before they are lost.</summary>
+    public GapPolicy Gaps { get; init; } = GapPolicy.None;
 
     /// <summary>Bounds that size every buffer.</summary>
     public EngineLimits Limits { get; init; } = new();

@@ -71,6 +71,36 @@ public sealed class FeedStatistics
     /// <summary>Messages missing in those runs.</summary>
     public long Lost { get; internal set; }
 
+    /// <summary>Holes: runs of messages that were not there when later ones came, and were waited for.</summary>
+    public long Holes { get; internal set; }
+
+    /// <summary>Messages missing in those holes when they were seen: each is recovered or lost in the end.</summary>
+    public long Missing { get; internal set; }
+
+    /// <summary>Missing messages that came while they were waited for: late, on the other line, or in answer to a request.</summary>
+    public long Recovered { get; internal set; }
+
+    /// <summary>Packets held because messages before them were missing.</summary>
+    public long HeldPackets { get; internal set; }
+
+    /// <summary>Packets that found no room to be held: what was missing before them is lost.</summary>
+    public long HoldOverflows { get; internal set; }
+
+    /// <summary>Requests for missing messages that were due.</summary>
+    public long Requests { get; internal set; }
+
+    /// <summary>Packets that came in answer to them.</summary>
+    public long ReplyPackets { get; internal set; }
+
+    /// <summary>Snapshots taken.</summary>
+    public long Snapshots { get; internal set; }
+
+    /// <summary>Messages of those snapshots, and messages repeated on top of them; they are among the messages counted by type.</summary>
+    public long SnapshotMessages { get; internal set; }
+
+    /// <summary>Snapshots that were too old to be of use, or that the stream had outrun.</summary>
+    public long UselessSnapshots { get; internal set; }
+
     /// <summary>Messages that had been seen before (the other line, a repetition, the tail of a session that was replaced).</summary>
     public long Duplicates { get; internal set; }
 
@@ -171,6 +201,8 @@ public sealed class FeedStatistics
         (string Name, long Count)[] all =
         [
             ("gaps", Gaps), ("lost", Lost), ("duplicates", Duplicates), ("restarts", Restarts),
+            ("holes", Holes), ("missing", Missing), ("recovered", Recovered), ("hold_overflows", HoldOverflows),
+            ("requests", Requests), ("reply_packets", ReplyPackets), ("snapshots", Snapshots), ("useless_snapshots", UselessSnapshots),
             ("unknown_messages", UnknownMessages), ("short_messages", Sum(ShortByType)), ("long_messages", LongMessages),
             ("empty_messages", EmptyMessages), ("bad_side", BadSide), ("messages_cut_off", MessagesCutOff),
             ("tcp_packets", TcpPackets), ("non_ip_packets", NonIpPackets), ("other_ip_packets", OtherIpPackets),

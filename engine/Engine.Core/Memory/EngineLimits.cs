@@ -23,4 +23,13 @@ public sealed record EngineLimits
 
     /// <summary>Entries of each ring between two threads; a power of two.</summary>
     public int RingEntries { get; init; } = 1 << 14;
+
+    /// <summary>Packets that are held while messages before them are missing, over all streams.</summary>
+    public int HeldPackets { get; init; } = 1 << 12;
+
+    /// <summary>Most bytes of a packet that is held: a jumbo frame.</summary>
+    public int HeldPacketBytes { get; init; } = 9_216;
+
+    /// <summary>Bytes of messages that are kept while a snapshot is under way, to be repeated on top of it.</summary>
+    public int CatchUpBytes { get; init; } = 64 << 20;
 }

@@ -1,7 +1,9 @@
+using Engine.Feeds.Network;
+
 namespace Engine.Feeds.Captures;
 
 /// <summary>Several captures as one, by receive time; at equal times the one named first goes first.</summary>
-internal sealed unsafe class PcapMerge : IDisposable
+internal sealed unsafe class PcapMerge : PacketInput
 {
     private readonly PacketReader[] _readers;
 
@@ -9,38 +11,20 @@ internal sealed unsafe class PcapMerge : IDisposable
     public PcapMerge(PacketReader[] readers)
     {
         _readers = readers;
+        Captures = [.. readers.Select(reader => new CaptureIdentity(reader.File))];
     }
 
-    /// <summary>Which capture the current packet is from.</summary>
-    public int Capture { get; private set; }
+    /// <summary>The current packet's bytes.</summary>
+    private byte* _data;
 
-    /// <summary>Its link type, or <see cref="PacketReader.NoInterface"/>.</summary>
-    public int LinkType { get; private set; }
+    /// <inheritdoc/>
+    public override bool HasClock => _readers[Capture].HasClock;
 
-    /// <summary>Its time, ns since the Unix epoch.</summary>
-    public long Time { get; private set; }
+    /// <inheritdoc/>
+    public override bool IsEnded(int capture) => !_readers[capture].HasRecord;
 
-    /// <summary>Whether the capture gives that time, and it is well formed.</summary>
-    public bool HasGoodTime { get; private set; }
-
-    // SAFETY: the reader checked that all Length bytes lie in its mapped file, which stays mapped until Dispose.
-    /// <summary>Its bytes.</summary>
-    public byte* Data { get; private set; }
-
-    /// <summary>How many.</summary>
-    public int Length { get; private set; }
-
-    /// <summary>Whether the capture holds only its beginning.</summary>
-    public bool IsTruncated { get; private set; }
-
-    /// <summary>Whether the current packet's capture has a clock; without, its times are 0.</summary>
-    public bool HasClock => _readers[Capture].HasClock;
-
-    /// <summary>Whether a capture has no packet left.</summary>
-    public bool IsEnded(int capture) => !_readers[capture].HasRecord;
-
-    /// <summary>The first fault among the captures, in the order given; final once <see cref="Next"/> answered false.</summary>
-    public SourceFault? Fault
+    /// <inheritdoc/>
+    public override SourceFault? Fault
     {
         get
         {
@@ -54,11 +38,11 @@ internal sealed unsafe class PcapMerge : IDisposable
         }
     }
 
-    /// <summary>The files, in the order given.</summary>
-    public IEnumerable<CaptureFile> Files => _readers.Select(reader => reader.File);
+    /// <inheritdoc/>
+    public override IReadOnlyList<CaptureIdentity> Captures { get; }
 
     /// <summary>Takes the earliest packet left.</summary>
-    public bool Next()
+    public override PacketNext Next()
     {
         PacketReader[] readers = _readers;
         int best = -1;
@@ -72,7 +56,7 @@ internal sealed unsafe class PcapMerge : IDisposable
 
         if (best < 0)
         {
-            return false;
+            return PacketNext.End;
         }
 
         PacketReader reader = readers[best];
@@ -80,7 +64,8 @@ internal sealed unsafe class PcapMerge : IDisposable
         LinkType = reader.LinkType;
         Time = reader.Time;
         HasGoodTime = reader.HasGoodTime;
-        Data = reader.Data;
+        // SAFETY: the reader checked that all Length bytes lie in its mapped file, which stays mapped until Dispose.
+        _data = reader.Data;
         Length = reader.Length;
         IsTruncated = reader.IsTruncated;
         if (reader is PcapReader plain)
@@ -92,11 +77,14 @@ internal sealed unsafe class PcapMerge : IDisposable
             reader.Advance();
         }
 
-        return true;
+        return PacketNext.Packet;
     }
 
-    /// <summary>Adds what the captures count apart from their packets; final once <see cref="Next"/> answered false.</summary>
-    public void AddCounts(FeedStatistics statistics)
+    /// <inheritdoc/>
+    public override FrameContent Open(out UdpPayload payload) => FrameReader.Read(_data, Length, LinkType, out payload);
+
+    /// <inheritdoc/>
+    public override void AddCounts(FeedStatistics statistics)
     {
         foreach (PacketReader reader in _readers)
         {
@@ -105,7 +93,7 @@ internal sealed unsafe class PcapMerge : IDisposable
     }
 
     /// <summary>Closes all captures.</summary>
-    public void Dispose()
+    public override void Dispose()
     {
         foreach (PacketReader reader in _readers)
         {

@@ -28,7 +28,7 @@ internal sealed unsafe class IexFeed : PacketFeed
     /// <param name="statistics">Counts what is seen.</param>
     /// <param name="isEnded">Whether a capture has no packet left.</param>
     public IexFeed(FeedOptions options, FeedStatistics statistics, Func<int, bool> isEnded)
-        : base(statistics, isEnded, options.Limits.EventsPerPacket, MessageFraming.Iex)
+        : base(options, statistics, isEnded, MessageFraming.Iex)
     {
         _symbols = new IexSymbols(options.Instruments);
     }
@@ -49,7 +49,7 @@ internal sealed unsafe class IexFeed : PacketFeed
         byte* segment = payload.Data;
         bool isDeep = payload.Length >= IexHeader.Size && IexHeader.Protocol(segment) == IexHeader.Deep;
         SequencedPacket packet = isDeep ? IexHeader.Read(segment, payload.Length) : default;
-        int session = isDeep ? Sessions.Find(packet, payload.Group, info.Capture) : -1;
+        int session = isDeep ? Sessions.Find(packet, payload.Group, info) : -1;
         if (!isDeep || (session < 0 && !IexHeader.IsPlausible(segment, payload.Length, info.IsTruncated)))
         {
             Statistics.OtherUdpPackets++;
@@ -58,9 +58,9 @@ internal sealed unsafe class IexFeed : PacketFeed
 
         _receiveTime = info.Time;
         _flags = info.Flags & ~EventFlags.LastOfEvent;
-        Statistics.TrailingBytes += Math.Max(payload.Length - IexHeader.Size - IexHeader.PayloadLength(segment), 0);
+        Statistics.TrailingBytes += info.IsAgain ? 0 : Math.Max(payload.Length - IexHeader.Size - IexHeader.PayloadLength(segment), 0);
         Date ??= UsEastern.DateAt(IexHeader.SendTime(segment));
-        Sessions.Accept(packet, session, payload.Group, info.Capture);
+        Sessions.Accept(packet, session, payload, info);
         ref PacketPlan plan = ref Sessions.Plan;
         FollowOffset(plan, packet, IexHeader.StreamOffset(segment), IexHeader.PayloadLength(segment));
         if (plan.Fresh || plan.GapLost != 0)

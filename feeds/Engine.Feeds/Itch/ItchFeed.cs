@@ -19,7 +19,7 @@ internal sealed unsafe class ItchFeed : PacketFeed
     /// <param name="statistics">Counts what is seen.</param>
     /// <param name="isEnded">Whether a capture has no packet left.</param>
     public ItchFeed(FeedOptions options, FeedStatistics statistics, Func<int, bool> isEnded)
-        : base(statistics, isEnded, options.Limits.EventsPerPacket, MessageFraming.Nasdaq)
+        : base(options, statistics, isEnded, MessageFraming.Nasdaq)
     {
         _fixedDate = options.Date;
         _instruments = new ItchInstruments(options.Instruments, SequenceSessions.MaxSessions);
@@ -46,20 +46,26 @@ internal sealed unsafe class ItchFeed : PacketFeed
 
         // SAFETY: the payload holds a whole head.
         SequencedPacket packet = MoldHeader.Read(payload.Data, payload.Length);
-        int session = Sessions.Find(packet, payload.Group, info.Capture);
+        int session = Sessions.Find(packet, payload.Group, info);
         if (session < 0 && !MoldHeader.IsPlausible(payload.Data, payload.Length, info.IsTruncated))
         {
             Statistics.OtherUdpPackets++;
             return;
         }
 
-        Sessions.Accept(packet, session, payload.Group, info.Capture);
+        Sessions.Accept(packet, session, payload, info);
         session = Sessions.Plan.Session;
         if (Sessions.Plan.Fresh)
         {
             SetUp(session, info);
         }
 
+        Enter(session, info);
+    }
+
+    /// <inheritdoc/>
+    public override void Enter(int session, in PacketInfo info)
+    {
         _context.Locates = _instruments.Stream(session);
         _context.Midnight = _midnights[session];
         _context.ReceiveTime = info.Time;

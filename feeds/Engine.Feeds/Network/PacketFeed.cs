@@ -2,13 +2,34 @@ using Engine.Core.Events;
 
 namespace Engine.Feeds.Network;
 
+/// <summary>Where a packet comes from.</summary>
+internal enum PacketOrigin : byte
+{
+    /// <summary>A line of the feed.</summary>
+    Line,
+
+    /// <summary>The venue's answer to a request of ours.</summary>
+    Reply,
+
+    /// <summary>It came before its turn, and was held until now.</summary>
+    Held,
+
+    /// <summary>The same, and what is missing before it is not waited for any longer.</summary>
+    GivenUp,
+}
+
 /// <summary>What is known of a packet besides its bytes.</summary>
 /// <param name="Time">Receive time, ns since the Unix epoch.</param>
 /// <param name="HasClock">The capture has given a time at all.</param>
 /// <param name="Capture">Which capture it is from.</param>
 /// <param name="IsTruncated">Only its beginning was captured.</param>
 /// <param name="Flags">Flags of every event from it.</param>
-internal readonly record struct PacketInfo(long Time, bool HasClock, int Capture, bool IsTruncated, EventFlags Flags);
+/// <param name="Origin">Where it comes from.</param>
+internal readonly record struct PacketInfo(long Time, bool HasClock, int Capture, bool IsTruncated, EventFlags Flags, PacketOrigin Origin)
+{
+    /// <summary>It has been accepted before: it is counted, and its line followed.</summary>
+    public bool IsAgain => Origin >= PacketOrigin.Held;
+}
 
 /// <summary>
 /// One venue's packets: what it knows of their heads, its streams and its messages. <see cref="PacketSource"/> drives it, a packet
@@ -16,16 +37,16 @@ internal readonly record struct PacketInfo(long Time, bool HasClock, int Capture
 /// </summary>
 internal abstract unsafe class PacketFeed : IDisposable
 {
+    /// <param name="options">What the host asked for.</param>
     /// <param name="statistics">Counts what is seen.</param>
     /// <param name="isEnded">Whether a capture has no packet left.</param>
-    /// <param name="events">Most events of one read.</param>
     /// <param name="framing">How messages are framed.</param>
-    protected PacketFeed(FeedStatistics statistics, Func<int, bool> isEnded, int events, MessageFraming framing)
+    protected PacketFeed(FeedOptions options, FeedStatistics statistics, Func<int, bool> isEnded, MessageFraming framing)
     {
         Statistics = statistics;
         Framing = framing;
-        Sessions = new SequenceSessions(statistics, isEnded);
-        Messages = new MessageSlots(events, framing);
+        Sessions = new SequenceSessions(options, statistics, isEnded);
+        Messages = new MessageSlots(options.Limits.EventsPerPacket, framing);
     }
 
     /// <summary>The venue that the events name.</summary>
@@ -78,6 +99,17 @@ internal abstract unsafe class PacketFeed : IDisposable
     /// <param name="index">Below <see cref="ScopeCount"/>.</param>
     public virtual int ScopeInstrument(int index) => MarketEvent.AllInstruments;
 
+    /// <summary>Takes up what belongs to a session, so that messages of it can be decoded that come in no packet of its lines.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="info">Their receive time and flags.</param>
+    public virtual void Enter(int session, in PacketInfo info)
+    {
+    }
+
     /// <inheritdoc/>
-    public virtual void Dispose() => Messages.Dispose();
+    public virtual void Dispose()
+    {
+        Messages.Dispose();
+        Sessions.Gaps.Dispose();
+    }
 }

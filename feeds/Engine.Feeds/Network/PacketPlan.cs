@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Engine.Feeds.Network;
 
-/// <summary>What an accepted packet asks for, in this order: a clear, a gap, then the messages of a run.</summary>
+/// <summary>What an accepted packet asks for, in this order: a clear, a gap, the beginning of a snapshot, the messages of a run, the
+/// end of a snapshot.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct PacketPlan
 {
@@ -20,6 +21,9 @@ internal struct PacketPlan
 
     /// <summary>How many messages are missing; 0 for none.</summary>
     public long GapLost;
+
+    /// <summary>A snapshot begins.</summary>
+    public bool BeginsSnapshot;
 
     /// <summary>A snapshot is complete once the run is done.</summary>
     public bool EndsSnapshot;

@@ -1,41 +1,40 @@
 using System.Runtime.CompilerServices;
 using Engine.Core.Events;
-using Engine.Feeds.Captures;
 
 namespace Engine.Feeds.Network;
 
-/// <summary>A venue's market data from one or more packet captures: the packet loop that all venues share.</summary>
+/// <summary>A venue's market data in packets, captured or live: the packet loop that all venues share.</summary>
 internal sealed unsafe class PacketSource : MarketDataSource
 {
-    private readonly PcapMerge _merge;
+    private readonly PacketInput _input;
+    private readonly PacketIntake _intake;
     private readonly PacketFeed _feed;
     private readonly SequenceSessions _sessions;
-    private EventFlags _flags;
     private int _scopeAt;
     private int _lastWritten;
     private bool _busy;
     private bool _finished;
-    private int _otherLink;
 
-    /// <param name="merge">The captures; owned from here on.</param>
+    /// <param name="input">The packets; owned from here on.</param>
     /// <param name="options">What the host asked for.</param>
-    /// <param name="format">The capture format in words.</param>
+    /// <param name="format">Where the packets come from, in words.</param>
     /// <param name="feed">The venue; owned from here on.</param>
     /// <param name="statistics">The counters that the feed keeps too.</param>
-    public PacketSource(PcapMerge merge, FeedOptions options, string format, PacketFeed feed, FeedStatistics statistics)
+    public PacketSource(PacketInput input, FeedOptions options, string format, PacketFeed feed, FeedStatistics statistics)
         : base(options, statistics, feed.Text)
     {
-        _merge = merge;
+        _input = input;
         _feed = feed;
         _sessions = feed.Sessions;
-        Captures = [.. merge.Files.Select(file => new CaptureIdentity(file))];
+        _intake = new PacketIntake(input, feed, options, statistics);
+        Captures = input.Captures;
         Format = $"{format} / {feed.Format}";
         Date = options.Date;
         DateSource = options.Date is null ? "none" : "option";
     }
 
     /// <inheritdoc/>
-    public override SourceFault? Fault => _finished ? _merge.Fault ?? NoMarketData() : null;
+    public override SourceFault? Fault => _finished ? _input.Fault ?? NoMarketData() : null;
 
     /// <inheritdoc/>
     public override int Read(Span<MarketEvent> events)
@@ -66,47 +65,23 @@ internal sealed unsafe class PacketSource : MarketDataSource
         if (disposing)
         {
             _lastWritten = 0;
-            _merge.Dispose();
-            _feed.Dispose();
+            _intake.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
-    /// <summary>Takes the next packet and sets up what it asks for; false when there is none.</summary>
+    /// <summary>Sets up what comes next; false when there is nothing more.</summary>
     private bool Begin()
     {
-        if (!_merge.Next())
-        {
-            return _busy = _feed.SettleNext();
-        }
-
-        Statistics.Packets++;
-        Statistics.Bytes += _merge.Length;
-        Statistics.TruncatedPackets += _merge.IsTruncated ? 1 : 0;
-        _sessions.Plan = default;
-        FrameContent content = FrameReader.Read(_merge.Data, _merge.Length, _merge.LinkType, out UdpPayload payload);
-        if (content != FrameContent.Udp)
-        {
-            PassOver(content);
-            return _busy = true;
-        }
-
-        _flags = EventFlags.LastOfEvent;
-        if (!_merge.HasGoodTime)
-        {
-            Statistics.BadTimePackets++;
-            _flags |= EventFlags.BadReceiveTime;
-        }
-
-        _feed.Accept(payload, new PacketInfo(_merge.Time, _merge.HasClock, _merge.Capture, _merge.IsTruncated, _flags));
+        _busy = _intake.Next();
         if (Date is null && _feed.Date is { } date)
         {
             Date = date;
             DateSource = "capture";
         }
 
-        return _busy = true;
+        return _busy;
     }
 
     /// <summary>Writes what the current packet has left, as far as it fits.</summary>
@@ -124,7 +99,12 @@ internal sealed unsafe class PacketSource : MarketDataSource
             plan.GapLost = WriteScope(events, ref written, limit, EventKind.Gap, plan.GapLost, plan.GapFrom) ? plan.GapLost : 0;
         }
 
-        bool isReady = !plan.Clear && plan.GapLost == 0;
+        if (plan.BeginsSnapshot)
+        {
+            plan.BeginsSnapshot = WriteScope(events, ref written, limit, EventKind.SnapshotBegin, MarketEvent.Absent, 0);
+        }
+
+        bool isReady = !plan.Clear && plan.GapLost == 0 && !plan.BeginsSnapshot;
         if (plan.Run.Remaining > 0 && isReady)
         {
             written = Decode(ref plan, events, written, limit);
@@ -198,7 +178,7 @@ internal sealed unsafe class PacketSource : MarketDataSource
     /// <returns>True when there was no room for all of them: the next call goes on.</returns>
     private bool WriteScope(MarketEvent* events, ref int written, int limit, EventKind kind, long quantity, ulong sequence)
     {
-        int count = kind == EventKind.SnapshotEnd ? -1 : _feed.ScopeCount;
+        int count = kind is EventKind.SnapshotBegin or EventKind.SnapshotEnd ? -1 : _feed.ScopeCount;
         for (; written < limit && _scopeAt < Math.Abs(count); _scopeAt++)
         {
             int instrument = count < 0 ? MarketEvent.AllInstruments : _feed.ScopeInstrument(_scopeAt);
@@ -213,49 +193,20 @@ internal sealed unsafe class PacketSource : MarketDataSource
 
     private void WriteSynthetic(MarketEvent* target, EventKind kind, int instrument, long quantity, ulong sequence)
     {
-        bool hasTime = _feed.TryPeekTime(_sessions.Plan.Run, out long time);
+        bool hasTime = _feed.TryPeekTime(_sessions.Plan.Run, out long time) && kind != EventKind.SnapshotBegin;
         *target = new MarketEvent
         {
-            ExchangeTime = hasTime ? time : _merge.Time,
-            ReceiveTime = _merge.Time,
+            ExchangeTime = hasTime ? time : _intake.Time,
+            ReceiveTime = _intake.Time,
             Price = MarketEvent.Absent,
             Quantity = quantity,
             Instrument = instrument,
             Venue = _feed.Venue,
             Kind = kind,
-            Flags = _flags | (hasTime ? EventFlags.None : EventFlags.BadExchangeTime)
+            Flags = _intake.Flags | (hasTime ? EventFlags.None : EventFlags.BadExchangeTime)
                 | (Instruments.IsWatched(instrument) ? EventFlags.Watched : EventFlags.None),
             Sequence = sequence,
         };
-    }
-
-    private void PassOver(FrameContent content)
-    {
-        switch (content)
-        {
-            case FrameContent.Tcp:
-                Statistics.TcpPackets++;
-                break;
-            case FrameContent.OtherIp:
-                Statistics.OtherIpPackets++;
-                break;
-            case FrameContent.Fragment:
-                Statistics.FragmentPackets++;
-                break;
-            case FrameContent.NoInterface:
-                Statistics.NoInterfacePackets++;
-                break;
-            case FrameContent.OtherLink:
-                Statistics.OtherLinkPackets++;
-                _otherLink = _merge.LinkType;
-                break;
-            case FrameContent.NonIp:
-                Statistics.NonIpPackets++;
-                break;
-            default:
-                Statistics.ShortPackets++;
-                break;
-        }
     }
 
     private int Finish()
@@ -263,7 +214,7 @@ internal sealed unsafe class PacketSource : MarketDataSource
         if (!_finished)
         {
             _finished = true;
-            _merge.AddCounts(Statistics);
+            _input.AddCounts(Statistics);
         }
 
         return -1;
@@ -272,7 +223,7 @@ internal sealed unsafe class PacketSource : MarketDataSource
     /// <summary>Captures that held packets but no feed at all are a fault: somebody expected one.</summary>
     private SourceFault? NoMarketData()
     {
-        if (Statistics.FeedPackets > 0 || Statistics.BadSequencePackets > 0 || Statistics.RefusedPackets > 0)
+        if (Captures.Count == 0 || Statistics.FeedPackets > 0 || Statistics.BadSequencePackets > 0 || Statistics.RefusedPackets > 0)
         {
             return null;
         }
@@ -282,7 +233,7 @@ internal sealed unsafe class PacketSource : MarketDataSource
             ("TCP packets", Statistics.TcpPackets), ("packets that are not IP", Statistics.NonIpPackets),
             ("packets of other IP protocols", Statistics.OtherIpPackets), ("fragments", Statistics.FragmentPackets),
             ("UDP packets of another protocol", Statistics.OtherUdpPackets), ("packets too short for their headers", Statistics.ShortPackets),
-            ($"packets of link types that are not read ({_otherLink})", Statistics.OtherLinkPackets),
+            ($"packets of link types that are not read ({_intake.OtherLink})", Statistics.OtherLinkPackets),
             ("packets of interfaces that are not described", Statistics.NoInterfacePackets),
             ("damaged blocks", Statistics.DamagedBlocks), ("blocks of unknown types", Statistics.UnknownBlocks),
         ];

@@ -41,13 +41,18 @@ internal sealed unsafe class SequenceSessions
     private int _lineCount;
     private int _line;
 
+    /// <param name="options">What is done about missing messages.</param>
     /// <param name="statistics">Counts gaps, duplicates and the rest.</param>
     /// <param name="isEnded">Whether a capture has no packet left: a later capture of the same group then continues its line.</param>
-    public SequenceSessions(FeedStatistics statistics, Func<int, bool> isEnded)
+    public SequenceSessions(FeedOptions options, FeedStatistics statistics, Func<int, bool> isEnded)
     {
         _statistics = statistics;
         _isEnded = isEnded;
+        Gaps = new GapKeeper(this, options.Gaps, options.Limits, statistics);
     }
+
+    /// <summary>What is held until missing messages have come.</summary>
+    public GapKeeper Gaps { get; }
 
     /// <summary>What the last accepted packet asks for.</summary>
     public PacketPlan Plan;
@@ -81,20 +86,48 @@ internal sealed unsafe class SequenceSessions
         return false;
     }
 
-    /// <summary>The session of a packet, or −1 for one not followed yet.</summary>
-    public int Find(in SequencedPacket packet, ulong group, int capture)
+    /// <summary>The sequence that a session wants next.</summary>
+    public ulong Next(int session) => _sessions[session].Next;
+
+    /// <summary>A session's name, in a packet without content.</summary>
+    public SequencedPacket Name(int session) => new() { Stream = _sessions[session].Head, StreamTail = _sessions[session].Tail };
+
+    /// <summary>Whether more than one line brings a session.</summary>
+    public bool HasSeveralLines(int session)
     {
-        _line = FindLine(group, capture);
+        int lines = 0;
+        for (int i = 0; i < _lineCount; i++)
+        {
+            lines += _lines[i].Session == session ? 1 : 0;
+        }
+
+        return lines > 1;
+    }
+
+    /// <summary>A snapshot contains everything before a sequence: what comes of it is known.</summary>
+    public void SkipTo(int session, ulong next) => _sessions[session].Next = Math.Max(_sessions[session].Next, next);
+
+    /// <summary>The session of a packet, or −1 for one not followed yet.</summary>
+    public int Find(in SequencedPacket packet, ulong group, in PacketInfo info)
+    {
+        _line = info.Origin == PacketOrigin.Line ? FindLine(group, info.Capture) : -1;
         return _line >= 0 && Matches(_lines[_line].Session, packet) ? _lines[_line].Session : FindSession(packet);
     }
 
     /// <summary>Takes a packet. What is to be emitted and decoded is in <see cref="Plan"/>.</summary>
     /// <param name="packet">The packet.</param>
     /// <param name="session">What <see cref="Find"/> answered for it just now.</param>
-    /// <param name="group">The group it came on.</param>
-    /// <param name="capture">The capture it came from.</param>
-    public void Accept(in SequencedPacket packet, int session, ulong group, int capture)
+    /// <param name="payload">Its bytes.</param>
+    /// <param name="info">What else is known of it.</param>
+    public void Accept(in SequencedPacket packet, int session, in UdpPayload payload, in PacketInfo info)
     {
+        if (info.IsAgain)
+        {
+            Plan.Session = session;
+            Arbitrate(session, packet, payload, info);
+            return;
+        }
+
         int line = _line;
         if (IsAbsurd(packet, session))
         {
@@ -103,19 +136,21 @@ internal sealed unsafe class SequenceSessions
         }
 
         bool isNew = session < 0;
-        if ((isNew && (session = AddSession(packet)) < 0) || (line < 0 && (line = AddLine(group, capture)) < 0))
+        bool isLine = info.Origin == PacketOrigin.Line;
+        if ((isNew && (!isLine || (session = AddSession(packet)) < 0)) || (isLine && line < 0 && (line = AddLine(payload.Group, info.Capture)) < 0))
         {
             _statistics.RefusedPackets++;
             return;
         }
 
         _statistics.FeedPackets++;
+        _statistics.ReplyPackets += isLine ? 0 : 1;
         _statistics.EndOfSession += packet.EndsStream ? 1 : 0;
         _statistics.Heartbeats += packet.Count == 0 && !packet.EndsStream ? 1 : 0;
         Plan.Session = session;
-        if (FollowLine(line, session, isNew, packet))
+        if (!isLine || FollowLine(line, session, isNew, packet))
         {
-            Arbitrate(ref _sessions[session], packet);
+            Arbitrate(session, packet, payload, info);
         }
         else
         {
@@ -192,7 +227,7 @@ internal sealed unsafe class SequenceSessions
         if (before >= 0 && (isNew || returns))
         {
             _statistics.Restarts++;
-            WriteOff(ref _sessions[before]);
+            WriteOff(before);
             _sessions[before].Superseded = true;
             session.Superseded = false;
             session.Next = returns ? Math.Max(session.Next, packet.Sequence) : session.Next;
@@ -249,7 +284,7 @@ internal sealed unsafe class SequenceSessions
         if (line.Generation == session.Generation)
         {
             _statistics.Restarts++;
-            WriteOff(ref session);
+            WriteOff(line.Session);
             session.Generation++;
             session.Begin(packet);
             Plan.Fresh = true;
@@ -260,10 +295,20 @@ internal sealed unsafe class SequenceSessions
     }
 
     /// <summary>Compares what came with what the session wants next.</summary>
-    private void Arbitrate(ref Session session, in SequencedPacket packet)
+    private void Arbitrate(int index, in SequencedPacket packet, in UdpPayload payload, in PacketInfo info)
     {
+        ref Session session = ref _sessions[index];
         if (packet.Sequence > session.Next)
         {
+            HoldAnswer answer = info.Origin == PacketOrigin.GivenUp
+                ? HoldAnswer.Refused
+                : Gaps.Hold(index, session.Next, packet, payload, info);
+            if (answer != HoldAnswer.Refused)
+            {
+                _statistics.Duplicates += answer == HoldAnswer.Known ? packet.Count : 0;
+                return;
+            }
+
             Lose(ref session, packet.Sequence);
         }
 
@@ -272,6 +317,11 @@ internal sealed unsafe class SequenceSessions
         if (seen == packet.Count)
         {
             return;
+        }
+
+        if (!info.IsAgain)
+        {
+            Gaps.Filled(index, session.Next, packet.Sequence + (ulong)packet.Count);
         }
 
         if (seen == 0)
@@ -301,8 +351,10 @@ internal sealed unsafe class SequenceSessions
     }
 
     /// <summary>A stream is over: what it announced and did not bring is lost. Its books are emptied, so no event says so.</summary>
-    private void WriteOff(ref Session session)
+    private void WriteOff(int index)
     {
+        ref Session session = ref _sessions[index];
+        session.Announced = Math.Max(session.Announced, Gaps.Drop(index));
         if (session.Announced > session.Next)
         {
             _statistics.Gaps++;

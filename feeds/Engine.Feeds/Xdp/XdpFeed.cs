@@ -36,7 +36,7 @@ internal sealed unsafe class XdpFeed : PacketFeed
     /// <param name="statistics">Counts what is seen.</param>
     /// <param name="isEnded">Whether a capture has no packet left.</param>
     public XdpFeed(FeedOptions options, FeedStatistics statistics, Func<int, bool> isEnded)
-        : base(statistics, isEnded, options.Limits.EventsPerPacket, MessageFraming.Xdp)
+        : base(options, statistics, isEnded, MessageFraming.Xdp)
     {
         _instruments = options.Instruments;
         _symbols = new XdpSymbols(options.Instruments);
@@ -93,8 +93,8 @@ internal sealed unsafe class XdpFeed : PacketFeed
                 Statistics.RetransmissionPackets++;
                 break;
             default:
-                Statistics.FailoverPackets += delivery == XdpDelivery.Failover ? 1 : 0;
-                Follow(packet, payload.Group, info);
+                Statistics.FailoverPackets += delivery == XdpDelivery.Failover && !info.IsAgain ? 1 : 0;
+                Follow(packet, payload, info);
                 break;
         }
     }
@@ -156,11 +156,11 @@ internal sealed unsafe class XdpFeed : PacketFeed
         base.Dispose();
     }
 
-    private void Follow(SequencedPacket packet, ulong group, in PacketInfo info)
+    private void Follow(SequencedPacket packet, in UdpPayload payload, in PacketInfo info)
     {
-        packet.Stream = _lines.Channel(group, packet);
-        int session = Sessions.Find(packet, group, info.Capture);
-        Sessions.Accept(packet, session, group, info.Capture);
+        packet.Stream = _lines.Channel(payload.Group, packet);
+        int session = Sessions.Find(packet, payload.Group, info);
+        Sessions.Accept(packet, session, payload, info);
         ref PacketPlan plan = ref Sessions.Plan;
         _context.Seconds = _seconds.Pointer + (plan.Session * XdpDecoder.References);
         if (plan.Fresh)

@@ -1,0 +1,215 @@
+using System.Runtime.CompilerServices;
+using Engine.Core.Events;
+
+namespace Engine.Feeds.Network;
+
+/// <summary>
+/// Decides what is decoded next: a held packet whose turn has come, a snapshot, or the input's next packet. It hands each to the
+/// feed, which sets the plan.
+/// </summary>
+internal sealed unsafe class PacketIntake : IDisposable
+{
+    private readonly PacketInput _input;
+    private readonly PacketFeed _feed;
+    private readonly SequenceSessions _sessions;
+    private readonly GapKeeper _gaps;
+    private readonly SnapshotKeeper? _snapshots;
+    private readonly FeedStatistics _statistics;
+    private PacketInfo _info;
+    private long _now;
+    private int _held = PacketHold.None;
+    private bool _isTaken;
+    private bool _isOver;
+
+    /// <param name="input">Packets; owned from here on.</param>
+    /// <param name="feed">The venue; owned from here on.</param>
+    /// <param name="options">What the host asked for.</param>
+    /// <param name="statistics">The counters that the feed keeps too.</param>
+    public PacketIntake(PacketInput input, PacketFeed feed, FeedOptions options, FeedStatistics statistics)
+    {
+        _input = input;
+        _feed = feed;
+        _sessions = feed.Sessions;
+        _gaps = feed.Sessions.Gaps;
+        _statistics = statistics;
+        _snapshots = options.Gaps.UsesSnapshots ? new SnapshotKeeper(feed.Sessions, options.Limits, statistics) : null;
+    }
+
+    /// <summary>Receive time of what is decoded now, ns since the Unix epoch.</summary>
+    public long Time => _info.Time;
+
+    /// <summary>Flags of every event of it.</summary>
+    public EventFlags Flags => _info.Flags;
+
+    /// <summary>Link type of the last packet whose link type is not read.</summary>
+    public int OtherLink { get; private set; }
+
+    /// <summary>Sets the plan of what comes next; false when there is nothing more.</summary>
+    public bool Next()
+    {
+        if (_held != PacketHold.None)
+        {
+            _gaps.Free(_held);
+            _held = PacketHold.None;
+        }
+
+        if (_snapshots is { IsApplying: true })
+        {
+            _snapshots.Plan(ref _sessions.Plan, out _info);
+            _feed.Enter(_sessions.Plan.Session, _info);
+            return true;
+        }
+
+        while (true)
+        {
+            if (_gaps.IsHolding && TakeHeld())
+            {
+                return true;
+            }
+
+            if (_isTaken)
+            {
+                _isTaken = false;
+                TakePacket();
+                return true;
+            }
+
+            switch (_input.Next())
+            {
+                case PacketNext.Packet:
+                    _isTaken = true;
+                    Advance();
+                    break;
+                case PacketNext.Mark:
+                    Advance();
+                    break;
+                case PacketNext.Snapshot:
+                    Advance();
+                    if (TakeSnapshot())
+                    {
+                        return Next();
+                    }
+
+                    break;
+                case PacketNext.Idle:
+                    if (!_gaps.IsHolding || !_input.TryMark(_gaps.Deadline))
+                    {
+                        _sessions.Plan = default;
+                        return true;
+                    }
+
+                    Advance();
+                    break;
+                default:
+                    return Settle();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _input.Dispose();
+        _snapshots?.Dispose();
+        _feed.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Advance() => _now = Math.Max(_now, _input.Time);
+
+    private void TakePacket()
+    {
+        _statistics.Packets++;
+        _statistics.Bytes += _input.Length;
+        _statistics.TruncatedPackets += _input.IsTruncated ? 1 : 0;
+        _sessions.Plan = default;
+        FrameContent content = _input.Open(out UdpPayload payload);
+        if (content != FrameContent.Udp)
+        {
+            PassOver(content);
+            return;
+        }
+
+        EventFlags flags = EventFlags.LastOfEvent;
+        if (!_input.HasGoodTime)
+        {
+            _statistics.BadTimePackets++;
+            flags |= EventFlags.BadReceiveTime;
+        }
+
+        PacketOrigin origin = _input.IsReply ? PacketOrigin.Reply : PacketOrigin.Line;
+        _info = new PacketInfo(_input.Time, _input.HasClock, _input.Capture, _input.IsTruncated, flags, origin);
+        _feed.Accept(payload, _info);
+        _snapshots?.Note(_sessions.Plan, _info, _input);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TakeHeld()
+    {
+        _held = _gaps.Take(_now, _input, out UdpPayload payload, out PacketInfo info);
+        if (_held == PacketHold.None)
+        {
+            return false;
+        }
+
+        _sessions.Plan = default;
+        _info = info;
+        _feed.Accept(payload, info);
+        _snapshots?.Note(_sessions.Plan, info, _input);
+        return true;
+    }
+
+    private bool TakeSnapshot()
+    {
+        if (_snapshots is null)
+        {
+            _statistics.UselessSnapshots++;
+            return false;
+        }
+
+        PacketInfo info = new(_input.Time, true, 0, false, EventFlags.LastOfEvent, PacketOrigin.Reply);
+        _snapshots.Take(_input.Snapshot, info, _input);
+        return _snapshots.IsApplying;
+    }
+
+    /// <summary>No packet is left: what is still missing is lost.</summary>
+    private bool Settle()
+    {
+        if (!_isOver)
+        {
+            _isOver = true;
+            _now = long.MaxValue;
+        }
+
+        return (_gaps.IsHolding && TakeHeld()) || _feed.SettleNext();
+    }
+
+    private void PassOver(FrameContent content)
+    {
+        switch (content)
+        {
+            case FrameContent.Tcp:
+                _statistics.TcpPackets++;
+                break;
+            case FrameContent.OtherIp:
+                _statistics.OtherIpPackets++;
+                break;
+            case FrameContent.Fragment:
+                _statistics.FragmentPackets++;
+                break;
+            case FrameContent.NoInterface:
+                _statistics.NoInterfacePackets++;
+                break;
+            case FrameContent.OtherLink:
+                _statistics.OtherLinkPackets++;
+                OtherLink = _input.LinkType;
+                break;
+            case FrameContent.NonIp:
+                _statistics.NonIpPackets++;
+                break;
+            default:
+                _statistics.ShortPackets++;
+                break;
+        }
+    }
+}

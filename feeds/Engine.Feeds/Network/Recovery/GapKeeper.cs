@@ -1,0 +1,229 @@
+using System.Numerics;
+using Engine.Core.Memory;
+
+namespace Engine.Feeds.Network;
+
+/// <summary>What became of a packet that came before its turn.</summary>
+internal enum HoldAnswer
+{
+    /// <summary>It is held.</summary>
+    Held,
+
+    /// <summary>It holds nothing that is not held already.</summary>
+    Known,
+
+    /// <summary>It is not waited for: what is missing before it is lost.</summary>
+    Refused,
+}
+
+/// <summary>
+/// Decides what is done about missing messages. Packets behind a hole are held; the hole is waited for, then requested from the
+/// venue, then given up. Time is that of the packets and marks, so the same input gives the same decisions, live or not.
+/// </summary>
+/// <remarks>
+/// <code>
+/// hole seen ──wait──▶ requested ──timeout──▶ requested ... ──▶ given up: lost, then what is held behind it
+///     └──────────────────┴── filled by the other line, a late packet or a reply ──▶ recovered, then what is held behind it
+/// </code>
+/// </remarks>
+internal sealed unsafe class GapKeeper : IDisposable
+{
+    private readonly SequenceSessions _sessions;
+    private readonly GapPolicy _policy;
+    private readonly FeedStatistics _statistics;
+    private readonly PacketHold? _hold;
+
+    /// <param name="sessions">The streams.</param>
+    /// <param name="policy">How long is waited, and for what.</param>
+    /// <param name="limits">Bounds of what is held.</param>
+    /// <param name="statistics">Counts holes and what became of them.</param>
+    public GapKeeper(SequenceSessions sessions, GapPolicy policy, EngineLimits limits, FeedStatistics statistics)
+    {
+        _sessions = sessions;
+        _policy = policy;
+        _statistics = statistics;
+        _hold = policy.WaitNanos > 0 ? new PacketHold(limits) : null;
+    }
+
+    /// <summary>Whether anything is held.</summary>
+    public bool IsHolding => _hold is not null && _hold.Sessions != 0;
+
+    /// <summary>When the first wait is over, ns since the Unix epoch.</summary>
+    public long Deadline
+    {
+        get
+        {
+            long first = long.MaxValue;
+            for (uint left = _hold?.Sessions ?? 0; left != 0; left &= left - 1)
+            {
+                first = Math.Min(first, Refresh(BitOperations.TrailingZeroCount(left)).Deadline);
+            }
+
+            return first;
+        }
+    }
+
+    /// <summary>A packet came whose sequence is not the next one.</summary>
+    /// <param name="session">Its session.</param>
+    /// <param name="next">What that session wants.</param>
+    /// <param name="packet">The packet; its sequence lies behind <paramref name="next"/>.</param>
+    /// <param name="payload">Its bytes.</param>
+    /// <param name="info">What else is known of it.</param>
+    public HoldAnswer Hold(int session, ulong next, in SequencedPacket packet, in UdpPayload payload, in PacketInfo info)
+    {
+        if (_hold is null || (_policy.OnlyWithSeveralLines && !_sessions.HasSeveralLines(session)))
+        {
+            return HoldAnswer.Refused;
+        }
+
+        ref HeldQueue queue = ref _hold.Queue(session);
+        if (queue.First == PacketHold.None)
+        {
+            queue.Top = next;
+            queue.Missing = 0;
+        }
+
+        ulong end = packet.Sequence + (ulong)packet.Count;
+        int before = _hold.Before(session, packet.Sequence);
+        if (packet.Count == 0 ? packet.Sequence <= queue.Top : before != PacketHold.None && _hold[before].End >= end)
+        {
+            return HoldAnswer.Known;
+        }
+
+        HeldPacket held = new()
+        {
+            Sequence = packet.Sequence,
+            End = end,
+            Group = payload.Group,
+            Time = info.Time,
+            Length = payload.Length,
+            Capture = info.Capture,
+            Flags = info.Flags,
+            HasClock = info.HasClock,
+            IsTruncated = info.IsTruncated,
+        };
+        ulong fresh = Missing(session, packet.Sequence, end);
+        if (!_hold.TryAdd(session, before, held, payload.Data))
+        {
+            _statistics.HoldOverflows++;
+            return HoldAnswer.Refused;
+        }
+
+        _statistics.HeldPackets++;
+        _statistics.Recovered += (long)fresh;
+        if (packet.Sequence > queue.Top)
+        {
+            _statistics.Holes++;
+            _statistics.Missing += (long)(packet.Sequence - queue.Top);
+        }
+
+        queue.Top = Math.Max(queue.Top, end);
+        return HoldAnswer.Held;
+    }
+
+    /// <summary>Messages came in their turn: those that had been missing are recovered.</summary>
+    public void Filled(int session, ulong from, ulong end)
+    {
+        if (IsHolding && _hold!.Queue(session).First != PacketHold.None)
+        {
+            _statistics.Recovered += (long)Missing(session, from, end);
+        }
+    }
+
+    /// <summary>Takes the held packet that is next: one whose turn has come, or one before which the missing messages are given up.</summary>
+    /// <param name="now">The time that the input has come to.</param>
+    /// <param name="input">Asked for what is missing.</param>
+    /// <param name="payload">The packet.</param>
+    /// <param name="info">What was known of it.</param>
+    /// <returns>Its slot, to be freed when it has been read; <see cref="PacketHold.None"/> for none.</returns>
+    public int Take(long now, PacketInput input, out UdpPayload payload, out PacketInfo info)
+    {
+        for (uint left = _hold!.Sessions; left != 0; left &= left - 1)
+        {
+            int session = BitOperations.TrailingZeroCount(left);
+            ref HeldQueue queue = ref Refresh(session);
+            ref HeldPacket first = ref _hold[queue.First];
+            bool isReady = first.Sequence <= queue.Missing;
+            if (isReady || (now >= queue.Deadline && !MayRequest(session, ref queue, first, now, input)))
+            {
+                PacketOrigin origin = isReady ? PacketOrigin.Held : PacketOrigin.GivenUp;
+                info = new PacketInfo(first.Time, first.HasClock, first.Capture, first.IsTruncated, first.Flags, origin);
+                int slot = _hold.TakeFirst(session);
+                payload = new UdpPayload { Data = _hold.Payload(slot), Length = first.Length, Group = first.Group };
+                return slot;
+            }
+        }
+
+        payload = default;
+        info = default;
+        return PacketHold.None;
+    }
+
+    /// <summary>Gives back the memory of a packet that <see cref="Take"/> answered.</summary>
+    public void Free(int slot) => _hold!.Free(slot);
+
+    /// <summary>A session begins again: what is held of it will never have its turn.</summary>
+    /// <returns>One past the highest sequence seen of it; 0 where nothing is held.</returns>
+    public ulong Drop(int session)
+    {
+        if (_hold is null || _hold.Queue(session).First == PacketHold.None)
+        {
+            return 0;
+        }
+
+        _hold.Drop(session);
+        return _hold.Queue(session).Top;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _hold?.Dispose();
+
+    /// <summary>Whether the front hole is requested once more; then the deadline is the answer's.</summary>
+    private bool MayRequest(int session, ref HeldQueue queue, in HeldPacket first, long now, PacketInput input)
+    {
+        if (queue.Requests >= _policy.Requests || now == long.MaxValue)
+        {
+            return false;
+        }
+
+        queue.Requests++;
+        queue.Deadline = now + _policy.RequestTimeoutNanos;
+        _statistics.Requests++;
+        input.Request(_sessions.Name(session), queue.Missing, first.Sequence - queue.Missing);
+        return true;
+    }
+
+    /// <summary>A session's queue, its deadline that of the hole at its front.</summary>
+    private ref HeldQueue Refresh(int session)
+    {
+        ref HeldQueue queue = ref _hold!.Queue(session);
+        ulong next = _sessions.Next(session);
+        if (queue.Missing != next)
+        {
+            queue.Missing = next;
+            queue.Requests = 0;
+            queue.Deadline = _hold[queue.First].Time + _policy.WaitNanos;
+        }
+
+        return ref queue;
+    }
+
+    /// <summary>How many of some messages were known to be missing.</summary>
+    private ulong Missing(int session, ulong from, ulong end)
+    {
+        ref HeldQueue queue = ref _hold!.Queue(session);
+        int before = _hold.Before(session, from);
+        int next = before == PacketHold.None ? queue.First : _hold[before].Next;
+        ulong at = before == PacketHold.None ? from : Math.Max(from, _hold[before].End);
+        ulong missing = 0;
+        end = Math.Min(end, queue.Top);
+        for (; next != PacketHold.None && at < end; next = _hold[next].Next)
+        {
+            ulong until = Math.Min(end, _hold[next].Sequence);
+            missing += until > at ? until - at : 0;
+            at = Math.Max(at, _hold[next].End);
+        }
+
+        return at < end ? missing + (end - at) : missing;
+    }
+}

@@ -1,0 +1,216 @@
+using System.Runtime.InteropServices;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+
+namespace Engine.Feeds.Network;
+
+/// <summary>
+/// Brings a stream's books back with a snapshot. From the moment one is asked for, new messages are decoded as ever (their books
+/// are not to be believed) and kept; when the snapshot is whole, the books are emptied and made from it and from what was kept
+/// behind it.
+/// </summary>
+/// <remarks>
+/// <code>
+/// lost, or joined in the middle ──▶ asked for ──▶ whole: begin, its messages, those kept from its sequence on, end
+///                                       ▲              │ older than what was lost, or than what was kept
+///                                       └──────────────┘
+/// </code>
+/// All of it is outside the stream's sequence, and flagged <see cref="EventFlags.FromSnapshot"/>.
+/// </remarks>
+internal sealed unsafe class SnapshotKeeper : IDisposable
+{
+    private readonly SequenceSessions _sessions;
+    private readonly FeedStatistics _statistics;
+    private readonly NativeBuffer<byte> _log;
+    private SnapshotContent _content;
+    private PacketInfo _info;
+    private Stage _stage;
+    private int _session;
+    private int _logged;
+    private int _repeated;
+    private ulong _from;
+
+    /// <param name="sessions">The streams.</param>
+    /// <param name="limits">Bound of what is kept.</param>
+    /// <param name="statistics">Counts snapshots.</param>
+    public SnapshotKeeper(SequenceSessions sessions, EngineLimits limits, FeedStatistics statistics)
+    {
+        _sessions = sessions;
+        _statistics = statistics;
+        _log = new NativeBuffer<byte>(limits.CatchUpBytes);
+    }
+
+    private enum Stage
+    {
+        Idle,
+        Waiting,
+        Beginning,
+        Repeating,
+    }
+
+    /// <summary>Whether a snapshot is being turned into events.</summary>
+    public bool IsApplying => _stage >= Stage.Beginning;
+
+    /// <summary>A packet has been accepted: is a snapshot needed, is the packet to be kept?</summary>
+    /// <param name="plan">What it asks for.</param>
+    /// <param name="info">What is known of it.</param>
+    /// <param name="input">Asked for the snapshot.</param>
+    public void Note(in PacketPlan plan, in PacketInfo info, PacketInput input)
+    {
+        bool begins = plan.Fresh && _sessions.StartPending(plan.Session);
+        if (plan.Clear || plan.GapLost != 0 || (plan.Fresh && !begins))
+        {
+            _session = plan.Session;
+            _from = plan.Run.Remaining > 0 ? plan.Run.Sequence : _sessions.Next(plan.Session);
+            _logged = 0;
+            if (_stage != Stage.Waiting)
+            {
+                _stage = Stage.Waiting;
+                input.RequestSnapshot();
+            }
+        }
+        else if (begins)
+        {
+            _stage = Stage.Idle;
+        }
+
+        if (_stage == Stage.Waiting && plan.Session == _session && plan.Run.Remaining > 0)
+        {
+            Keep(plan.Run, info);
+        }
+    }
+
+    /// <summary>A snapshot has come: whether it can be used. If so, <see cref="IsApplying"/>.</summary>
+    /// <param name="content">Its messages; readable until it is applied.</param>
+    /// <param name="info">When it came.</param>
+    /// <param name="input">Asked for another one.</param>
+    public void Take(in SnapshotContent content, in PacketInfo info, PacketInput input)
+    {
+        if (_stage != Stage.Waiting)
+        {
+            _statistics.UselessSnapshots++;
+            return;
+        }
+
+        if (content.NextSequence < _from)
+        {
+            _statistics.UselessSnapshots++;
+            input.RequestSnapshot();
+            return;
+        }
+
+        _sessions.SkipTo(_session, content.NextSequence);
+        _content = content;
+        _info = info with { Flags = info.Flags | EventFlags.FromSnapshot };
+        _stage = Stage.Beginning;
+        _repeated = 0;
+        _statistics.Snapshots++;
+    }
+
+    /// <summary>Plans the next part: the snapshot itself, then what was kept, a packet at a time.</summary>
+    /// <param name="plan">Receives the part.</param>
+    /// <param name="info">The part's receive time and flags.</param>
+    public void Plan(ref PacketPlan plan, out PacketInfo info)
+    {
+        plan = default;
+        plan.Session = _session;
+        plan.IsOutside = true;
+        info = _info;
+        if (_stage == Stage.Beginning)
+        {
+            _stage = Stage.Repeating;
+            plan.BeginsSnapshot = true;
+            plan.Run = new MessageRun
+            {
+                At = _content.Data,
+                End = _content.Data + _content.Length,
+                Remaining = _content.Messages,
+                Sequence = 1,
+            };
+        }
+        else
+        {
+            Repeat(ref plan, ref info);
+        }
+
+        _statistics.SnapshotMessages += plan.Run.Remaining;
+        if (!Skip())
+        {
+            plan.EndsSnapshot = true;
+            _stage = Stage.Idle;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _log.Dispose();
+
+    private void Keep(in MessageRun run, in PacketInfo info)
+    {
+        int bytes = (int)(run.End - run.At);
+        int size = (sizeof(Kept) + bytes + 7) & ~7;
+        if (size > _log.Length - _logged)
+        {
+            // What a snapshot must contain moves up to here.
+            _from = run.Sequence;
+            _logged = 0;
+        }
+
+        if (size > _log.Length)
+        {
+            _from = run.Sequence + (ulong)run.Remaining;
+            return;
+        }
+
+        // SAFETY: the log has room for the head and the bytes, which the run says are readable; entries begin at multiples of 8.
+        byte* at = _log.Pointer + _logged;
+        *(Kept*)at = new Kept { Sequence = run.Sequence, Messages = run.Remaining, Time = info.Time, Bytes = bytes, Flags = info.Flags };
+        Buffer.MemoryCopy(run.At, at + sizeof(Kept), bytes, bytes);
+        _logged += size;
+    }
+
+    /// <summary>Steps over what was kept and is in the snapshot; false when nothing is left.</summary>
+    private bool Skip()
+    {
+        // SAFETY: entries lie one behind the other up to _logged.
+        for (; _repeated < _logged; _repeated += Size((Kept*)(_log.Pointer + _repeated)))
+        {
+            Kept* kept = (Kept*)(_log.Pointer + _repeated);
+            if (kept->Sequence + (ulong)kept->Messages > _content.NextSequence)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Repeat(ref PacketPlan plan, ref PacketInfo info)
+    {
+        // SAFETY: Skip stopped at a whole entry.
+        Kept* kept = (Kept*)(_log.Pointer + _repeated);
+        byte* body = (byte*)(kept + 1);
+        info = info with { Time = kept->Time, Flags = kept->Flags | EventFlags.FromSnapshot };
+        plan.Run = new MessageRun { At = body, End = body + kept->Bytes, Remaining = kept->Messages, Sequence = kept->Sequence };
+        long known = (long)(_content.NextSequence - Math.Min(kept->Sequence, _content.NextSequence));
+        if (known > 0)
+        {
+            MessageFraming.Nasdaq.Skip(ref plan.Run, known);
+            plan.Run.Remaining -= known;
+            plan.Run.Sequence += (ulong)known;
+        }
+
+        _repeated += Size(kept);
+    }
+
+    private static int Size(Kept* kept) => (sizeof(Kept) + kept->Bytes + 7) & ~7;
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Kept
+    {
+        public ulong Sequence;
+        public long Messages;
+        public long Time;
+        public int Bytes;
+        public EventFlags Flags;
+    }
+}
