@@ -19,6 +19,9 @@ public sealed record FeedOptions
     /// <summary>What is done about missing messages before they are lost.</summary>
     public GapPolicy Gaps { get; init; } = GapPolicy.None;
 
+    /// <summary>Where the feed tells what happens to it; null for nowhere.</summary>
+    public FeedNotices? Notices { get; init; }
+
     /// <summary>Bounds that size every buffer.</summary>
     public EngineLimits Limits { get; init; } = new();
 }

@@ -15,6 +15,10 @@ internal sealed unsafe class PacketIntake : IDisposable
     private readonly GapKeeper _gaps;
     private readonly SnapshotKeeper? _snapshots;
     private readonly FeedStatistics _statistics;
+    private readonly FeedNotices? _notices;
+    private long _restarts;
+    private long _ends;
+    private uint _ended;
     private PacketInfo _info;
     private long _now;
     private int _held = PacketHold.None;
@@ -32,7 +36,8 @@ internal sealed unsafe class PacketIntake : IDisposable
         _sessions = feed.Sessions;
         _gaps = feed.Sessions.Gaps;
         _statistics = statistics;
-        _snapshots = options.Gaps.UsesSnapshots ? new SnapshotKeeper(feed.Sessions, options.Limits, statistics) : null;
+        _notices = options.Notices;
+        _snapshots = options.Gaps.UsesSnapshots ? new SnapshotKeeper(feed.Sessions, options, statistics) : null;
     }
 
     /// <summary>Receive time of what is decoded now, ns since the Unix epoch.</summary>
@@ -139,8 +144,46 @@ internal sealed unsafe class PacketIntake : IDisposable
 
         PacketOrigin origin = _input.IsReply ? PacketOrigin.Reply : PacketOrigin.Line;
         _info = new PacketInfo(_input.Time, _input.HasClock, _input.Capture, _input.IsTruncated, flags, origin);
+        Accept(payload);
+    }
+
+    private void Accept(in UdpPayload payload)
+    {
         _feed.Accept(payload, _info);
-        _snapshots?.Note(_sessions.Plan, _info, _input);
+        ref PacketPlan plan = ref _sessions.Plan;
+        if (plan.Fresh || plan.GapLost != 0 || _statistics.EndOfSession != _ends)
+        {
+            Tell(plan);
+        }
+
+        _snapshots?.Note(plan, _info, _input);
+    }
+
+    /// <summary>Tells of a stream that begins, ends or lacks something.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Tell(in PacketPlan plan)
+    {
+        uint session = 1u << plan.Session;
+        bool restarts = _statistics.Restarts != _restarts;
+        bool ends = _statistics.EndOfSession != _ends && (_ended & session) == 0;
+        _restarts = _statistics.Restarts;
+        _ends = _statistics.EndOfSession;
+        _ended = plan.Fresh ? _ended & ~session : ends ? _ended | session : _ended;
+        if (plan.Fresh)
+        {
+            ulong from = plan.Run.Remaining > 0 ? plan.Run.Sequence : _sessions.Next(plan.Session);
+            _notices?.Add(restarts ? FeedNoticeKind.StreamRestarts : FeedNoticeKind.StreamBegins, _info.Time, plan.Session, from, 0);
+        }
+
+        if (plan.GapLost != 0)
+        {
+            _notices?.Add(FeedNoticeKind.Lost, _info.Time, plan.Session, plan.GapFrom, plan.GapLost);
+        }
+
+        if (ends)
+        {
+            _notices?.Add(FeedNoticeKind.StreamEnds, _info.Time, plan.Session, _sessions.Next(plan.Session), 0);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -154,8 +197,7 @@ internal sealed unsafe class PacketIntake : IDisposable
 
         _sessions.Plan = default;
         _info = info;
-        _feed.Accept(payload, info);
-        _snapshots?.Note(_sessions.Plan, info, _input);
+        Accept(payload);
         return true;
     }
 

@@ -48,7 +48,7 @@ internal sealed unsafe class SequenceSessions
     {
         _statistics = statistics;
         _isEnded = isEnded;
-        Gaps = new GapKeeper(this, options.Gaps, options.Limits, statistics);
+        Gaps = new GapKeeper(this, options, statistics);
     }
 
     /// <summary>What is held until missing messages have come.</summary>

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Engine.Core.Memory;
 
 namespace Engine.Feeds.Network;
 
@@ -30,19 +29,20 @@ internal sealed unsafe class GapKeeper : IDisposable
 {
     private readonly SequenceSessions _sessions;
     private readonly GapPolicy _policy;
+    private readonly FeedNotices? _notices;
     private readonly FeedStatistics _statistics;
     private readonly PacketHold? _hold;
 
     /// <param name="sessions">The streams.</param>
-    /// <param name="policy">How long is waited, and for what.</param>
-    /// <param name="limits">Bounds of what is held.</param>
+    /// <param name="options">How long is waited, and for what; bounds of what is held.</param>
     /// <param name="statistics">Counts holes and what became of them.</param>
-    public GapKeeper(SequenceSessions sessions, GapPolicy policy, EngineLimits limits, FeedStatistics statistics)
+    public GapKeeper(SequenceSessions sessions, FeedOptions options, FeedStatistics statistics)
     {
         _sessions = sessions;
-        _policy = policy;
+        _policy = options.Gaps;
+        _notices = options.Notices;
         _statistics = statistics;
-        _hold = policy.WaitNanos > 0 ? new PacketHold(limits) : null;
+        _hold = _policy.WaitNanos > 0 ? new PacketHold(options.Limits) : null;
     }
 
     /// <summary>Whether anything is held.</summary>
@@ -147,6 +147,7 @@ internal sealed unsafe class GapKeeper : IDisposable
             if (isReady || (now >= queue.Deadline && !MayRequest(session, ref queue, first, now, input)))
             {
                 PacketOrigin origin = isReady ? PacketOrigin.Held : PacketOrigin.GivenUp;
+                queue.Requests = isReady ? queue.Requests : 0;
                 info = new PacketInfo(first.Time, first.HasClock, first.Capture, first.IsTruncated, first.Flags, origin);
                 int slot = _hold.TakeFirst(session);
                 payload = new UdpPayload { Data = _hold.Payload(slot), Length = first.Length, Group = first.Group };
@@ -187,6 +188,7 @@ internal sealed unsafe class GapKeeper : IDisposable
         }
 
         queue.Requests++;
+        _notices?.Add(FeedNoticeKind.Requested, now, session, queue.Missing, (long)(first.Sequence - queue.Missing));
         queue.Deadline = now + _policy.RequestTimeoutNanos;
         _statistics.Requests++;
         input.Request(_sessions.Name(session), queue.Missing, first.Sequence - queue.Missing);
@@ -200,6 +202,11 @@ internal sealed unsafe class GapKeeper : IDisposable
         ulong next = _sessions.Next(session);
         if (queue.Missing != next)
         {
+            if (queue.Requests > 0)
+            {
+                _notices?.Add(FeedNoticeKind.Recovered, _hold[queue.First].Time, session, queue.Missing, (long)(next - queue.Missing));
+            }
+
             queue.Missing = next;
             queue.Requests = 0;
             queue.Deadline = _hold[queue.First].Time + _policy.WaitNanos;

@@ -21,6 +21,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
 {
     private readonly SequenceSessions _sessions;
     private readonly FeedStatistics _statistics;
+    private readonly FeedNotices? _notices;
     private readonly NativeBuffer<byte> _log;
     private SnapshotContent _content;
     private PacketInfo _info;
@@ -31,13 +32,14 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
     private ulong _from;
 
     /// <param name="sessions">The streams.</param>
-    /// <param name="limits">Bound of what is kept.</param>
+    /// <param name="options">Bound of what is kept; who is told.</param>
     /// <param name="statistics">Counts snapshots.</param>
-    public SnapshotKeeper(SequenceSessions sessions, EngineLimits limits, FeedStatistics statistics)
+    public SnapshotKeeper(SequenceSessions sessions, FeedOptions options, FeedStatistics statistics)
     {
         _sessions = sessions;
         _statistics = statistics;
-        _log = new NativeBuffer<byte>(limits.CatchUpBytes);
+        _notices = options.Notices;
+        _log = new NativeBuffer<byte>(options.Limits.CatchUpBytes);
     }
 
     private enum Stage
@@ -66,6 +68,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
             if (_stage != Stage.Waiting)
             {
                 _stage = Stage.Waiting;
+                _notices?.Add(FeedNoticeKind.SnapshotAsked, info.Time, _session, _from, 0);
                 input.RequestSnapshot();
             }
         }
@@ -95,6 +98,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         if (content.NextSequence < _from)
         {
             _statistics.UselessSnapshots++;
+            _notices?.Add(FeedNoticeKind.SnapshotUseless, info.Time, _session, content.NextSequence, (long)_from);
             input.RequestSnapshot();
             return;
         }
@@ -105,6 +109,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         _stage = Stage.Beginning;
         _repeated = 0;
         _statistics.Snapshots++;
+        _notices?.Add(FeedNoticeKind.SnapshotTaken, info.Time, _session, content.NextSequence, content.Messages);
     }
 
     /// <summary>Plans the next part: the snapshot itself, then what was kept, a packet at a time.</summary>
