@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Engine.Feeds.Captures;
+using Engine.Feeds.Network.Live;
 using Engine.Host.Commands;
 using Engine.Host.Output;
 using Engine.Inference;
@@ -40,6 +41,8 @@ internal static class CommandLine
         var root = new RootCommand("A low-latency engine for order-book feeds: decodes, keeps books, builds features, predicts, records.")
         {
             new ReplayCommand().Create(),
+            new LiveCommand().Create(),
+            new RecordCommand().Create(),
             new DecodeCommand().Create(),
             new BookCommand().Create(),
             new FeaturesCommand().Create(),
@@ -98,6 +101,7 @@ internal static class CommandLine
         {
             HostException host => (host.ExitCode, host.Message),
             CaptureException capture => (capture.ExitCode, capture.Message),
+            LiveFeedException live => (live.ExitCode, live.Message),
             ArtefactException => (ExitCodes.Usage, e.Message),
             KernelUnavailableException or OrtUnavailableException or OrtException => (ExitCodes.Usage, e.Message),
             LogFormatException => (ExitCodes.Data, e.Message),

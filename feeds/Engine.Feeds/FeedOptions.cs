@@ -16,8 +16,12 @@ public sealed record FeedOptions
     /// <summary>Where instruments are entered as the feed names them.</summary>
     public required InstrumentTable Instruments { get; init; }
 
-    /// <summary>What is done about missing messages before they are lost.</summary>
-    public GapPolicy Gaps { get; init; } = GapPolicy.None;
+    /// <summary>What is done about missing messages before they are lost; null goes by the captures: what a recording says of
+    /// its own run, else <see cref="GapPolicy.Merging"/>.</summary>
+    public GapPolicy? Gaps { get; init; }
+
+    /// <summary>Whether <see cref="MarketDataSource.PayloadHash"/> is kept.</summary>
+    public bool HashesPayloads { get; init; }
 
     /// <summary>Where the feed tells what happens to it; null for nowhere.</summary>
     public FeedNotices? Notices { get; init; }

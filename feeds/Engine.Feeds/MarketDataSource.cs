@@ -1,4 +1,6 @@
 using Engine.Core.Events;
+using Engine.Feeds.Network;
+using Engine.Feeds.Network.Live;
 
 namespace Engine.Feeds;
 
@@ -35,6 +37,15 @@ public abstract class MarketDataSource : IDisposable
     /// <summary>The session's date on the US east coast, once it is known.</summary>
     public DateOnly? Date { get; protected set; }
 
+    /// <summary>What is done about missing messages before they are lost.</summary>
+    public GapPolicy Gaps { get; protected init; } = GapPolicy.None;
+
+    /// <summary>How the lines of a live feed do; null for captures.</summary>
+    public ILineStatus? Lines { get; internal init; }
+
+    /// <summary>A rolling hash of everything that came in, where the options ask for it; else 0.</summary>
+    public virtual ulong PayloadHash => 0;
+
     /// <summary>Where <see cref="Date"/> comes from: <c>option</c>, <c>capture</c> or <c>none</c>. With none, exchange
     /// times are ns since midnight as if midnight were the Unix epoch.</summary>
     public string DateSource { get; protected set; } = "none";
@@ -58,6 +69,9 @@ public abstract class MarketDataSource : IDisposable
     /// <param name="message">The message without its length prefix; of XDP with its head, in which the size is.</param>
     /// <returns>False for an event that no message carried (a gap, a clear) and for an index out of range.</returns>
     public abstract bool TryGetMessage(int eventIndex, out ReadOnlySpan<byte> message);
+
+    /// <summary>A stream of the feed by its index in a <see cref="FeedNotice"/>, as the venue names it. For people; on any thread.</summary>
+    public virtual string StreamName(int stream) => stream.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>The type of the message behind an event of the last <see cref="Read"/>, as the venue's specification writes
     /// it; empty where there is none.</summary>

@@ -5,6 +5,8 @@ using Engine.Core.Events;
 using Engine.Core.Memory;
 using Engine.Feeds;
 using Engine.Feeds.Captures;
+using Engine.Feeds.Network;
+using Engine.Recording;
 
 namespace Engine.Host.Commands;
 
@@ -33,13 +35,28 @@ internal sealed class CaptureOptions
         Description = "The session's date in New York, yyyy-MM-dd, where the capture has no clock of its own (BinaryFILE).",
     };
 
+    private readonly Option<int?> _gapWait = new("--gap-wait")
+    {
+        Description = "How long a missing message is waited for, in µs of receive time. Default: as the recording says, else 1000 where a stream comes on several lines.",
+        HelpName = "µs",
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_captures);
         command.Add(_venue);
         command.Add(_date);
+        command.Add(_gapWait);
     }
+
+    /// <summary>What is done about missing messages; null goes by the captures.</summary>
+    public GapPolicy? Gaps(ParseResult parse) => parse.GetValue(_gapWait) switch
+    {
+        null => null,
+        { } wait when wait >= 0 && wait <= GapPolicy.MaxWaitNanos / 1_000 => new GapPolicy { WaitNanos = wait * 1_000L },
+        { } wait => throw new HostException(ExitCodes.Usage, $"--gap-wait {wait}: 0 to {GapPolicy.MaxWaitNanos / 1_000} µs"),
+    };
 
     /// <summary>The files.</summary>
     public string[] Captures(ParseResult parse) => parse.GetValue(_captures) ?? [];
@@ -55,18 +72,20 @@ internal sealed class CaptureOptions
     /// <param name="symbols">Symbols to watch; null for all.</param>
     /// <param name="limits">Bounds of the run.</param>
     public MarketDataSource Open(ParseResult parse, IReadOnlyCollection<string>? symbols, EngineLimits limits) =>
-        Open(Captures(parse), VenueText(parse), Date(parse), symbols, limits);
+        CaptureSource.Open(Captures(parse), Feed(VenueText(parse), Date(parse), symbols, limits) with { Gaps = Gaps(parse) });
 
-    /// <summary>Opens captures without a command line.</summary>
-    public static MarketDataSource Open(
-        IReadOnlyList<string> captures, string venue, DateOnly? date, IReadOnlyCollection<string>? symbols, EngineLimits limits) =>
-        CaptureSource.Open(captures, new FeedOptions
-        {
-            Venue = ParseVenue(venue),
-            Date = date,
-            Instruments = new InstrumentTable(limits.Instruments, symbols),
-            Limits = limits,
-        });
+    /// <summary>How a run's configuration says that its feed is to be read.</summary>
+    public static FeedOptions Feed(RunConfiguration configuration, EngineLimits limits) =>
+        Feed(configuration.Venue, configuration.Date is { } date ? ParseDate(date) : null, configuration.Symbols, limits);
+
+    /// <summary>How a feed is to be read, without a command line.</summary>
+    public static FeedOptions Feed(string venue, DateOnly? date, IReadOnlyCollection<string>? symbols, EngineLimits limits) => new()
+    {
+        Venue = ParseVenue(venue),
+        Date = date,
+        Instruments = new InstrumentTable(limits.Instruments, symbols),
+        Limits = limits,
+    };
 
     /// <summary>Reads a date, of a year whose nanoseconds since 1970 fit into 64 bits.</summary>
     public static DateOnly ParseDate(string text)

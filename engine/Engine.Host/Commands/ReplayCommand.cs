@@ -24,6 +24,7 @@ internal sealed class ReplayCommand
     private readonly Option<int> _fifo = new("--fifo") { Description = "Real-time priority of the hot threads, 1 to 99.", HelpName = "PRIORITY" };
     private readonly Option<bool> _lock = new("--lock-memory") { Description = "Lock the process's memory (mlockall)." };
     private readonly Option<string> _inference = new("--inference") { Description = "native, ort, or both (native's value; reports the largest difference).", DefaultValueFactory = _ => "native" };
+    private readonly Option<bool> _suppress = new("--suppress-suspect") { Description = "Make no prediction from a book that is suspect." };
     private readonly ContractOptions _contract = new();
     private readonly Option<string?> _out = new("--out") { Description = "Folder for predictions.engplog, summary.json and latency histograms.", HelpName = "DIR" };
     private readonly Option<bool> _force = new("--force", "-f") { Description = "Overwrite what is there." };
@@ -36,7 +37,7 @@ internal sealed class ReplayCommand
         _inference.AcceptOnlyFromAmong("native", "ort", "both");
         var command = new Command("replay", "Replay captures through the whole pipeline.");
         _source.AddTo(command);
-        foreach (Option option in (ReadOnlySpan<Option>)[_models, _symbols, _speed, _topology, _pin, _fifo, _lock, _inference])
+        foreach (Option option in (ReadOnlySpan<Option>)[_models, _symbols, _speed, _topology, _pin, _fifo, _lock, _inference, _suppress])
         {
             command.Add(option);
         }
@@ -51,29 +52,9 @@ internal sealed class ReplayCommand
 
     private int Run(ParseResult parse)
     {
-        ReplayOptions options = Options(parse);
-        using var engine = new ReplayEngine(options);
-        using PredictionLogWriter log = CreateLog(options, engine);
         using var stop = new StopSignal();
         using var progress = new ProgressLine();
-        ReplayResult result = engine.Run(log, stop, line => Console.Error.WriteLine($"engine: {line}"), progress.Show);
-        progress.Clear();
-        log.Close(result.Interrupted);
-        ReplayText.Write(result, Console.Error);
-        string json = ReplayJson.Write(result);
-        if (options.OutputFolder is { } folder)
-        {
-            ReplayFiles.Write(folder, result, json);
-        }
-
-        int exit = SourceReport.Finish(engine.Source, !result.Interrupted);
-        exit = Math.Max(exit, CheckComparisons(result));
-        if (parse.GetValue(_json))
-        {
-            Console.Out.WriteLine(json);
-        }
-
-        return exit;
+        return RunOutput.Run(Options(parse), stop, progress.Show, progress.Clear, parse.GetValue(_json));
     }
 
     private ReplayOptions Options(ParseResult parse)
@@ -97,7 +78,10 @@ internal sealed class ReplayCommand
                 Contract = _contract.Name(parse),
                 Sampling = _contract.SamplingText(parse),
                 Inference = inference == "ort" ? "ort" : "native",
+                Gaps = "",
+                SuppressSuspect = parse.GetValue(_suppress),
             },
+            Gaps = _source.Gaps(parse),
             Speed = ParseSpeed(parse.GetValue(_speed)!),
             Topology = ParseTopology(parse.GetValue(_topology)),
             Pins = ParsePins(parse.GetValue(_pin)),
@@ -107,38 +91,6 @@ internal sealed class ReplayCommand
             OutputFolder = parse.GetValue(_out),
             Overwrite = parse.GetValue(_force),
         };
-    }
-
-    private static PredictionLogWriter CreateLog(ReplayOptions options, ReplayEngine engine)
-    {
-        if (options.OutputFolder is not { } folder || options.Models.Count == 0)
-        {
-            if (options.OutputFolder is { } only)
-            {
-                ReplayFiles.CreateFolder(only);
-                ReplayFiles.Clear(only, options.Overwrite);
-            }
-
-            return new PredictionLogWriter(null, null, engine.Source.Instruments);
-        }
-
-        ReplayFiles.CreateFolder(folder);
-        ReplayFiles.Clear(folder, options.Overwrite);
-        LogHead head = engine.CreateHead();
-        return new PredictionLogWriter(OutputFile.Create(ReplayFiles.LogPath(folder), options.Overwrite), head, engine.Source.Instruments);
-    }
-
-    private static int CheckComparisons(ReplayResult result)
-    {
-        int exit = ExitCodes.Ok;
-        foreach (ComparingPredictor c in result.Comparisons.Where(c => !c.WithinTolerance))
-        {
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"engine: native and ONNX Runtime differ at row {c.WorstIndex}: {c.WorstValue} and {c.WorstReference}, {c.LargestRatio:F1} times what is allowed; use --inference ort and report the model"));
-            exit = ExitCodes.Data;
-        }
-
-        return exit;
     }
 
     private static double ParseSpeed(string text)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Engine.Feeds.Network;
 using Engine.Host.Replay;
 using Engine.Recording;
 
@@ -31,13 +32,20 @@ internal sealed class VerifyCommand
         string[] captures = parse.GetRequiredValue(_captures);
         string[] models = parse.GetRequiredValue(_models);
         CheckFiles("model", log.Head.Models, models);
-        CheckFiles("capture", log.Head.Captures, captures);
+        if (!log.Head.IsLive)
+        {
+            CheckFiles("capture", log.Head.Captures, captures);
+        }
+
         using var engine = new ReplayEngine(new ReplayOptions
         {
             Captures = captures,
             Models = models,
             Configuration = log.Head.Configuration,
             Inference = log.Head.Configuration.Inference,
+            Gaps = GapPolicy.TryParse(log.Head.Configuration.Gaps, out GapPolicy gaps) ? gaps
+                : throw new HostException(ExitCodes.Data, $"{path}: what it did about missing messages cannot be read: '{log.Head.Configuration.Gaps}'"),
+            HashesPayloads = log.Head.IsLive,
         });
         if (engine.Contract.Hash != log.Head.ContractHash)
         {
@@ -54,7 +62,7 @@ internal sealed class VerifyCommand
         using var progress = new ProgressLine();
         ReplayResult result = engine.Run(comparer, stop, _ => { }, progress.Show);
         progress.Clear();
-        string? difference = result.Interrupted ? "interrupted before the end: nothing is proven" : comparer.Finish(log.Fault);
+        string? difference = result.Interrupted ? "interrupted before the end: nothing is proven" : comparer.Finish(log.Fault, log.Head.IsLive ? engine.Source.PayloadHash : 0);
         bool endedEarly = difference is not null && log.IsComplete && log.IsInterrupted && comparer.DiffersOnlyInTheEnd;
         if (difference is not null && !endedEarly)
         {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Engine.Core.Events;
 using Engine.Core.Memory;
 using Engine.Feeds;
+using Engine.Feeds.Captures;
 using Engine.Host.Commands;
 
 namespace Engine.Host.Inspection;
@@ -17,7 +18,7 @@ internal static class CaptureInspection
     public static int Run(string path, bool json)
     {
         var limits = new EngineLimits();
-        using MarketDataSource source = CaptureOptions.Open([path], "auto", null, null, limits);
+        using MarketDataSource source = CaptureSource.Open([path], CaptureOptions.Feed("auto", null, null, limits));
         using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
         long first = long.MaxValue;
         long last = long.MinValue;

@@ -44,9 +44,10 @@ internal sealed class LogComparer : IPredictionRecorder, IDisposable
     /// <summary>After the replay: the first difference in words, or null when every byte is equal.</summary>
     /// <param name="fault">What is wrong with the log by itself, or null. It is told where the first difference is damage; a whole
     /// record that says something else is told by its content.</param>
-    public string? Finish(string? fault)
+    /// <param name="payloadHash">Of a live log: the hash of what the captures hold.</param>
+    public string? Finish(string? fault, ulong payloadHash)
     {
-        _writer.Close();
+        _writer.Close(false, payloadHash);
         if (_stream.FirstDifference < 0)
         {
             return fault ?? (_stream.HasMore ? "bytes follow the end record" : null);
@@ -78,6 +79,8 @@ internal sealed class LogComparer : IPredictionRecorder, IDisposable
             (LogRecordKind.Prediction, LogRecordKind.Prediction) => $"{before} {DescribePredictions()}",
             (LogRecordKind.Instrument, LogRecordKind.Instrument) =>
                 $"before {before}: the symbol of an instrument is {LogRecords.Symbol(_stream.ExpectedRecord)} in the log, {LogRecords.Symbol(_stream.WrittenRecord)} in the replay",
+            (LogRecordKind.End, LogRecordKind.End) when LogRecords.PayloadHash(_stream.ExpectedRecord) != LogRecords.PayloadHash(_stream.WrittenRecord) =>
+                "the predictions are equal, but the captures do not hold exactly what the live run received (payload hash)",
             (LogRecordKind.End, LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal) => string.Create(
                 CultureInfo.InvariantCulture, $"the log ends after {EqualPredictions:N0} predictions, the replay goes on"),
             (LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal, LogRecordKind.End) => string.Create(

@@ -11,8 +11,9 @@ internal sealed class ProgressLine : IDisposable
     private bool _shown;
 
     /// <summary>Shows how far the source is. Its counters are read while another thread counts: a moment's view.</summary>
-    public void Show(MarketDataSource source)
+    public void Show(RunView view)
     {
+        MarketDataSource source = view.Source;
         if (_terminal)
         {
             double seconds = (Environment.TickCount64 - _start) / 1e3;

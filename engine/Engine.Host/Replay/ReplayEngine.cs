@@ -5,6 +5,8 @@ using Engine.Core.Rings;
 using Engine.Core.Threads;
 using Engine.Features;
 using Engine.Feeds;
+using Engine.Feeds.Captures;
+using Engine.Feeds.Network.Live;
 using Engine.Host.Commands;
 using Engine.Inference;
 using Engine.Recording;
@@ -33,15 +35,18 @@ internal sealed class ReplayEngine : IDisposable
         _ = KernelChoice.FromEnvironment();
         _models = ModelSet.Load(options.Models);
         _features = _models.CreateFeatures(options.Configuration.Contract, options.Configuration.Sampling, _limits);
-        Configuration = options.Configuration with { Contract = _features.Contract.Name, Sampling = _features.Contract.Sampling };
         _models.Start(options.Inference);
-        Source = CaptureOptions.Open(
-            options.Captures,
-            Configuration.Venue,
-            Configuration.Date is { } date ? CaptureOptions.ParseDate(date) : null,
-            Configuration.Symbols,
-            _limits);
+        Source = Open(options);
+        Configuration = options.Configuration with
+        {
+            Contract = _features.Contract.Name,
+            Sampling = _features.Contract.Sampling,
+            Gaps = Source.Gaps.ToString(),
+        };
     }
+
+    /// <summary>What happens to a live feed.</summary>
+    public FeedNotices Notices { get; } = new();
 
     /// <summary>The captures.</summary>
     public MarketDataSource Source { get; }
@@ -59,6 +64,7 @@ internal sealed class ReplayEngine : IDisposable
     public LogHead CreateHead() => new()
     {
         Captures = [.. Source.Captures.Select(c => new LoggedFile(c.Path == "-" ? "-" : Path.GetFileName(c.Path), c.SizeBytes, c.ComputeSha256()))],
+        IsLive = _options.Live is not null,
         Models = _models.Files,
         ContractHash = Contract.Hash,
         Configuration = Configuration,
@@ -69,13 +75,16 @@ internal sealed class ReplayEngine : IDisposable
     /// <param name="stop">Asked once a packet.</param>
     /// <param name="started">Told the start report.</param>
     /// <param name="progress">Called a few times a second while it runs.</param>
-    public ReplayResult Run(IPredictionRecorder recorder, StopSignal stop, Action<string> started, Action<MarketDataSource> progress)
+    public ReplayResult Run(IPredictionRecorder recorder, StopSignal stop, Action<string> started, Action<RunView> progress)
     {
         var timer = new StageTimer();
-        var watch = new RunWatch(_limits, stop, new Pacer(_options.Speed), new WarmUp(Source));
+        var watch = new RunWatch(_limits, _options.Live is null ? stop : null, new Pacer(_options.Speed), new WarmUp(Source));
         var guard = new RecorderGuard(recorder, watch);
         using var recording = new RecordingThread(_limits.RingEntries, guard, RecordingCpu());
-        var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer);
+        var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer)
+        {
+            SuppressesSuspect = Configuration.SuppressSuspect,
+        };
         using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer) { FollowsAll = Source.Instruments.WatchesAll };
         using IReplayRun run = CreateRun(pipeline, timer, watch);
         string? lockRefusal = null;
@@ -89,10 +98,13 @@ internal sealed class ReplayEngine : IDisposable
             recording.Start();
             run.Start(_options);
             started(new ThreadReport([.. run.Placements, recording.Placement], locked, lockRefusal, cpus, HostMemory.HugePages()).ToString());
+            var view = new RunView(Source, pipeline.Books);
             while (!run.Wait(TimeSpan.FromMilliseconds(200)))
             {
-                progress(Source);
+                progress(view);
             }
+
+            progress(view);
         }
         catch (Exception e)
         {
@@ -139,6 +151,17 @@ internal sealed class ReplayEngine : IDisposable
         {
             ExceptionDispatchInfo.Throw(Array.Find(faults, f => f is not RingHaltedException) ?? faults[0]);
         }
+    }
+
+    private MarketDataSource Open(ReplayOptions options)
+    {
+        FeedOptions feed = CaptureOptions.Feed(options.Configuration, _limits) with
+        {
+            Gaps = options.Gaps,
+            Notices = options.Live is null ? null : Notices,
+            HashesPayloads = options.HashesPayloads || options.Live is not null,
+        };
+        return options.Live is { } live ? LiveSource.Open(live, feed) : CaptureSource.Open(options.Captures, feed);
     }
 
     private static void CheckPins(ReplayOptions options)
@@ -197,7 +220,9 @@ internal sealed class ReplayEngine : IDisposable
             Rows = pipeline.RowsMade,
             NotFinite = pipeline.Rows.NotFinite,
             MissingFeatures = pipeline.Rows.MissingFeatures,
+            Suppressed = pipeline.Rows.Suppressed,
             BookDigest = pipeline.Books.Digest,
+            TrustByInstrument = TrustList.Of(Source.Instruments, pipeline.Books),
             Books = BookCounts.Of(pipeline.Books, pipeline.Features, pipeline.SkippedCells),
             Interrupted = watch.Interrupted,
         };

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Engine.Books;
 using Engine.Core.Diagnostics;
 using Engine.Feeds;
 using Engine.Inference;
@@ -25,13 +26,19 @@ internal static class ReplayJson
             Predictions(json, result);
             Speed(json, result);
             Identity(json, result);
+            if (result.Options.Live is not null)
+            {
+                LiveJson.Write(json, result);
+            }
+
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    private static void Feed(Utf8JsonWriter json, MarketDataSource source)
+    /// <summary>Writes what the feed counted.</summary>
+    public static void Feed(Utf8JsonWriter json, MarketDataSource source)
     {
         FeedStatistics s = source.Statistics;
         json.WriteString("format", source.Format);
@@ -52,6 +59,8 @@ internal static class ReplayJson
         json.WriteNumber("events", s.Events);
         json.WriteNumber("gaps", s.Gaps);
         json.WriteNumber("lost", s.Lost);
+        json.WriteNumber("missing", s.Missing);
+        json.WriteNumber("recovered", s.Recovered);
         json.WriteNumber("duplicates", s.Duplicates);
         json.WriteNumber("restarts", s.Restarts);
         json.WriteStartObject("irregularities");
@@ -80,6 +89,13 @@ internal static class ReplayJson
         json.WriteNumber("recovering", result.Books.Trust.Recovering);
         json.WriteNumber("suspect", result.Books.Trust.Suspect);
         json.WriteEndObject();
+        json.WriteStartArray("suspect_instruments");
+        foreach (KeyValuePair<string, BookTrust> item in result.TrustByInstrument.Where(t => t.Value == BookTrust.Suspect))
+        {
+            json.WriteStringValue(item.Key);
+        }
+
+        json.WriteEndArray();
         json.WriteNumber("crossed_events", result.Books.Crossed);
         json.WriteNumber("live_orders", result.Books.Live.Orders);
         json.WriteNumber("live_levels", result.Books.Live.Levels);
@@ -93,6 +109,7 @@ internal static class ReplayJson
     {
         json.WriteNumber("rows", result.Rows);
         json.WriteNumber("predictions", result.Predictions);
+        json.WriteNumber("predictions_suppressed", result.Suppressed);
         json.WriteNumber("predictions_not_finite", result.NotFinite);
         json.WriteNumber("missing_features", result.MissingFeatures);
         json.WriteStartObject("missing_by_feature");

@@ -1,3 +1,5 @@
+using Engine.Feeds.Network;
+using Engine.Feeds.Network.Live;
 using Engine.Recording;
 
 namespace Engine.Host.Replay;
@@ -17,6 +19,15 @@ internal sealed record ReplayOptions
 {
     /// <summary>The captures.</summary>
     public required IReadOnlyList<string> Captures { get; init; }
+
+    /// <summary>A live feed in place of captures; null for captures.</summary>
+    public LiveOptions? Live { get; init; }
+
+    /// <summary>What is done about missing messages; null goes by the captures.</summary>
+    public GapPolicy? Gaps { get; init; }
+
+    /// <summary>Whether a hash is made of everything that comes in, as a live run does.</summary>
+    public bool HashesPayloads { get; init; }
 
     /// <summary>The model files; may be none.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];

@@ -105,8 +105,14 @@ internal sealed record ReplayResult
     /// <summary>Features that were NaN or infinite before normalising.</summary>
     public required long MissingFeatures { get; init; }
 
+    /// <summary>Rows that made no prediction because their book was suspect.</summary>
+    public required long Suppressed { get; init; }
+
     /// <summary>Digest of the books.</summary>
     public required BookDigest BookDigest { get; init; }
+
+    /// <summary>The instruments that had a book event, with the trust of their books at the end.</summary>
+    public required IReadOnlyList<KeyValuePair<string, BookTrust>> TrustByInstrument { get; init; }
 
     /// <summary>What books and features counted.</summary>
     public required BookCounts Books { get; init; }

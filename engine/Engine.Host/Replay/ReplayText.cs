@@ -15,9 +15,9 @@ internal static class ReplayText
         string date = result.Source.Date is { } d ? d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + $" (from the {result.Source.DateSource})" : "no date";
         Line(output, "capture", $"{result.Source.Format}, {date}, {result.Source.Instruments.Count:N0} instruments");
         Line(output, "messages", $"{s.Messages:N0} in {s.Packets:N0} packets: {Types(result.Source)}");
-        Line(output, "loss", $"{s.Gaps:N0} gaps, {s.Lost:N0} lost, {s.Duplicates:N0} duplicates, {s.Restarts:N0} restarts");
+        Line(output, "loss", $"{s.Gaps:N0} gaps, {s.Lost:N0} lost, {s.Duplicates:N0} duplicates, {s.Restarts:N0} restarts{(s.Missing > 0 ? FormattableString.Invariant($"; {s.Recovered:N0} of {s.Missing:N0} missing messages recovered") : "")}");
         Line(output, "books", $"{string.Join(", ", result.Books.ByStatus.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Value:N0} {b.Key}")))}; {result.Books.Live.Orders:N0} orders left; crossed {result.Books.Crossed:N0}");
-        Line(output, "trust", $"{result.Books.Trust.Good:N0} good, {result.Books.Trust.Recovering:N0} recovering, {result.Books.Trust.Suspect:N0} suspect");
+        Line(output, "trust", TrustList.Words(result.TrustByInstrument, 20));
         if (result.Books.SkippedCells > 0)
         {
             Line(output, "grid", $"{result.Books.SkippedCells:N0} cells passed over: more than {Features.RowSampler.MaxCellsPerEvent:N0} between two events");
@@ -56,6 +56,11 @@ internal static class ReplayText
         Line(output, "predictions", result.Predictions > 0
             ? $"{result.Predictions:N0}, digest {result.PredictionDigest:x16}; {result.MissingFeatures:N0} features were missing, {result.NotFinite:N0} predictions not finite"
             : "none: no event made a row");
+        if (result.Suppressed > 0)
+        {
+            Line(output, "suppressed", $"{result.Suppressed:N0} rows of suspect books made no prediction");
+        }
+
         foreach (ComparingPredictor c in result.Comparisons)
         {
             Line(output, "native vs ort", $"largest difference {c.LargestDifference:E2} over {c.Count:N0} rows, {(c.WithinTolerance ? "within" : "OUTSIDE")} 1e-5 x max(1, |value|)");

@@ -5,7 +5,7 @@ using Engine.Core.Time;
 namespace Engine.Host.Replay;
 
 /// <summary>What the threads of one run share beside their data: bounds, the wish to stop, pacing, warm-up, clocks.</summary>
-internal sealed class RunWatch(EngineLimits limits, StopSignal stop, Pacer pacer, WarmUp warmUp)
+internal sealed class RunWatch(EngineLimits limits, StopSignal? stop, Pacer pacer, WarmUp warmUp)
 {
     /// <summary>How long the machine's noise is listened to before and after a run.</summary>
     public const long HiccupNanos = 100_000_000;
@@ -18,8 +18,8 @@ internal sealed class RunWatch(EngineLimits limits, StopSignal stop, Pacer pacer
     /// <summary>Bounds of the run.</summary>
     public EngineLimits Limits => limits;
 
-    /// <summary>The receiving thread is to end: somebody wants it, or something went wrong.</summary>
-    public bool MustEnd => stop.IsSet || Volatile.Read(ref _halted);
+    /// <summary>The receiving thread is to end: somebody wants it (a live source sees to that itself), or something went wrong.</summary>
+    public bool MustEnd => stop is { IsSet: true } || Volatile.Read(ref _halted);
 
     /// <summary>The run was ended before the source: what it made is true up to there. Known when the threads have ended.</summary>
     public bool Interrupted => !Volatile.Read(ref _sourceEnded);

@@ -4,7 +4,7 @@ using Engine.Feeds;
 namespace Engine.Host.Replay;
 
 /// <summary>
-/// The warm-up ends after 50,000 events or a fifth of the capture's bytes, whichever comes first; the receiving thread decides
+/// The warm-up ends after 50,000 events or (of captures) a fifth of their bytes, whichever comes first; the receiving thread decides
 /// it, every hot thread then starts its own count of allocations.
 /// </summary>
 internal sealed class WarmUp(MarketDataSource source)
@@ -25,7 +25,7 @@ internal sealed class WarmUp(MarketDataSource source)
     /// <param name="events">Events handed on so far.</param>
     public void Update(long events)
     {
-        if (_end == long.MaxValue && (events >= MaxEvents || source.Statistics.Bytes >= _bytes / Share))
+        if (_end == long.MaxValue && (events >= MaxEvents || (_bytes > 0 && source.Statistics.Bytes >= _bytes / Share)))
         {
             Volatile.Write(ref _end, events);
         }

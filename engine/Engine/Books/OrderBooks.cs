@@ -69,6 +69,9 @@ public sealed unsafe partial class OrderBooks : IDisposable
         ? _heads[instrument].Trust
         : BookTrust.Recovering;
 
+    /// <summary>Whether an instrument had a book event.</summary>
+    public bool Has(int instrument) => (uint)instrument < (uint)_instruments && _heads[instrument].Known;
+
     /// <summary>How many instruments had a book event and have this trust now.</summary>
     public int CountTrust(BookTrust trust)
     {

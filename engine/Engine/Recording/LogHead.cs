@@ -24,6 +24,9 @@ public sealed record LogHead
     /// <summary>The models, in the order they were given.</summary>
     public required IReadOnlyList<LoggedFile> Models { get; init; }
 
+    /// <summary>The predictions come from a live feed: no capture decides them, and the end record holds a hash of the payloads.</summary>
+    public bool IsLive { get; init; }
+
     /// <summary>Hash of the feature contract.</summary>
     public required string ContractHash { get; init; }
 
@@ -38,6 +41,7 @@ public sealed record LogHead
         {
             json.WriteStartObject();
             json.WriteNumber("format_version", FormatVersion);
+            json.WriteBoolean("live", IsLive);
             WriteFiles(json, "captures", Captures);
             WriteFiles(json, "models", Models);
             json.WriteString("contract_hash", ContractHash);
@@ -75,6 +79,7 @@ public sealed record LogHead
             reason = "";
             return new LogHead
             {
+                IsLive = root.GetProperty("live").GetBoolean(),
                 Captures = ReadFiles(root.GetProperty("captures")),
                 Models = ReadFiles(root.GetProperty("models")),
                 ContractHash = root.GetProperty("contract_hash").GetString() ?? "",

@@ -12,7 +12,7 @@ namespace Engine.Recording;
 /// <code>
 ///  instrument  0 kind=2 | 1 symbol length | 4 instrument i32 | 8 symbol, UTF-8, up to 48 bytes, zero padded | 60 crc
 ///  seal        0 kind=3 | 4 records in the block i32 | 8 block number i64 | 16 chained hash u64 | 24 predictions so far i64 | 60 crc
-///  end         0 kind=4 | 1 interrupted, 0 or 1 | otherwise as a seal
+///  end         0 kind=4 | 1 interrupted, 0 or 1 | 32 hash of a live feed's payloads u64 | otherwise as a seal
 /// </code>
 /// </remarks>
 public static class LogRecords
@@ -96,6 +96,9 @@ public static class LogRecords
     /// <summary>Whether an end record says that the run was ended before its captures were.</summary>
     public static bool IsInterrupted(ReadOnlySpan<byte> record) => record[1] != 0;
 
+    /// <summary>The hash of a live feed's payloads in an end record; 0 for captures.</summary>
+    public static ulong PayloadHash(ReadOnlySpan<byte> record) => MemoryMarshal.Read<ulong>(record[32..]);
+
     /// <summary>A seal or end record.</summary>
     /// <param name="record">Where to write, 64 bytes.</param>
     /// <param name="kind">Seal or end.</param>
@@ -104,8 +107,9 @@ public static class LogRecords
     /// <param name="chain">Hash of all before.</param>
     /// <param name="predictions">Predictions so far.</param>
     /// <param name="interrupted">In an end record: the run was ended before its captures were.</param>
+    /// <param name="payloadHash">In an end record of a live log: the hash of what was received.</param>
     public static void WriteSeal(
-        Span<byte> record, LogRecordKind kind, int records, long block, ulong chain, long predictions, bool interrupted = false)
+        Span<byte> record, LogRecordKind kind, int records, long block, ulong chain, long predictions, bool interrupted = false, ulong payloadHash = 0)
     {
         record.Clear();
         record[0] = (byte)kind;
@@ -114,6 +118,7 @@ public static class LogRecords
         MemoryMarshal.Write(record[8..], in block);
         MemoryMarshal.Write(record[16..], in chain);
         MemoryMarshal.Write(record[24..], in predictions);
+        MemoryMarshal.Write(record[32..], in payloadHash);
         Close(record);
     }
 }

@@ -39,6 +39,9 @@ public sealed class PredictionLogReader : IDisposable
     /// <see cref="IsComplete"/>.</summary>
     public bool IsInterrupted { get; private set; }
 
+    /// <summary>The hash of a live feed's payloads; 0 for captures. Known with <see cref="IsComplete"/>.</summary>
+    public ulong PayloadHash { get; private set; }
+
     /// <summary>Why reading stopped before an end record, with the byte; null when it did not.</summary>
     public string? Fault { get; private set; }
 
@@ -174,6 +177,7 @@ public sealed class PredictionLogReader : IDisposable
 
         IsComplete = true;
         IsInterrupted = LogRecords.IsInterrupted(_record);
+        PayloadHash = LogRecords.PayloadHash(_record);
     }
 
     private void Advance()

@@ -96,7 +96,8 @@ public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
 
     /// <summary>Writes the end record and closes the file.</summary>
     /// <param name="interrupted">The run was ended before its captures were.</param>
-    public void Close(bool interrupted = false)
+    /// <param name="payloadHash">Of a live log: the hash of what was received.</param>
+    public void Close(bool interrupted = false, ulong payloadHash = 0)
     {
         if (_closed)
         {
@@ -107,7 +108,7 @@ public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
         if (_file is not null)
         {
             Span<byte> record = stackalloc byte[LogRecords.Size];
-            LogRecords.WriteSeal(record, LogRecordKind.End, _inBlock, _block, _chain, Predictions, interrupted);
+            LogRecords.WriteSeal(record, LogRecordKind.End, _inBlock, _block, _chain, Predictions, interrupted, payloadHash);
             Put(record);
             Flush();
             _file.Dispose();

@@ -25,6 +25,12 @@ public sealed record RunConfiguration
     /// <summary>Whose numbers are logged: `native` or `ort`.</summary>
     public required string Inference { get; init; }
 
+    /// <summary>What was done about missing messages, as the feeds spell it.</summary>
+    public required string Gaps { get; init; }
+
+    /// <summary>Whether predictions from suspect books were withheld.</summary>
+    public required bool SuppressSuspect { get; init; }
+
     /// <summary>The configuration as one line of JSON with fixed key order.</summary>
     public string CanonicalJson
     {
@@ -54,6 +60,8 @@ public sealed record RunConfiguration
                 json.WriteString("contract", Contract);
                 json.WriteString("sampling", Sampling);
                 json.WriteString("inference", Inference);
+                json.WriteString("gaps", Gaps);
+                json.WriteBoolean("suppress_suspect", SuppressSuspect);
                 json.WriteEndObject();
             }
 
@@ -74,5 +82,7 @@ public sealed record RunConfiguration
         Contract = json.GetProperty("contract").GetString() ?? "",
         Sampling = json.GetProperty("sampling").GetString() ?? "",
         Inference = json.GetProperty("inference").GetString() ?? "",
+        Gaps = json.GetProperty("gaps").GetString() ?? "",
+        SuppressSuspect = json.GetProperty("suppress_suspect").GetBoolean(),
     };
 }

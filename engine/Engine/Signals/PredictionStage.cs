@@ -1,3 +1,4 @@
+using Engine.Books;
 using Engine.Core.Events;
 using Engine.Features;
 using Engine.Inference;
@@ -31,6 +32,12 @@ public struct PredictionStage<TSink> : IRowHandler
         _timer = timer;
     }
 
+    /// <summary>Whether rows from suspect books make no prediction.</summary>
+    public bool SuppressesSuspect { get; init; }
+
+    /// <summary>Rows that made no prediction because their book was suspect.</summary>
+    public long Suppressed { get; private set; }
+
     /// <summary>Predictions that were NaN or infinite: published and logged as they are.</summary>
     public long NotFinite { get; private set; }
 
@@ -45,6 +52,12 @@ public struct PredictionStage<TSink> : IRowHandler
     {
         if (_models.Length == 0)
         {
+            return;
+        }
+
+        if (SuppressesSuspect && stamp.Trust == BookTrust.Suspect)
+        {
+            Suppressed++;
             return;
         }
 

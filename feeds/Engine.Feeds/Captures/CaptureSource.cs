@@ -88,6 +88,7 @@ public static class CaptureSource
         }
 
         PcapMerge merge = new(readers);
+        options = options with { Gaps = options.Gaps ?? GapPolicy.Merging };
         FeedStatistics statistics = new();
         PacketFeed feed = venue switch
         {

@@ -64,6 +64,9 @@ internal sealed unsafe class ItchFeed : PacketFeed
     }
 
     /// <inheritdoc/>
+    public override string StreamName(int session) => MoldHeader.SessionName(Sessions.Name(session));
+
+    /// <inheritdoc/>
     public override void Enter(int session, in PacketInfo info)
     {
         _context.Locates = _instruments.Stream(session);

@@ -256,9 +256,14 @@ internal static unsafe class FrameReader
 
         payload.Data = at + 8;
         payload.Length = (int)Math.Min(U16(at + 4) - 8, end - at - 8);
-        payload.Group = (address * 0x9E3779B97F4A7C15) + (ulong)U16(at + 2);
+        payload.Group = GroupOf(address, U16(at + 2));
         return FrameContent.Udp;
     }
+
+    /// <summary>The group that an address and a port make.</summary>
+    /// <param name="address">An IPv4 address as its four bytes read in this machine's order, or what an IPv6 address folds to.</param>
+    /// <param name="port">UDP port.</param>
+    public static ulong GroupOf(ulong address, int port) => (address * 0x9E3779B97F4A7C15) + (ulong)port;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int U16(byte* at) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(at));

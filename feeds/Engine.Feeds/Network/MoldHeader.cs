@@ -71,5 +71,27 @@ internal static unsafe class MoldHeader
             : MessageFraming.Nasdaq.Chains(packet + Size, end, count, truncated);
     }
 
+    /// <summary>The session's ten letters without padding.</summary>
+    public static string SessionName(in SequencedPacket packet)
+    {
+        Span<byte> letters = stackalloc byte[10];
+        BinaryPrimitives.WriteUInt64LittleEndian(letters, packet.Stream);
+        BinaryPrimitives.WriteUInt16LittleEndian(letters[8..], (ushort)packet.StreamTail);
+        return System.Text.Encoding.Latin1.GetString(letters).Trim();
+    }
+
+    /// <summary>Writes a request for messages: a head without messages.</summary>
+    /// <param name="request">Receives <see cref="Size"/> bytes.</param>
+    /// <param name="stream">A packet of the session.</param>
+    /// <param name="from">Sequence of the first message wanted.</param>
+    /// <param name="count">How many; no more than a head can say are asked for.</param>
+    public static void WriteRequest(Span<byte> request, in SequencedPacket stream, ulong from, ulong count)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(request, stream.Stream);
+        BinaryPrimitives.WriteUInt16LittleEndian(request[8..], (ushort)stream.StreamTail);
+        BinaryPrimitives.WriteUInt64BigEndian(request[10..], from);
+        BinaryPrimitives.WriteUInt16BigEndian(request[18..], (ushort)Math.Min(count, EndOfSession - 1));
+    }
+
     private static int Count(byte* packet) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(packet + 18));
 }

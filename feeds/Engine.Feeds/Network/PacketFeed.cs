@@ -99,6 +99,9 @@ internal abstract unsafe class PacketFeed : IDisposable
     /// <param name="index">Below <see cref="ScopeCount"/>.</param>
     public virtual int ScopeInstrument(int index) => MarketEvent.AllInstruments;
 
+    /// <summary>A session's name for people.</summary>
+    public virtual string StreamName(int session) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{session + 1}");
+
     /// <summary>Takes up what belongs to a session, so that messages of it can be decoded that come in no packet of its lines.</summary>
     /// <param name="session">The session.</param>
     /// <param name="info">Their receive time and flags.</param>

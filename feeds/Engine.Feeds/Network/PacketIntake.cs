@@ -16,6 +16,7 @@ internal sealed unsafe class PacketIntake : IDisposable
     private readonly SnapshotKeeper? _snapshots;
     private readonly FeedStatistics _statistics;
     private readonly FeedNotices? _notices;
+    private readonly bool _hashes;
     private long _restarts;
     private long _ends;
     private uint _ended;
@@ -37,7 +38,8 @@ internal sealed unsafe class PacketIntake : IDisposable
         _gaps = feed.Sessions.Gaps;
         _statistics = statistics;
         _notices = options.Notices;
-        _snapshots = options.Gaps.UsesSnapshots ? new SnapshotKeeper(feed.Sessions, options, statistics) : null;
+        _hashes = options.HashesPayloads;
+        _snapshots = options.Gaps is { UsesSnapshots: true } ? new SnapshotKeeper(feed.Sessions, options, statistics) : null;
     }
 
     /// <summary>Receive time of what is decoded now, ns since the Unix epoch.</summary>
@@ -45,6 +47,9 @@ internal sealed unsafe class PacketIntake : IDisposable
 
     /// <summary>Flags of every event of it.</summary>
     public EventFlags Flags => _info.Flags;
+
+    /// <summary>A rolling hash of the payloads that came in, where it is asked for.</summary>
+    public ulong PayloadHash { get; private set; }
 
     /// <summary>Link type of the last packet whose link type is not read.</summary>
     public int OtherLink { get; private set; }
@@ -135,6 +140,11 @@ internal sealed unsafe class PacketIntake : IDisposable
             return;
         }
 
+        if (_hashes)
+        {
+            PayloadHash = Line.Chain(PayloadHash, payload.Data, payload.Length);
+        }
+
         EventFlags flags = EventFlags.LastOfEvent;
         if (!_input.HasGoodTime)
         {
@@ -203,6 +213,8 @@ internal sealed unsafe class PacketIntake : IDisposable
 
     private bool TakeSnapshot()
     {
+        SnapshotContent content = _input.Snapshot;
+        PayloadHash = _hashes ? Line.Chain(PayloadHash, content.Data, (int)Math.Min(content.Length, int.MaxValue)) : 0;
         if (_snapshots is null)
         {
             _statistics.UselessSnapshots++;
@@ -210,7 +222,7 @@ internal sealed unsafe class PacketIntake : IDisposable
         }
 
         PacketInfo info = new(_input.Time, true, 0, false, EventFlags.LastOfEvent, PacketOrigin.Reply);
-        _snapshots.Take(_input.Snapshot, info, _input);
+        _snapshots.Take(content, info, _input);
         return _snapshots.IsApplying;
     }
 

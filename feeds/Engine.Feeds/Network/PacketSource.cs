@@ -30,11 +30,18 @@ internal sealed unsafe class PacketSource : MarketDataSource
         Captures = input.Captures;
         Format = $"{format} / {feed.Format}";
         Date = options.Date;
+        Gaps = options.Gaps ?? GapPolicy.None;
         DateSource = options.Date is null ? "none" : "option";
     }
 
     /// <inheritdoc/>
     public override SourceFault? Fault => _finished ? _input.Fault ?? NoMarketData() : null;
+
+    /// <inheritdoc/>
+    public override ulong PayloadHash => _intake.PayloadHash;
+
+    /// <inheritdoc/>
+    public override string StreamName(int stream) => _feed.StreamName(stream);
 
     /// <inheritdoc/>
     public override int Read(Span<MarketEvent> events)

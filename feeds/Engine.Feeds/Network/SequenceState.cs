@@ -100,6 +100,13 @@ internal struct Line
     /// <summary>64 bits over a packet's messages.</summary>
     public static unsafe ulong Hash(in SequencedPacket packet) => Hash(packet.Body, (int)(packet.End - packet.Body));
 
+    /// <summary>A hash with more bytes chained into it.</summary>
+    public static unsafe ulong Chain(ulong hash, byte* bytes, int length)
+    {
+        ulong high = Math.BigMul(hash ^ Hash(bytes, length), 0x9E3779B97F4A7C15, out ulong low);
+        return (high ^ low) + 0xC2B2AE3D27D4EB4F;
+    }
+
     /// <summary>64 bits over bytes: multiply and fold, eight at a time. Tells packets apart; not for secrets.</summary>
     public static unsafe ulong Hash(byte* bytes, int length)
     {

@@ -23,6 +23,8 @@ internal static class LogFixture
             Contract = "default",
             Sampling = "grid-50",
             Inference = "native",
+            Gaps = "wait_ns=0",
+            SuppressSuspect = false,
         },
     };
 

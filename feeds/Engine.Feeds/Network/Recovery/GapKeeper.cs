@@ -39,7 +39,7 @@ internal sealed unsafe class GapKeeper : IDisposable
     public GapKeeper(SequenceSessions sessions, FeedOptions options, FeedStatistics statistics)
     {
         _sessions = sessions;
-        _policy = options.Gaps;
+        _policy = options.Gaps ?? GapPolicy.None;
         _notices = options.Notices;
         _statistics = statistics;
         _hold = _policy.WaitNanos > 0 ? new PacketHold(options.Limits) : null;
@@ -147,7 +147,7 @@ internal sealed unsafe class GapKeeper : IDisposable
             if (isReady || (now >= queue.Deadline && !MayRequest(session, ref queue, first, now, input)))
             {
                 PacketOrigin origin = isReady ? PacketOrigin.Held : PacketOrigin.GivenUp;
-                queue.Requests = isReady ? queue.Requests : 0;
+                TellEnd(session, ref queue, first.Time, isReady);
                 info = new PacketInfo(first.Time, first.HasClock, first.Capture, first.IsTruncated, first.Flags, origin);
                 int slot = _hold.TakeFirst(session);
                 payload = new UdpPayload { Data = _hold.Payload(slot), Length = first.Length, Group = first.Group };
@@ -188,11 +188,33 @@ internal sealed unsafe class GapKeeper : IDisposable
         }
 
         queue.Requests++;
-        _notices?.Add(FeedNoticeKind.Requested, now, session, queue.Missing, (long)(first.Sequence - queue.Missing));
+        if (queue.ToldEnd != first.Sequence)
+        {
+            queue.ToldFrom = queue.Missing;
+            queue.ToldEnd = first.Sequence;
+            _notices?.Add(FeedNoticeKind.Requested, now, session, queue.Missing, (long)(first.Sequence - queue.Missing));
+        }
+
         queue.Deadline = now + _policy.RequestTimeoutNanos;
         _statistics.Requests++;
         input.Request(_sessions.Name(session), queue.Missing, first.Sequence - queue.Missing);
         return true;
+    }
+
+    /// <summary>A hole that was requested is filled, or given up: the latter shows as a loss.</summary>
+    private void TellEnd(int session, ref HeldQueue queue, long time, bool isFilled)
+    {
+        if (queue.ToldEnd == 0 || (isFilled && queue.Missing < queue.ToldEnd))
+        {
+            return;
+        }
+
+        if (isFilled)
+        {
+            _notices?.Add(FeedNoticeKind.Recovered, time, session, queue.ToldFrom, (long)(queue.ToldEnd - queue.ToldFrom));
+        }
+
+        queue.ToldEnd = 0;
     }
 
     /// <summary>A session's queue, its deadline that of the hole at its front.</summary>
@@ -202,11 +224,6 @@ internal sealed unsafe class GapKeeper : IDisposable
         ulong next = _sessions.Next(session);
         if (queue.Missing != next)
         {
-            if (queue.Requests > 0)
-            {
-                _notices?.Add(FeedNoticeKind.Recovered, _hold[queue.First].Time, session, queue.Missing, (long)(next - queue.Missing));
-            }
-
             queue.Missing = next;
             queue.Requests = 0;
             queue.Deadline = _hold[queue.First].Time + _policy.WaitNanos;

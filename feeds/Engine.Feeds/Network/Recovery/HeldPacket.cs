@@ -60,6 +60,12 @@ internal struct HeldQueue
     /// <summary>When the wait is over, ns since the Unix epoch.</summary>
     public long Deadline;
 
-    /// <summary>Requests made for it.</summary>
+    /// <summary>Requests made for it since anything of it came.</summary>
     public int Requests;
+
+    /// <summary>The hole that was told of when it was requested: its first sequence.</summary>
+    public ulong ToldFrom;
+
+    /// <summary>One past its last; 0 where none was.</summary>
+    public ulong ToldEnd;
 }

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Engine.Host.Configuration;
+using Engine.Host.Live;
+using Engine.Host.Replay;
+using Engine.Recording;
+
+namespace Engine.Host.Commands;
+
+/// <summary>`engine live`: the pipeline of `engine replay` on live feeds. It only listens.</summary>
+internal sealed class LiveCommand
+{
+    private readonly LiveConfigurationOptions _configuration = new();
+    private readonly Option<bool> _force = new("--force", "-f") { Description = "Overwrite what is there." };
+    private readonly Option<bool> _json = new("--json") { Description = "The summary as one JSON object on the last line of stdout." };
+
+    /// <summary>The command.</summary>
+    public Command Create()
+    {
+        var command = new Command("live", "Run the pipeline on live feeds; listen-only. Ctrl-C ends it, SIGUSR1 prints the counters.");
+        _configuration.AddTo(command);
+        command.Add(_force);
+        command.Add(_json);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private int Run(ParseResult parse)
+    {
+        LiveConfiguration configuration = _configuration.Read(parse);
+        if (_configuration.IsCheck(parse))
+        {
+            return LiveConfigurationOptions.Print(configuration);
+        }
+
+        using var stop = new StopSignal();
+        ReplayOptions options = Options(configuration, stop, parse.GetValue(_force));
+        using var engine = new ReplayEngine(options);
+        Console.Error.WriteLine($"engine: configuration {ConfigurationText.Hash(configuration)}; listening to {engine.Source.Format}");
+        using var reporter = new LiveReporter(engine.Notices, Console.Error);
+        return RunOutput.Run(options, engine, stop, reporter.Tick, () => { }, parse.GetValue(_json));
+    }
+
+    private static ReplayOptions Options(LiveConfiguration configuration, StopSignal stop, bool overwrite) => new()
+    {
+        Captures = [],
+        Live = LiveFeed.Options(configuration, configuration.RecordPath, overwrite, stop),
+        Models = configuration.Models,
+        Configuration = new RunConfiguration
+        {
+            Venue = configuration.Venue,
+            Date = configuration.Date,
+            Symbols = configuration.Symbols,
+            Contract = configuration.Contract,
+            Sampling = configuration.Sampling,
+            Inference = configuration.Inference == "ort" ? "ort" : "native",
+            Gaps = configuration.Gaps.ToString(),
+            SuppressSuspect = configuration.SuppressSuspect,
+        },
+        Gaps = configuration.Gaps,
+        Topology = configuration.Topology,
+        Pins = configuration.Pins,
+        FifoPriority = configuration.FifoPriority,
+        LockMemory = configuration.LockMemory,
+        Inference = configuration.Inference,
+        OutputFolder = configuration.OutputFolder,
+        Overwrite = overwrite,
+    };
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Engine.Host.Configuration;
+
+namespace Engine.Host.Commands;
+
+/// <summary>The options that name a configuration file, the same for every command on live feeds.</summary>
+internal sealed class LiveConfigurationOptions
+{
+    private readonly Option<string> _file = new("--config") { Description = "Configuration: one JSON file, comments allowed.", Required = true, HelpName = "FILE" };
+    private readonly Option<bool> _check = new("--check-config") { Description = "Only check the configuration and print it with every default filled in." };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_file);
+        command.Add(_check);
+    }
+
+    /// <summary>Whether the configuration is only to be checked.</summary>
+    public bool IsCheck(ParseResult parse) => parse.GetValue(_check);
+
+    /// <summary>Reads the file.</summary>
+    public LiveConfiguration Read(ParseResult parse) => LiveConfiguration.Read(parse.GetRequiredValue(_file));
+
+    /// <summary>Prints a configuration that has been checked.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Print(LiveConfiguration configuration)
+    {
+        foreach (string model in configuration.Models)
+        {
+            InputFile.MustExist(model);
+        }
+
+        Console.Error.WriteLine($"engine: the configuration is sound, hash {ConfigurationText.Hash(configuration)}");
+        Console.Out.WriteLine(configuration.CanonicalJson);
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+using Engine.Core.Threads;
+using Engine.Feeds;
+using Engine.Feeds.Network.Live;
+using Engine.Host.Configuration;
+using Engine.Host.Live;
+using Engine.Host.Replay;
+
+namespace Engine.Host.Commands;
+
+/// <summary>`engine record`: writes down what comes in, exactly, with receive times, so that a replay of it is the live run.</summary>
+internal sealed class RecordCommand
+{
+    private readonly LiveConfigurationOptions _configuration = new();
+    private readonly Option<string> _out = new("--out", "-o") { Description = "Recording: pcapng (UDP venues) or text (BitMEX).", Required = true, HelpName = "FILE" };
+    private readonly Option<bool> _force = new("--force", "-f") { Description = "Overwrite the file." };
+    private readonly Option<bool> _json = new("--json") { Description = "The counters as one JSON object on the last line of stdout." };
+
+    /// <summary>The command.</summary>
+    public Command Create()
+    {
+        var command = new Command("record", "Record live feeds exactly; missing messages are requested as `engine live` would. Ctrl-C ends it, SIGUSR1 prints the counters.");
+        _configuration.AddTo(command);
+        command.Add(_out);
+        command.Add(_force);
+        command.Add(_json);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private int Run(ParseResult parse)
+    {
+        LiveConfiguration configuration = _configuration.Read(parse);
+        if (_configuration.IsCheck(parse))
+        {
+            return LiveConfigurationOptions.Print(configuration);
+        }
+
+        using var stop = new StopSignal();
+        var limits = new EngineLimits();
+        var notices = new FeedNotices();
+        LiveOptions live = LiveFeed.Options(configuration, parse.GetRequiredValue(_out), parse.GetValue(_force), stop);
+        FeedOptions feed = CaptureOptions.Feed(
+            configuration.Venue, configuration.Date is { } date ? CaptureOptions.ParseDate(date) : null, configuration.Symbols, limits);
+        using MarketDataSource source = LiveSource.Open(live, feed with { Gaps = configuration.Gaps, Notices = notices, HashesPayloads = true });
+        Console.Error.WriteLine($"engine: configuration {ConfigurationText.Hash(configuration)}; recording {source.Format}");
+        Receive(source, notices, configuration, limits);
+        LiveCounters.Write(new RunView(source, null), Console.Error);
+        int exit = SourceReport.Finish(source, false);
+        if (parse.GetValue(_json))
+        {
+            Console.Out.WriteLine(RecordJson.Write(source));
+        }
+
+        return exit;
+    }
+
+    private static void Receive(MarketDataSource source, FeedNotices notices, LiveConfiguration configuration, EngineLimits limits)
+    {
+        using var reporter = new LiveReporter(notices, Console.Error);
+        using var events = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
+        var view = new RunView(source, null);
+        HotThread thread = HotThread.Start(
+            new ThreadWish { Role = "receive", Cpu = configuration.Pins.Length > 0 ? configuration.Pins[0] : null, FifoPriority = configuration.FifoPriority },
+            () =>
+            {
+                while (source.Read(events.Span) >= 0)
+                {
+                }
+            });
+        while (!thread.Wait(TimeSpan.FromMilliseconds(200)))
+        {
+            reporter.Tick(view);
+        }
+
+        reporter.Tick(view);
+        if (thread.Failure is { } failure)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Engine.Feeds.Network.Live;
+using Engine.Host.Replay;
+
+namespace Engine.Host.Configuration;
+
+/// <summary>Writes a configuration as it holds. Passwords are left out.</summary>
+internal static class ConfigurationText
+{
+    /// <summary>One line of JSON with a fixed order of keys.</summary>
+    public static string Write(LiveConfiguration configuration)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("venue", configuration.Venue);
+            json.WriteString("date", configuration.Date);
+            List(json, "symbols", configuration.Symbols);
+            List(json, "models", configuration.Models);
+            json.WriteString("contract", configuration.Contract);
+            json.WriteString("sampling", configuration.Sampling);
+            json.WriteString("inference", configuration.Inference);
+            json.WriteString("topology", configuration.Topology == Topology.Fused ? "fused" : "split");
+            json.WriteStartArray("pin");
+            Array.ForEach(configuration.Pins, json.WriteNumberValue);
+            json.WriteEndArray();
+            json.WriteNumber("fifo", configuration.FifoPriority);
+            json.WriteBoolean("lock_memory", configuration.LockMemory);
+            json.WriteBoolean("suppress_suspect", configuration.SuppressSuspect);
+            json.WriteString("out", configuration.OutputFolder);
+            json.WriteString("record", configuration.RecordPath);
+            if (configuration.Udp is { } udp)
+            {
+                Write(json, udp);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>SHA-256 of that text, lower-case hex.</summary>
+    public static string Hash(LiveConfiguration configuration) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Write(configuration))));
+
+    private static void Write(Utf8JsonWriter json, UdpConfiguration udp)
+    {
+        json.WriteStartObject("udp");
+        json.WriteStartArray("lines");
+        foreach (LiveLine line in udp.Lines)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", line.Name);
+            json.WriteString("group", line.Group.ToString());
+            json.WriteNumber("port", line.Port);
+            json.WriteString("interface", line.Interface);
+            json.WriteString("source", line.Source?.ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("receive_buffer_bytes", udp.ReceiveBufferBytes);
+        json.WriteNumber("busy_poll_us", udp.BusyPollMicros);
+        json.WriteString("wait", udp.Parks ? "park" : "spin");
+        json.WriteNumber("gap_wait_us", udp.Gaps.WaitNanos / 1_000);
+        if (udp.RequestServer is { } server)
+        {
+            json.WriteStartObject("request");
+            json.WriteString("address", server.ToString());
+            json.WriteNumber("timeout_ms", udp.Gaps.RequestTimeoutNanos / 1_000_000);
+            json.WriteNumber("retries", udp.Gaps.Requests);
+            json.WriteEndObject();
+        }
+
+        if (udp.Snapshots is { } snapshots)
+        {
+            json.WriteStartObject("snapshot");
+            json.WriteString("address", snapshots.Server.ToString());
+            json.WriteString("user", snapshots.User);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void List(Utf8JsonWriter json, string name, string[]? texts)
+    {
+        if (texts is null)
+        {
+            json.WriteNull(name);
+            return;
+        }
+
+        json.WriteStartArray(name);
+        Array.ForEach(texts, json.WriteStringValue);
+        json.WriteEndArray();
+    }
+}

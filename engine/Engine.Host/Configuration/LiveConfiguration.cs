@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text.Json;
+using Engine.Core.Events;
+using Engine.Features;
+using Engine.Feeds.Network;
+using Engine.Feeds.Network.Live;
+using Engine.Host.Commands;
+using Engine.Host.Replay;
+
+namespace Engine.Host.Configuration;
+
+/// <summary>What a configuration file of `engine live` and `engine record` says, every default filled in.</summary>
+internal sealed record LiveConfiguration
+{
+    private const int MaxBytes = 1 << 20;
+
+    /// <summary>The venue as options spell it.</summary>
+    public required string Venue { get; init; }
+
+    /// <summary>The session's date in New York, yyyy-MM-dd; null takes it from the clock of the packets.</summary>
+    public string? Date { get; init; }
+
+    /// <summary>Symbols to watch, sorted; null watches all.</summary>
+    public string[]? Symbols { get; init; }
+
+    /// <summary>Model files.</summary>
+    public string[] Models { get; init; } = [];
+
+    /// <summary>Contract without a model.</summary>
+    public required string Contract { get; init; }
+
+    /// <summary>Its sampling.</summary>
+    public required string Sampling { get; init; }
+
+    /// <summary>`native`, `ort` or `both`.</summary>
+    public required string Inference { get; init; }
+
+    /// <summary>Which threads do what.</summary>
+    public Topology Topology { get; init; }
+
+    /// <summary>CPUs of the threads.</summary>
+    public int[] Pins { get; init; } = [];
+
+    /// <summary>Real-time priority of the hot threads; 0 for none.</summary>
+    public int FifoPriority { get; init; }
+
+    /// <summary>Whether the process's memory is locked.</summary>
+    public bool LockMemory { get; init; }
+
+    /// <summary>Whether predictions from suspect books are withheld.</summary>
+    public bool SuppressSuspect { get; init; }
+
+    /// <summary>Folder of the prediction log, the summary and the histograms; null for none.</summary>
+    public string? OutputFolder { get; init; }
+
+    /// <summary>File that takes everything that comes in; null for none.</summary>
+    public string? RecordPath { get; init; }
+
+    /// <summary>The lines and servers of a UDP venue; null for another.</summary>
+    public UdpConfiguration? Udp { get; init; }
+
+    /// <summary>What is done about missing messages.</summary>
+    public GapPolicy Gaps => Udp?.Gaps ?? GapPolicy.None;
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="HostException">It cannot be read, or says something that cannot be.</exception>
+    public static LiveConfiguration Read(string path)
+    {
+        InputFile.MustExist(path);
+        byte[] bytes = new FileInfo(path).Length <= MaxBytes
+            ? File.ReadAllBytes(path)
+            : throw new HostException(ExitCodes.Usage, $"{path}: is longer than {MaxBytes:N0} bytes; this is no configuration");
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return Read(path, new ConfigurationSection(path, "", document.RootElement));
+        }
+        catch (JsonException e)
+        {
+            throw new HostException(ExitCodes.Usage, string.Create(
+                CultureInfo.InvariantCulture, $"{path}: is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message.Split(". LineNumber")[0]}"));
+        }
+    }
+
+    /// <summary>The configuration as it holds, every default filled in: one line of JSON with a fixed order of keys.</summary>
+    public string CanonicalJson => ConfigurationText.Write(this);
+
+    private static LiveConfiguration Read(string path, ConfigurationSection root)
+    {
+        string venue = root.OneOf("venue", "", [.. LiveVenues]);
+        string sampling = root.Text("sampling", "every-event")!;
+        string topology = root.OneOf("topology", "auto", "auto", "fused", "split");
+        LiveConfiguration configuration = new()
+        {
+            Venue = venue,
+            Date = root.Text("date") is { } date ? CaptureOptions.ParseDate(date).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null,
+            Symbols = root.Texts("symbols") is { } symbols ? CaptureOptions.ParseSymbols(string.Join(',', symbols)) : null,
+            Models = root.Texts("models") ?? [],
+            Contract = root.OneOf("contract", FeatureSet.DefaultName, [.. FeatureSet.Names]),
+            Sampling = Features.Sampling.TryParse(sampling, out Sampling rule) ? rule.ToString()
+                : throw root.Wrong("sampling", $"is '{sampling}'; write every-event, every-N or grid-MS"),
+            Inference = root.OneOf("inference", "native", "native", "ort", "both"),
+            Topology = topology == "split" || (topology == "auto" && Environment.ProcessorCount >= 4) ? Topology.Split : Topology.Fused,
+            Pins = root.Numbers("pin"),
+            FifoPriority = (int)root.Number("fifo", 0, 0, 99),
+            LockMemory = root.Flag("lock_memory", false),
+            SuppressSuspect = root.Flag("suppress_suspect", false),
+            OutputFolder = root.Text("out"),
+            RecordPath = root.Text("record"),
+            Udp = root.Section("udp") is { } udp ? UdpConfiguration.Read(udp, venue) : null,
+        };
+        root.Finish();
+        if (configuration.Udp is null)
+        {
+            throw root.Wrong("udp", "is missing; say which lines to listen to");
+        }
+
+        return configuration;
+    }
+
+    private static IEnumerable<string> LiveVenues => new[] { Core.Events.Venue.Itch50, Core.Events.Venue.Xdp, Core.Events.Venue.IexDeep }.Select(EventNames.Of);
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using Engine.Core.Events;
+using Engine.Feeds.Network;
+using Engine.Feeds.Network.Live;
+
+namespace Engine.Host.Configuration;
+
+/// <summary>The part of a configuration about lines and servers of a UDP venue.</summary>
+internal sealed record UdpConfiguration
+{
+    private const long NanosPerMicro = 1_000, NanosPerMilli = 1_000_000;
+    private const int MaxUser = 6, MaxPassword = 10;
+
+    /// <summary>The lines.</summary>
+    public required IReadOnlyList<LiveLine> Lines { get; init; }
+
+    /// <summary>Receive buffer asked of the kernel, bytes a line.</summary>
+    public int ReceiveBufferBytes { get; init; }
+
+    /// <summary>µs that the kernel polls the device for.</summary>
+    public int BusyPollMicros { get; init; }
+
+    /// <summary>Whether the receiving thread parks while nothing comes.</summary>
+    public bool Parks { get; init; }
+
+    /// <summary>What is done about missing messages.</summary>
+    public required GapPolicy Gaps { get; init; }
+
+    /// <summary>Where missing messages are requested.</summary>
+    public IPEndPoint? RequestServer { get; init; }
+
+    /// <summary>Where snapshots come from.</summary>
+    public LiveSnapshots? Snapshots { get; init; }
+
+    /// <summary>Reads the section.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="venue">The venue: not each has servers to ask.</param>
+    public static UdpConfiguration Read(ConfigurationSection section, string venue)
+    {
+        bool canAsk = venue == EventNames.Of(Venue.Itch50);
+        LiveLine[] lines = [.. section.Sections("lines").Select(ReadLine)];
+        ConfigurationSection? request = section.Section("request");
+        ConfigurationSection? snapshot = section.Section("snapshot");
+        if (!canAsk && (request ?? snapshot) is not null)
+        {
+            throw section.Wrong(request is null ? "snapshot" : "request", $"is for {EventNames.Of(Venue.Itch50)}; leave it out for {venue}");
+        }
+
+        long wait = section.Number("gap_wait_us", 500, 0, GapPolicy.MaxWaitNanos / NanosPerMicro);
+        if (wait == 0 && request is not null)
+        {
+            throw section.Wrong("gap_wait_us", "is 0, so nothing is waited for and nothing requested; give it a time, or leave request out");
+        }
+
+        UdpConfiguration udp = new()
+        {
+            Lines = lines,
+            ReceiveBufferBytes = (int)section.Number("receive_buffer_bytes", 32 << 20, 4_096, int.MaxValue / 2),
+            BusyPollMicros = (int)section.Number("busy_poll_us", 0, 0, 1_000_000),
+            Parks = section.OneOf("wait", Environment.ProcessorCount > 1 ? "spin" : "park", "spin", "park") == "park",
+            Gaps = new GapPolicy
+            {
+                WaitNanos = wait * NanosPerMicro,
+                Requests = request is null ? 0 : (int)request.Number("retries", 3, 1, GapPolicy.MaxRequests),
+                RequestTimeoutNanos = (request?.Number("timeout_ms", 50, 1, GapPolicy.MaxWaitNanos / NanosPerMilli) ?? 0) * NanosPerMilli,
+                UsesSnapshots = snapshot is not null,
+            },
+            RequestServer = request?.EndPoint("address"),
+            Snapshots = snapshot is null ? null : new LiveSnapshots(snapshot.EndPoint("address"), Short(snapshot, "user", MaxUser), Short(snapshot, "password", MaxPassword)),
+        };
+        request?.Finish();
+        snapshot?.Finish();
+        section.Finish();
+        string? twice = lines.GroupBy(l => l.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key;
+        return twice is null ? udp : throw section.Wrong("lines", $"has two lines named {twice}; give each its own name");
+    }
+
+    private static LiveLine ReadLine(ConfigurationSection line)
+    {
+        LiveLine read = new(
+            line.RequiredText("name"),
+            line.Address("group") ?? throw line.Wrong("group", "is missing; write the multicast group, such as 239.192.1.1"),
+            (int)line.Number("port", 0, 1, 65_535),
+            line.Text("interface"),
+            line.Address("source"));
+        line.Finish();
+        return read.Port != 0 ? read : throw line.Wrong("port", "is missing; it must lie in 1 to 65535");
+    }
+
+    private static string Short(ConfigurationSection section, string key, int most)
+    {
+        string text = section.Text(key, "")!;
+        return text.Length <= most && text.All(char.IsAscii) ? text : throw section.Wrong(key, $"is too long; a SoupBinTCP {key} has at most {most} ASCII letters");
+    }
+}

@@ -1,0 +1,20 @@
+namespace Engine.Feeds.Network.Live;
+
+/// <summary>How a live line does.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Packets">Packets received.</param>
+/// <param name="Bytes">Bytes of them.</param>
+/// <param name="Drops">Packets that the kernel dropped because its buffer was full.</param>
+/// <param name="Truncated">Packets longer than a slot.</param>
+/// <param name="LastTime">When the last one came, ns since the Unix epoch; 0 for none yet.</param>
+public readonly record struct LineStatus(string Name, long Packets, long Bytes, long Drops, long Truncated, long LastTime);
+
+/// <summary>Tells how live lines do; may be asked on any thread, for a moment's view.</summary>
+public interface ILineStatus
+{
+    /// <summary>How many lines.</summary>
+    int LineCount { get; }
+
+    /// <summary>One of them.</summary>
+    LineStatus Line(int index);
+}

@@ -1,0 +1,156 @@
+using System.Buffers.Binary;
+using System.Net;
+using Engine.Core.Time;
+
+namespace Engine.Feeds.Network.Live;
+
+/// <summary>Packets from sockets. Everything that it gives goes to the recording first, in the order in which it is processed.</summary>
+internal sealed unsafe class LiveInput : PacketInput, ILineStatus
+{
+    /// <summary>Name of the line on which answers to requests come.</summary>
+    public const string ReplyLine = "engine:replies";
+
+    private const long ParkNanos = 5_000_000;
+
+    private readonly WallClock _clock = new();
+    private readonly LiveOptions _options;
+    private readonly UdpReceiver _receiver;
+    private readonly UdpRequester? _requester;
+    private readonly ulong[] _groups;
+    private readonly long[] _lastTimes;
+    private readonly byte[] _request = new byte[MoldHeader.Size];
+    private readonly uint _serverAddress;
+    private readonly ushort _serverPort;
+    private byte* _data;
+    private long _strangers;
+
+    /// <param name="live">Where the feed comes from.</param>
+    /// <param name="options">How it is read.</param>
+    /// <exception cref="LiveFeedException">A line cannot be opened.</exception>
+    public LiveInput(LiveOptions live, FeedOptions options)
+    {
+        _options = live;
+        _receiver = new UdpReceiver(
+            [.. live.Lines.Select(l => new UdpLine(l.Name, l.Group, l.Port, l.Interface, l.Source))],
+            new UdpOptions
+            {
+                ReceiveBufferBytes = live.ReceiveBufferBytes,
+                BusyPollMicros = live.BusyPollMicros,
+                SlotBytes = options.Limits.HeldPacketBytes,
+            });
+        _groups = [.. live.Lines.Select(l => FrameReader.GroupOf(BitConverter.ToUInt32(l.Group.GetAddressBytes()), l.Port))];
+        if (live.RequestServer is { } server)
+        {
+            _requester = _receiver.AddRequester(ReplyLine);
+            _serverAddress = BinaryPrimitives.ReadUInt32BigEndian(server.Address.GetAddressBytes());
+            _serverPort = (ushort)server.Port;
+        }
+
+        _lastTimes = new long[_receiver.LineCount];
+    }
+
+    /// <inheritdoc/>
+    public override bool HasClock => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<CaptureIdentity> Captures => [];
+
+    /// <inheritdoc/>
+    public int LineCount => _options.Lines.Count;
+
+    /// <inheritdoc/>
+    public override PacketNext Next()
+    {
+        if (_options.MustEnd())
+        {
+            return PacketNext.End;
+        }
+
+        while (_receiver.Next())
+        {
+            if (_requester is null || _receiver.Line != _requester.Line)
+            {
+                IsReply = false;
+                Take();
+                return PacketNext.Packet;
+            }
+
+            if (_receiver.SourceAddress == _serverAddress && _receiver.SourcePort == _serverPort)
+            {
+                IsReply = true;
+                Take();
+                return PacketNext.Packet;
+            }
+
+            _strangers++;
+        }
+
+        if (_options.Parks)
+        {
+            _ = _receiver.Wait(ParkNanos);
+        }
+
+        return PacketNext.Idle;
+    }
+
+    /// <inheritdoc/>
+    public override FrameContent Open(out UdpPayload payload)
+    {
+        payload = new UdpPayload { Data = _data, Length = Length, Group = IsReply ? 0 : _groups[Capture] };
+        return FrameContent.Udp;
+    }
+
+    /// <inheritdoc/>
+    public override bool IsEnded(int capture) => false;
+
+    /// <inheritdoc/>
+    public override bool TryMark(long deadline)
+    {
+        long now = _clock.NowNanos;
+        if (now < deadline)
+        {
+            return false;
+        }
+
+        Time = now;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void Request(in SequencedPacket packet, ulong from, ulong count)
+    {
+        if (_requester is not null)
+        {
+            MoldHeader.WriteRequest(_request, packet, from, count);
+            _requester.Send(_serverAddress, _serverPort, _request);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void AddCounts(FeedStatistics statistics) => statistics.OtherUdpPackets += _strangers;
+
+    /// <inheritdoc/>
+    public LineStatus Line(int index) => new(
+        _options.Lines[index].Name,
+        _receiver.PacketsOf(index),
+        _receiver.BytesOf(index),
+        _receiver.DropsOf(index),
+        _receiver.TruncatedOf(index),
+        Volatile.Read(ref _lastTimes[index]));
+
+    /// <inheritdoc/>
+    public override void Dispose() => _receiver.Dispose();
+
+    private void Take()
+    {
+        Capture = _receiver.Line;
+        Time = _receiver.Time;
+        HasGoodTime = true;
+        IsTruncated = _receiver.IsTruncated;
+        Length = _receiver.Length;
+
+        // SAFETY: the receiver keeps a sweep's datagrams until it begins the next one, in a later Next().
+        _data = _receiver.Data;
+        Volatile.Write(ref _lastTimes[Capture], Time);
+    }
+}

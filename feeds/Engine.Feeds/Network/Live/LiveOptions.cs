@@ -1,0 +1,45 @@
+using System.Net;
+
+namespace Engine.Feeds.Network.Live;
+
+/// <summary>A line to listen to: see <see cref="UdpLine"/>.</summary>
+/// <param name="Name">What it is called in reports and recordings.</param>
+/// <param name="Group">Multicast group, or an address of this host for unicast.</param>
+/// <param name="Port">UDP port.</param>
+/// <param name="Interface">Interface to join on, by name or address; null leaves it to the routes.</param>
+/// <param name="Source">The only sender wanted, or null.</param>
+public sealed record LiveLine(string Name, IPAddress Group, int Port, string? Interface, IPAddress? Source);
+
+/// <summary>A server of GLIMPSE snapshots.</summary>
+/// <param name="Server">Where it listens.</param>
+/// <param name="User">At most 6 letters.</param>
+/// <param name="Password">At most 10 letters.</param>
+public sealed record LiveSnapshots(IPEndPoint Server, string User, string Password);
+
+/// <summary>A live feed over UDP: where it comes from, and what is recorded of it.</summary>
+public sealed record LiveOptions
+{
+    /// <summary>The lines; at least one.</summary>
+    public required IReadOnlyList<LiveLine> Lines { get; init; }
+
+    /// <summary>Receive buffer asked of the kernel, bytes a line.</summary>
+    public int ReceiveBufferBytes { get; init; } = 32 << 20;
+
+    /// <summary>µs that the kernel polls the device for; 0 does not ask for it.</summary>
+    public int BusyPollMicros { get; init; }
+
+    /// <summary>Whether the receiving thread gives its core away while nothing comes.</summary>
+    public bool Parks { get; init; }
+
+    /// <summary>Where missing messages are requested; null for nowhere.</summary>
+    public IPEndPoint? RequestServer { get; init; }
+
+    /// <summary>Where snapshots come from; null for nowhere.</summary>
+    public LiveSnapshots? Snapshots { get; init; }
+
+    /// <summary>File that takes everything that comes in, as pcapng; null for none.</summary>
+    public string? RecordPath { get; init; }
+
+    /// <summary>Whether the feed is to end: asked while it is read.</summary>
+    public required Func<bool> MustEnd { get; init; }
+}
