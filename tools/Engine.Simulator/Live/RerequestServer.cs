@@ -26,7 +26,7 @@ public readonly record struct RerequestCounts(
 /// </summary>
 public sealed class RerequestServer : IDisposable
 {
-    private const int ReceiveTimeoutMillis = 200;
+    private const int ReceiveTimeoutMillis = 50;
     private const int LongestRequest = 2_048;
     private readonly Func<Publication> _publication;
     private readonly double _requestLoss, _replyLoss;

@@ -115,12 +115,6 @@ internal sealed class SoupBinSession
         const int longestPollMillis = 100;
         long now = MonotonicTimer.NowNanos;
         long heartbeat = _options.Heartbeat.Ticks * TimeSpan.NanosecondsPerTick;
-        if (now - _lastHeardNanos > _options.Timeout.Ticks * TimeSpan.NanosecondsPerTick)
-        {
-            _server.Count(c => c with { Timeouts = c.Timeouts + 1 });
-            return Step.Over;
-        }
-
         if (isLoggedIn && now - _lastSentNanos >= heartbeat)
         {
             _connection.Write('H', []);
@@ -139,8 +133,11 @@ internal sealed class SoupBinSession
             case SoupBinReceipt.Packet:
                 _lastHeardNanos = MonotonicTimer.NowNanos;
                 return Take(isLoggedIn, type, payload, ref content, ref first);
-            case SoupBinReceipt.Nothing:
+            case SoupBinReceipt.Nothing when now - _lastHeardNanos <= _options.Timeout.Ticks * TimeSpan.NanosecondsPerTick:
                 return Step.Idle;
+            case SoupBinReceipt.Nothing:
+                _server.Count(c => c with { Timeouts = c.Timeouts + 1 });
+                return Step.Over;
             case SoupBinReceipt.Closed:
                 _server.Count(c => c with { Lost = c.Lost + 1 });
                 return Step.Over;

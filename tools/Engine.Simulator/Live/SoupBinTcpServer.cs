@@ -98,7 +98,7 @@ public sealed class SoupBinTcpServer : IDisposable
 
     private void Listen()
     {
-        const int pollMicros = 100_000;
+        const int pollMicros = 50_000;
         while (!_isStopping)
         {
             if (!_listener.Poll(pollMicros, SelectMode.SelectRead))
