@@ -22,6 +22,21 @@ public enum RandomStream
 
     /// <summary>Opening and closing.</summary>
     Auctions = 6,
+
+    /// <summary>Losses of a live line.</summary>
+    LiveLoss = 20,
+
+    /// <summary>Packets that a live line sends twice.</summary>
+    LiveDuplication = 21,
+
+    /// <summary>Packets that a live line holds back.</summary>
+    LiveReordering = 22,
+
+    /// <summary>Stalls of a live line.</summary>
+    LiveDelay = 23,
+
+    /// <summary>Losses of re-requests and of the replies.</summary>
+    LiveRequests = 24,
 }
 
 /// <summary>Derives the generators of a run from its one seed.</summary>

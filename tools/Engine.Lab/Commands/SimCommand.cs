@@ -10,10 +10,7 @@ internal static class SimCommand
     private const long UsualMessages = 200_000;
 
     private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the day", DefaultValueFactory = _ => 1 };
-    private static readonly Option<string> s_out = new("--out", "-o")
-    {
-        Description = "Capture to write; .gz compresses it", Required = true,
-    };
+    private static readonly Option<string?> s_out = new("--out", "-o") { Description = "Capture to write; .gz compresses it" };
     private static readonly Option<long?> s_messages = new("--messages", "-n")
     {
         Description = $"Messages until the market closes (default {UsualMessages} without --end)",
@@ -56,6 +53,11 @@ internal static class SimCommand
             s_seed, s_out, s_messages, s_instruments, s_date, s_start, s_end, s_rate, s_signal, s_lines, s_loss, s_format,
             s_truth, s_force, s_json,
         };
+        foreach (Option option in SimLiveCommand.Options)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(parsed => Run(parsed, output, error));
         return command;
     }
@@ -69,7 +71,18 @@ internal static class SimCommand
         }
 
         bool overwrite = parsed.GetValue(s_force);
-        string path = parsed.GetValue(s_out)!;
+        if (SimLiveCommand.IsAsked(parsed))
+        {
+            RefuseFiles(parsed);
+            return SimLiveCommand.Run(parsed, options, overwrite, parsed.GetValue(s_json), output, error);
+        }
+
+        if (SimLiveCommand.Stray(parsed) is string stray)
+        {
+            throw new UsageException($"{stray} means nothing without --live; add --live or drop it");
+        }
+
+        string path = parsed.GetValue(s_out) ?? throw new UsageException("--out is missing; name the capture to write, or use --live");
         string? truthPath = parsed.GetValue(s_truth);
         if (truthPath is not null && Path.GetFullPath(truthPath) == Path.GetFullPath(path))
         {
@@ -94,6 +107,17 @@ internal static class SimCommand
         }
 
         return 0;
+    }
+
+    private static void RefuseFiles(ParseResult parsed)
+    {
+        foreach (Option option in (Option[])[s_out, s_truth, s_format, s_lines])
+        {
+            if (parsed.GetResult(option) is { Implicit: false })
+            {
+                throw new UsageException($"{option.Name} describes a file, and --live writes none; drop one of them");
+            }
+        }
     }
 
     private static SimulationOptions Options(ParseResult parsed)

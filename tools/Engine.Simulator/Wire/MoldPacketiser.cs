@@ -20,7 +20,7 @@ public sealed class MoldPacketiser : IMessageSink
     /// <summary>Longest payload in bytes, below an Ethernet frame's 1,472.</summary>
     public const int PayloadLimit = 1_400;
 
-    /// <summary>How long a packet stays open for further messages, in nanoseconds.</summary>
+    /// <summary>How long a packet stays open for further messages unless told otherwise, in nanoseconds.</summary>
     public const long HoldNanos = 5_000;
 
     /// <summary>Silence after which a heartbeat goes out, in nanoseconds.</summary>
@@ -32,6 +32,7 @@ public sealed class MoldPacketiser : IMessageSink
     private const int SessionLength = 10;
     private const ushort EndOfSession = 0xFFFF;
     private readonly IPacketSink _sink;
+    private readonly long _holdNanos;
     private readonly byte[] _packet = new byte[PayloadLimit];
     private int _length = HeaderLength;
     private ushort _count;
@@ -42,8 +43,9 @@ public sealed class MoldPacketiser : IMessageSink
 
     /// <param name="sink">Where the packets go.</param>
     /// <param name="session">Exactly ten ASCII characters.</param>
+    /// <param name="holdNanos">How long a packet stays open for further messages.</param>
     /// <exception cref="ArgumentException">The session's length differs from ten.</exception>
-    public MoldPacketiser(IPacketSink sink, string session)
+    public MoldPacketiser(IPacketSink sink, string session, long holdNanos = HoldNanos)
     {
         if (session.Length != SessionLength)
         {
@@ -51,6 +53,7 @@ public sealed class MoldPacketiser : IMessageSink
         }
 
         _sink = sink;
+        _holdNanos = holdNanos;
         Encoding.ASCII.GetBytes(session, _packet);
     }
 
@@ -58,7 +61,7 @@ public sealed class MoldPacketiser : IMessageSink
     public void Message(long timeNanos, ReadOnlySpan<byte> message)
     {
         bool isFull = _length + sizeof(ushort) + message.Length > PayloadLimit;
-        if (_count > 0 && (isFull || timeNanos - _openedAtNanos > HoldNanos))
+        if (_count > 0 && (isFull || timeNanos - _openedAtNanos > _holdNanos))
         {
             SendOpenPacket();
         }

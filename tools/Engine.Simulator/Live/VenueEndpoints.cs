@@ -1,0 +1,71 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Engine.Simulator.Live;
+
+/// <summary>Where a line is heard.</summary>
+/// <param name="Name">A or B.</param>
+/// <param name="Group">Multicast group.</param>
+/// <param name="Port">UDP port.</param>
+/// <param name="Interface">Address of the interface on which to join.</param>
+public sealed record LineEndpoint(string Name, IPAddress Group, int Port, IPAddress Interface);
+
+/// <summary>Where a venue is reached.</summary>
+/// <param name="Lines">Its lines.</param>
+/// <param name="Request">Re-requests, by UDP.</param>
+/// <param name="Snapshot">Snapshots, by TCP.</param>
+public sealed record VenueEndpoints(IReadOnlyList<LineEndpoint> Lines, IPEndPoint Request, IPEndPoint Snapshot)
+{
+    private const int GapWaitMicros = 500, RequestTimeoutMillis = 20, RequestRetries = 5;
+
+    /// <summary>Writes the endpoints as one JSON object.</summary>
+    /// <param name="json">Where to.</param>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        WriteLines(json);
+        json.WriteString("request", Request.ToString());
+        json.WriteString("snapshot", Snapshot.ToString());
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes a configuration with which the engine listens to the venue.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="login">User and password of the snapshot server.</param>
+    public void WriteConfiguration(Utf8JsonWriter json, SoupBinOptions login)
+    {
+        json.WriteStartObject();
+        json.WriteString("venue", "itch50");
+        json.WriteStartObject("udp");
+        WriteLines(json);
+        json.WriteNumber("gap_wait_us", GapWaitMicros);
+        json.WriteStartObject("request");
+        json.WriteString("address", Request.ToString());
+        json.WriteNumber("timeout_ms", RequestTimeoutMillis);
+        json.WriteNumber("retries", RequestRetries);
+        json.WriteEndObject();
+        json.WriteStartObject("snapshot");
+        json.WriteString("address", Snapshot.ToString());
+        json.WriteString("user", login.User);
+        json.WriteString("password", login.Password);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private void WriteLines(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("lines");
+        foreach (LineEndpoint line in Lines)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", line.Name);
+            json.WriteString("group", line.Group.ToString());
+            json.WriteNumber("port", line.Port);
+            json.WriteString("interface", line.Interface.ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}
