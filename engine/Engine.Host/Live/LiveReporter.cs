@@ -26,6 +26,7 @@ internal sealed class LiveReporter : IDisposable
     private readonly List<LineWatch> _lines = [];
     private readonly long _start;
     private long _missed;
+    private long _faults;
     private int _asked;
 
     /// <param name="notices">What the feed tells.</param>
@@ -47,6 +48,7 @@ internal sealed class LiveReporter : IDisposable
     {
         Drain(view.Source);
         Watch(view.Source.Lines);
+        TellFault(view.Source.Lines);
         if (Interlocked.Exchange(ref _asked, 0) != 0)
         {
             LiveCounters.Write(view, _output);
@@ -93,6 +95,15 @@ internal sealed class LiveReporter : IDisposable
             {
                 Tell(_clock.NowNanos, words);
             }
+        }
+    }
+
+    private void TellFault(ILineStatus? lines)
+    {
+        if (lines is not null && lines.Faults.Count != _faults)
+        {
+            Tell(_clock.NowNanos, lines.Faults.Last);
+            _faults = lines.Faults.Count;
         }
     }
 

@@ -105,7 +105,15 @@ internal sealed unsafe class SequenceSessions
     }
 
     /// <summary>A snapshot contains everything before a sequence: what comes of it is known.</summary>
-    public void SkipTo(int session, ulong next) => _sessions[session].Next = Math.Max(_sessions[session].Next, next);
+    public void SkipTo(int session, ulong next)
+    {
+        ref Session skipped = ref _sessions[session];
+        if (next > skipped.Next)
+        {
+            Gaps.Filled(session, skipped.Next, next);
+            skipped.Next = next;
+        }
+    }
 
     /// <summary>The session of a packet, or −1 for one not followed yet.</summary>
     public int Find(in SequencedPacket packet, ulong group, in PacketInfo info)

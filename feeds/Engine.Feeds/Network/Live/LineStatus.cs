@@ -17,4 +17,7 @@ public interface ILineStatus
 
     /// <summary>One of them.</summary>
     LineStatus Line(int index);
+
+    /// <summary>Things that went wrong beside the lines (a snapshot server, a recording): how many, and the last in one sentence.</summary>
+    (long Count, string Last) Faults { get; }
 }

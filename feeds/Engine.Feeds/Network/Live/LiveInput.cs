@@ -16,6 +16,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     private readonly LiveOptions _options;
     private readonly UdpReceiver _receiver;
     private readonly UdpRequester? _requester;
+    private readonly SnapshotRequester? _snapshots;
     private readonly ulong[] _groups;
     private readonly long[] _lastTimes;
     private readonly byte[] _request = new byte[MoldHeader.Size];
@@ -46,6 +47,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
             _serverPort = (ushort)server.Port;
         }
 
+        _snapshots = live.Snapshots is null ? null : new SnapshotRequester(live.Snapshots);
         _lastTimes = new long[_receiver.LineCount];
     }
 
@@ -64,6 +66,12 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
         if (_options.MustEnd())
         {
             return PacketNext.End;
+        }
+
+        if (_snapshots is not null && _snapshots.TryTake())
+        {
+            Time = _clock.NowNanos;
+            return PacketNext.Snapshot;
         }
 
         while (_receiver.Next())
@@ -139,7 +147,20 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
         Volatile.Read(ref _lastTimes[index]));
 
     /// <inheritdoc/>
-    public override void Dispose() => _receiver.Dispose();
+    public override SnapshotContent Snapshot => _snapshots?.Content ?? default;
+
+    /// <inheritdoc/>
+    public override void RequestSnapshot() => _snapshots?.Request();
+
+    /// <inheritdoc/>
+    public (long Count, string Last) Faults => _snapshots is null ? (0, "") : (_snapshots.Faults, _snapshots.Fault);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _receiver.Dispose();
+        _snapshots?.Dispose();
+    }
 
     private void Take()
     {

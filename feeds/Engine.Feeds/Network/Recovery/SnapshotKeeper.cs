@@ -95,7 +95,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
             return;
         }
 
-        if (content.NextSequence < _from)
+        if (content.NextSequence < _from || !content.IsOf(_sessions.Name(_session)))
         {
             _statistics.UselessSnapshots++;
             _notices?.Add(FeedNoticeKind.SnapshotUseless, info.Time, _session, content.NextSequence, (long)_from);
