@@ -11,6 +11,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     public const string ReplyLine = "engine:replies";
 
     private const long ParkNanos = 5_000_000;
+    private const long LongestEndNanos = 2_000_000_000;
 
     private readonly WallClock _clock = new();
     private readonly LiveOptions _options;
@@ -23,6 +24,8 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     private readonly uint _serverAddress;
     private readonly ushort _serverPort;
     private byte* _data;
+    private long _endBy;
+    private bool _isAwaited;
     private long _strangers;
 
     /// <param name="live">Where the feed comes from.</param>
@@ -63,7 +66,8 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     /// <inheritdoc/>
     public override PacketNext Next()
     {
-        if (_options.MustEnd())
+        bool isEnding = _options.MustEnd();
+        if (isEnding && IsOverdue())
         {
             return PacketNext.End;
         }
@@ -93,7 +97,13 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
             _strangers++;
         }
 
-        if (_options.Parks)
+        if (isEnding && !_isAwaited)
+        {
+            return PacketNext.End;
+        }
+
+        _isAwaited = false;
+        if (_options.Parks && !isEnding)
         {
             _ = _receiver.Wait(ParkNanos);
         }
@@ -115,6 +125,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     public override bool TryMark(long deadline)
     {
         long now = _clock.NowNanos;
+        _isAwaited = true;
         if (now < deadline)
         {
             return false;
@@ -160,6 +171,14 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     {
         _receiver.Dispose();
         _snapshots?.Dispose();
+    }
+
+    /// <summary>What has arrived before the end is asked for is still taken, and holes are still waited for: for so long.</summary>
+    private bool IsOverdue()
+    {
+        long now = _clock.NowNanos;
+        _endBy = _endBy == 0 ? now + LongestEndNanos : _endBy;
+        return now >= _endBy;
     }
 
     private void Take()

@@ -147,7 +147,7 @@ internal sealed unsafe class GapKeeper : IDisposable
             if (isReady || (now >= queue.Deadline && !MayRequest(session, ref queue, first, now, input)))
             {
                 PacketOrigin origin = isReady ? PacketOrigin.Held : PacketOrigin.GivenUp;
-                TellEnd(session, ref queue, first.Time, isReady);
+                TellEnd(session, ref queue, Math.Max(now, first.Time), isReady);
                 info = new PacketInfo(first.Time, first.HasClock, first.Capture, first.IsTruncated, first.Flags, origin);
                 int slot = _hold.TakeFirst(session);
                 payload = new UdpPayload { Data = _hold.Payload(slot), Length = first.Length, Group = first.Group };
