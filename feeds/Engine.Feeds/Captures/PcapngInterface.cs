@@ -13,7 +13,7 @@ namespace Engine.Feeds.Captures;
 ///         +-----------+----------+-------------+---------------------
 /// option  0           2          4
 ///         +-----------+----------+-----------------------------------
-///         | code      | length   | value, padded to 4 bytes ...          0 ends them, 9 if_tsresol u8, 14 if_tsoffset i64
+///         | code      | length   | value, padded to 4 bytes ...          0 ends them, 2 if_name, 9 if_tsresol u8, 14 if_tsoffset i64
 ///         +-----------+----------+-----------------------------------
 /// </code>
 /// if_tsresol: bit 7 clear, a tick is 10^-n seconds; set, it is 2^-n; absent, 10^-6. if_tsoffset: seconds to add.
@@ -24,13 +24,15 @@ internal unsafe struct PcapngInterface
     /// <summary>Body without options, bytes.</summary>
     public const int BodyHead = 8;
 
-    private const ushort EndOfOptions = 0, TimeResolution = 9, TimeOffset = 14;
+    private const ushort EndOfOptions = 0, NameOption = 2, TimeResolution = 9, TimeOffset = 14;
     private const ulong NanosPerSecond = 1_000_000_000;
     private const int NanoExponent = 9, MaxExponent = 19;
 
     private ulong _multiplier;
     private ulong _divisor;
     private int _shift;
+    private byte* _name;
+    private int _nameLength;
     private Int128 _offsetNanos;
 
     /// <summary>Link type as the tcpdump group numbers them, or <see cref="PacketReader.NoInterface"/>.</summary>
@@ -38,6 +40,9 @@ internal unsafe struct PcapngInterface
 
     /// <summary>Most bytes kept of a packet; 0 is all.</summary>
     public uint SnapLength { get; private set; }
+
+    /// <summary>The interface's name (if_name) in UTF-8, over the file's own memory; empty where it has none.</summary>
+    public readonly ReadOnlySpan<byte> Name => new(_name, _nameLength); // SAFETY: checked against the block; the file outlives its interfaces.
 
     /// <summary>The description contradicts itself: its clock cannot be known.</summary>
     public bool IsDamaged { get; private set; }
@@ -78,6 +83,32 @@ internal unsafe struct PcapngInterface
         return !IsDamaged && total >= 0 && total <= long.MaxValue;
     }
 
+    /// <summary>The first option of one kind in a list of options.</summary>
+    /// <returns>Its value over the same memory; empty where the list has none, or contradicts itself before it.</returns>
+    public static ReadOnlySpan<byte> FindOption(ushort wanted, byte* at, byte* end, bool swapped)
+    {
+        // SAFETY: as in ReadOptions.
+        while (end - at >= 4)
+        {
+            ushort code = (ushort)Value(at, 2, swapped);
+            int size = (ushort)Value(at + 2, 2, swapped);
+            at += 4;
+            if (code == EndOfOptions || size > end - at)
+            {
+                break;
+            }
+
+            if (code == wanted)
+            {
+                return new ReadOnlySpan<byte>(at, size);
+            }
+
+            at += Math.Min((size + 3) & ~3, end - at);
+        }
+
+        return default;
+    }
+
     private void ReadOptions(byte* at, byte* end, bool swapped)
     {
         // SAFETY: an option's head, then its value, are read only where they fit before end.
@@ -100,6 +131,11 @@ internal unsafe struct PcapngInterface
             if (code is TimeResolution or TimeOffset)
             {
                 TakeClock(code, at, size, swapped);
+            }
+            else if (code == NameOption)
+            {
+                _name = at;
+                _nameLength = size;
             }
 
             at += Math.Min((size + 3) & ~3, end - at);

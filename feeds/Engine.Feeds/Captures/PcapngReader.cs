@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Engine.Feeds.Captures;
 
@@ -38,9 +39,10 @@ internal sealed unsafe class PcapngReader : PacketReader
 
     private const uint SectionHeader = 0x0A0D0D0A, InterfaceDescription = 1, ObsoletePacket = 2, SimplePacket = 3;
     private const uint NameResolution = 4, InterfaceStatistics = 5, EnhancedPacket = 6, Journal = 9, DecryptionSecrets = 10;
+    private const ushort CommentOption = 1;
     private const uint Custom = 0xBAD, CustomNotCopied = 0x4000_0BAD;
     private const uint ByteOrderSwapped = 0x4D3C2B1A;
-    private const int BlockHead = 8, BlockTail = 4, MinBlock = BlockHead + BlockTail, MinSection = 28, PacketHead = 20;
+    private const int BlockHead = 8, BlockTail = 4, MinBlock = BlockHead + BlockTail, MinSection = 28, SectionHead = 16, PacketHead = 20;
 
     private readonly PcapngInterface[] _interfaces = new PcapngInterface[MaxInterfaces];
     private int _interfaceCount;
@@ -81,6 +83,16 @@ internal sealed unsafe class PcapngReader : PacketReader
 
     /// <summary>Blocks whose content contradicts their length: packets passed over, interfaces kept without a clock.</summary>
     public long DamagedBlocks { get; private set; }
+
+    /// <summary>The comment (opt_comment) of the first section header; empty where it has none.</summary>
+    public string SectionComment { get; private set; } = "";
+
+    /// <summary>Index of the current packet's interface in its section, or <see cref="PacketReader.NoInterface"/>.</summary>
+    public int InterfaceIndex { get; private set; }
+
+    /// <summary>The name of an interface of the section at hand in UTF-8, over the file's own memory; empty where it has none.</summary>
+    /// <param name="index"><see cref="InterfaceIndex"/>; one that is not described has no name.</param>
+    public ReadOnlySpan<byte> InterfaceName(int index) => (uint)index < (uint)_interfaceCount ? _interfaces[index].Name : default;
 
     /// <summary>Whether a file begins as pcapng does; a cut one may.</summary>
     public static bool IsOne(CaptureFile file) =>
@@ -154,10 +166,12 @@ internal sealed unsafe class PcapngReader : PacketReader
         }
 
         LinkType = NoInterface;
+        InterfaceIndex = NoInterface;
         HasGoodTime = false;
         if (index < (uint)_interfaceCount)
         {
             ref PcapngInterface source = ref _interfaces[index];
+            InterfaceIndex = (int)index;
             LinkType = source.LinkType;
             if (source.TryNanos(ticks, out long time))
             {
@@ -187,7 +201,12 @@ internal sealed unsafe class PcapngReader : PacketReader
                 DamagedBlocks++;
                 return false;
             case SectionHeader:
-                Sections++;
+                if (Sections++ == 0 && length >= SectionHead)
+                {
+                    // SAFETY: the options lie behind the section's own fields, within its body.
+                    SectionComment = Encoding.UTF8.GetString(PcapngInterface.FindOption(CommentOption, body + SectionHead, body + length, IsSwapped));
+                }
+
                 _interfaceCount = 0;
                 return false;
             case InterfaceDescription:
@@ -215,6 +234,7 @@ internal sealed unsafe class PcapngReader : PacketReader
         }
 
         LinkType = _interfaceCount > 0 ? _interfaces[0].LinkType : NoInterface;
+        InterfaceIndex = _interfaceCount > 0 ? 0 : NoInterface;
         HasGoodTime = false;
         Data = body + 4;
         Length = (int)captured;
