@@ -19,7 +19,7 @@ internal static class SimLiveLines
         LineOptions[] parsed = [.. (lines.Length == 0 ? s_usual : lines).Select(Line)];
         for (int i = 0; i < parsed.Length; i++)
         {
-            parsed[i] = parsed[i] with { Faults = new LineFaults { Loss = loss } };
+            parsed[i] = parsed[i] with { Faults = new LiveFaults { Loss = loss } };
         }
 
         foreach (string text in faults)
@@ -48,7 +48,7 @@ internal static class SimLiveLines
             if (name == "*" || name == lines[i].Name)
             {
                 found = true;
-                LineFaults faults = lines[i].Faults;
+                LiveFaults faults = lines[i].Faults;
                 foreach (string part in text[(colon + 1)..].Split(','))
                 {
                     faults = With(faults, part, text);
@@ -65,7 +65,7 @@ internal static class SimLiveLines
         }
     }
 
-    private static LineFaults With(LineFaults faults, string part, string text)
+    private static LiveFaults With(LiveFaults faults, string part, string text)
     {
         string[] pair = part.Split('=');
         if (pair.Length != 2)
