@@ -22,6 +22,15 @@ public enum RandomStream
 
     /// <summary>Opening and closing.</summary>
     Auctions = 6,
+
+    /// <summary>Copies of packets on a line.</summary>
+    Duplicate = 7,
+
+    /// <summary>Packets on a longer way.</summary>
+    Reorder = 8,
+
+    /// <summary>Moments in which a line stands still.</summary>
+    DelaySpike = 9,
 }
 
 /// <summary>Derives the generators of a run from its one seed.</summary>
