@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Engine.Simulator;
 using Engine.Simulator.Live;
 
 namespace Engine.Lab.Commands;
@@ -12,14 +13,15 @@ internal static class SimLiveLines
     /// <summary>The lines with their faults.</summary>
     /// <param name="lines">NAME=GROUP:PORT each; none for the usual two.</param>
     /// <param name="faults">NAME:KEY=VALUE,… each; '*' names all lines; later ones win.</param>
-    /// <param name="loss">Loss of all lines, unless their faults say otherwise.</param>
+    /// <param name="day">Its faults are those of all lines, unless told otherwise.</param>
     /// <exception cref="UsageException">One of them cannot be read.</exception>
-    public static LineOptions[] Parse(string[] lines, string[] faults, double loss)
+    public static LineOptions[] Parse(string[] lines, string[] faults, SimulationOptions day)
     {
         LineOptions[] parsed = [.. (lines.Length == 0 ? s_usual : lines).Select(Line)];
+        var all = new LiveFaults { Loss = day.Loss, Duplication = day.Duplicate, Reordering = day.Reorder, Delay = day.DelaySpike };
         for (int i = 0; i < parsed.Length; i++)
         {
-            parsed[i] = parsed[i] with { Faults = new LiveFaults { Loss = loss } };
+            parsed[i] = parsed[i] with { Faults = all };
         }
 
         foreach (string text in faults)
