@@ -104,11 +104,11 @@ internal static class SimLiveCommand
             config.Commit();
         }
 
-        SimLiveSummary.WriteEndpoints(output, venue.Endpoints);
         bool interrupted = false;
         using (PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt))
         using (PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt))
         {
+            SimLiveSummary.WriteEndpoints(output, venue.Endpoints);
             Wait(startAfter, () => Volatile.Read(ref interrupted));
             venue.HoldAfter = ulong.MaxValue;
             while (!Volatile.Read(ref interrupted) && !venue.WaitForPublished(ulong.MaxValue, s_look))
