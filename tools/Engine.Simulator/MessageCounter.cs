@@ -1,41 +1,37 @@
 using System.Buffers.Binary;
+using Engine.Core.Events;
 using Engine.Simulator.Wire;
 
 namespace Engine.Simulator;
 
-/// <summary>Counts messages by type and instrument on their way to another sink.</summary>
+/// <summary>Counts a venue's messages by type on their way to another sink.</summary>
 public sealed class MessageCounter : IMessageSink
 {
+    private const int Types = 256;
+    private const int XdpTypeOffset = 2;
     private readonly IMessageSink _next;
-    private readonly long[] _byType = new long[256];
-    private readonly long[] _byLocate = new long[SimulationOptions.InstrumentLimit + 1];
+    private readonly bool _isXdp;
+    private readonly long[] _byType = new long[Types];
 
     /// <param name="next">Where the messages go.</param>
-    public MessageCounter(IMessageSink next) => _next = next;
+    /// <param name="venue">Whose messages they are.</param>
+    public MessageCounter(IMessageSink next, Venue venue)
+    {
+        _next = next;
+        _isXdp = venue == Venue.Xdp;
+    }
 
     /// <summary>Messages so far.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Time of the first message, nanoseconds since midnight.</summary>
-    public long FirstNanos { get; private set; }
-
-    /// <summary>Time of the latest message, nanoseconds since midnight.</summary>
-    public long LastNanos { get; private set; }
-
-    /// <summary>Messages of a type.</summary>
-    public long OfType(char type) => _byType[type];
-
-    /// <summary>Messages of an instrument; 0 counts those of none.</summary>
-    public long OfLocate(int locate) => _byLocate[locate];
+    /// <summary>Messages of a type: a character's code, or XDP's number.</summary>
+    public long OfType(int type) => _byType[type];
 
     /// <inheritdoc/>
     public void Message(long timeNanos, ReadOnlySpan<byte> message)
     {
-        FirstNanos = Total == 0 ? timeNanos : FirstNanos;
-        LastNanos = timeNanos;
         Total++;
-        _byType[message[0]]++;
-        _byLocate[BinaryPrimitives.ReadUInt16BigEndian(message[1..])]++;
+        _byType[_isXdp ? BinaryPrimitives.ReadUInt16LittleEndian(message[XdpTypeOffset..]) : message[0]]++;
         _next.Message(timeNanos, message);
     }
 

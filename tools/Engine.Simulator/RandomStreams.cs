@@ -23,6 +23,15 @@ public enum RandomStream
     /// <summary>Opening and closing.</summary>
     Auctions = 6,
 
+    /// <summary>Copies of packets on a line.</summary>
+    Duplicate = 7,
+
+    /// <summary>Packets on a longer way.</summary>
+    Reorder = 8,
+
+    /// <summary>Moments in which a line stands still.</summary>
+    DelaySpike = 9,
+
     /// <summary>Losses of a live line.</summary>
     LiveLoss = 20,
 

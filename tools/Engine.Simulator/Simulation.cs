@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Core.Time;
 using Engine.Simulator.Market;
 using Engine.Simulator.Wire;
@@ -16,73 +17,79 @@ public static class Simulation
     /// <exception cref="ArgumentException">The options are invalid; the message says how.</exception>
     public static SimulationResult Run(SimulationOptions options, Stream output, TextWriter? truth = null)
     {
-        if (options.Problem() is string problem)
-        {
-            throw new ArgumentException(problem, nameof(options));
-        }
-
+        Check(options);
         long midnight = UsEastern.MidnightUtcNanos(options.Date);
         using var hashing = new HashingStream(output);
         using var buffered = new BufferedStream(hashing, BufferBytes);
         CaptureWriter? capture = null;
-        IMessageSink sink;
+        VenueFeed feed;
         if (options.Format == OutputFormat.BinaryFile)
         {
-            sink = new BinaryFileWriter(buffered);
+            feed = VenueFeed.OfMessages(options, [new BinaryFileWriter(buffered)]);
         }
         else
         {
-            capture = new CaptureWriter(new PcapWriter(buffered), options.Lines, options.Loss, options.Seed, midnight);
-            sink = new MoldPacketiser(capture, Session(options.Date));
+            var pcap = new PcapWriter(buffered);
+            capture = new CaptureWriter(pcap, options.Venue, options.Channels, options.Lines, options.Faults, options.Seed, midnight);
+            feed = VenueFeed.OfPackets(options, capture.Channels);
         }
 
-        var counter = new MessageCounter(sink);
-        var day = new TradingDay(options, counter, truth is null ? null : new TruthWriter(truth, midnight));
-        day.Run();
+        new TradingDay(options, feed.Feed, truth is null ? null : new TruthWriter(truth, midnight)).Run();
         buffered.Flush();
-        return Summarise(options, counter, capture, hashing, midnight);
+        return Summarise(options, feed, capture, hashing, midnight);
     }
 
-    /// <summary>Runs the day into a sink of messages, without any capture around them.</summary>
-    /// <param name="options">What to simulate; its lines, loss and format do not matter.</param>
-    /// <param name="sink">Where the messages go.</param>
+    /// <summary>Runs the day into a sink of messages, without any packet around them; XDP's channels go to the same sink.</summary>
+    /// <param name="options">What to simulate; its lines, faults and format do not matter.</param>
+    /// <param name="sink">Where the messages go; it is finished once a channel.</param>
     /// <exception cref="ArgumentException">The options are invalid; the message says how.</exception>
     public static void Run(SimulationOptions options, IMessageSink sink)
+    {
+        Check(options);
+        IMessageSink[] channels = [.. Enumerable.Repeat(sink, options.Channels)];
+        new TradingDay(options, VenueFeed.OfMessages(options, channels).Feed, null).Run();
+    }
+
+    /// <summary>Runs the day into sinks of packets, without any line between.</summary>
+    /// <param name="options">What to simulate; its lines, faults and format do not matter.</param>
+    /// <param name="channels">Where each channel's packets go, <see cref="SimulationOptions.Channels"/> of them.</param>
+    /// <exception cref="ArgumentException">The options are invalid, or another number of channels; the message says how.</exception>
+    public static void Run(SimulationOptions options, IReadOnlyList<IPacketSink> channels)
+    {
+        Check(options);
+        if (channels.Count != options.Channels)
+        {
+            throw new ArgumentException($"{channels.Count} sinks for {options.Channels} channels; give one a channel", nameof(channels));
+        }
+
+        new TradingDay(options, VenueFeed.OfPackets(options, channels).Feed, null).Run();
+    }
+
+    /// <summary>The MoldUDP64 session of a day: its date and two digits.</summary>
+    public static string Session(DateOnly date) => date.ToString("yyyyMMdd", CultureInfo.InvariantCulture) + "01";
+
+    private static void Check(SimulationOptions options)
     {
         if (options.Problem() is string problem)
         {
             throw new ArgumentException(problem, nameof(options));
         }
-
-        new TradingDay(options, new MessageCounter(sink), null).Run();
     }
 
-    /// <summary>The MoldUDP64 session of a day: its date and two digits.</summary>
-    public static string Session(DateOnly date) => date.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture) + "01";
-
     private static SimulationResult Summarise(
-        SimulationOptions options, MessageCounter counter, CaptureWriter? capture, HashingStream hashing, long midnight)
+        SimulationOptions options, VenueFeed feed, CaptureWriter? capture, HashingStream hashing, long midnight)
     {
-        var byType = new List<(char, long)>();
-        for (char type = 'A'; type <= 'Z'; type++)
-        {
-            if (counter.OfType(type) > 0)
-            {
-                byType.Add((type, counter.OfType(type)));
-            }
-        }
-
         var byInstrument = InstrumentSpec.List(options.Instruments)
-            .Select(spec => (spec.Symbol, counter.OfLocate(spec.Locate)))
+            .Select(spec => (spec.Symbol, feed.Feed.OfLocate(spec.Locate)))
             .ToList();
         return new SimulationResult(
-            counter.Total,
-            byType,
+            feed.Total,
+            feed.ByType(),
             byInstrument,
             capture?.WrittenCount ?? 0,
-            capture?.LostCount ?? 0,
-            midnight + counter.FirstNanos,
-            midnight + counter.LastNanos,
+            capture?.Faults ?? default,
+            midnight + feed.Feed.FirstNanos,
+            midnight + feed.Feed.LastNanos,
             hashing.Length,
             hashing.HashSoFar());
     }

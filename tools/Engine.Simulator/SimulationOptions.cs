@@ -1,12 +1,15 @@
+using Engine.Core.Events;
+using Engine.Simulator.Wire;
+
 namespace Engine.Simulator;
 
 /// <summary>Form of the output.</summary>
 public enum OutputFormat
 {
-    /// <summary>pcap of MoldUDP64 over UDP, IPv4 and Ethernet.</summary>
+    /// <summary>pcap of the venue's packets over UDP, IPv4 and Ethernet.</summary>
     Pcap,
 
-    /// <summary>Length-prefixed messages.</summary>
+    /// <summary>Length-prefixed ITCH messages.</summary>
     BinaryFile,
 }
 
@@ -40,7 +43,10 @@ public sealed record SimulationOptions
     /// <summary>Time of the last message; null: when <see cref="Messages"/> are written, at the latest at 20:00.</summary>
     public TimeSpan? End { get; init; }
 
-    /// <summary>Messages after which the market closes; null: when <see cref="End"/> is reached. One of the two is needed.</summary>
+    /// <summary>
+    /// Messages, as ITCH counts them, after which the market closes; null: when <see cref="End"/> is reached. One of the two is
+    /// needed. The other venues' days are the same and take more or fewer messages to tell.
+    /// </summary>
     public long? Messages { get; init; }
 
     /// <summary>Instruments, 1 to <see cref="InstrumentLimit"/>.</summary>
@@ -55,17 +61,38 @@ public sealed record SimulationOptions
     /// <summary>Strength of the planted signal: 0 none, 1 the usual one; at most 3.</summary>
     public double Signal { get; init; } = 1;
 
-    /// <summary>Lines in the capture, 1 or 2.</summary>
+    /// <summary>In whose messages and packets the day is told: ITCH 5.0, XDP or DEEP. The day itself does not depend on it.</summary>
+    public Venue Venue { get; init; } = Venue.Itch50;
+
+    /// <summary>The specification that XDP messages follow.</summary>
+    public XdpVersion XdpVersion { get; init; }
+
+    /// <summary>Channels that XDP spreads the instruments over, 1 or 2; the other venues have 1.</summary>
+    public int Channels { get; init; } = 1;
+
+    /// <summary>Lines of a channel in the capture, 1 or 2.</summary>
     public int Lines { get; init; } = 1;
 
     /// <summary>Probability that a line loses a packet, 0 to 1.</summary>
     public double Loss { get; init; }
+
+    /// <summary>Probability that a packet arrives twice on a line, 0 to 1.</summary>
+    public double Duplicate { get; init; }
+
+    /// <summary>Probability that a packet takes a longer way on a line and is overtaken, 0 to 1.</summary>
+    public double Reorder { get; init; }
+
+    /// <summary>Probability that a line stands still for about a millisecond before a packet, 0 to 1.</summary>
+    public double DelaySpike { get; init; }
 
     /// <summary>Form of the output.</summary>
     public OutputFormat Format { get; init; }
 
     private static readonly TimeSpan s_latestEnd = TimeSpan.FromHours(20);
     private static readonly TimeSpan s_longDay = TimeSpan.FromHours(6.5);
+
+    /// <summary>What may happen to packets on each line.</summary>
+    internal LineFaults Faults => new(Loss, Duplicate, Reorder, DelaySpike);
 
     /// <summary>When trading must stop at the latest, US Eastern since midnight.</summary>
     internal TimeSpan ClosingBegins => (End ?? s_latestEnd) - ClosingSpan;
@@ -122,26 +149,59 @@ public sealed record SimulationOptions
             return $"--signal {Signal} is outside 0 to 3; 0 plants nothing, 1 is usual";
         }
 
-        if (!(Loss is >= 0 and <= 1))
-        {
-            return $"--loss {Loss} is outside 0 to 1; give a probability such as 0.001";
-        }
-
-        if (Lines is < 1 or > Wire.CaptureWriter.LineLimit)
-        {
-            return $"--lines {Lines} is outside 1 to {Wire.CaptureWriter.LineLimit}; 1 is line A, 2 is A and B";
-        }
-
         if (!(EffectiveRate is > 0 and <= RateLimit))
         {
             return $"--rate {EffectiveRate} is outside 0 to {RateLimit} messages a second; choose a rate in that range";
         }
 
-        if (Format == OutputFormat.BinaryFile && (Lines != 1 || Loss != 0))
+        return Date.Year is < 1970 or > 2105 ? $"--date {Date:yyyy-MM-dd} does not fit a pcap; choose 1970 to 2105" : VenueProblem() ?? LineProblem();
+    }
+
+    private string? VenueProblem()
+    {
+        if (Venue is not (Venue.Itch50 or Venue.Xdp or Venue.IexDeep))
         {
-            return "--lines and --loss describe packets, and --format binaryfile has none; drop them or use --format pcap";
+            return $"--venue {EventNames.Of(Venue)} is not simulated; use itch50, xdp or iex-deep";
         }
 
-        return Date.Year is < 1970 or > 2105 ? $"--date {Date:yyyy-MM-dd} does not fit a pcap; choose 1970 to 2105" : null;
+        if (Venue != Venue.Xdp && (Channels != 1 || XdpVersion != XdpVersion.Pillar25))
+        {
+            return $"--channels and --xdp-version describe xdp, and --venue is {EventNames.Of(Venue)}; drop them or use --venue xdp";
+        }
+
+        int most = Math.Min(XdpWriter.ChannelLimit, Instruments);
+        return Channels < 1 || Channels > most ? $"--channels {Channels} is outside 1 to {most}; each has an instrument at least" : null;
+    }
+
+    private string? LineProblem()
+    {
+        (string Name, double Value)[] faults =
+            [("--loss", Loss), ("--duplicate", Duplicate), ("--reorder", Reorder), ("--delay-spike", DelaySpike)];
+        foreach ((string name, double value) in faults)
+        {
+            if (!(value is >= 0 and <= 1))
+            {
+                return $"{name} {value} is outside 0 to 1; give a probability such as 0.001";
+            }
+        }
+
+        if (Lines is < 1 or > ChannelGroups.LineLimit)
+        {
+            return $"--lines {Lines} is outside 1 to {ChannelGroups.LineLimit}; 1 is line A, 2 is A and B";
+        }
+
+        if (Format != OutputFormat.BinaryFile)
+        {
+            return null;
+        }
+
+        if (Venue != Venue.Itch50)
+        {
+            return $"--format binaryfile holds itch50, and --venue is {EventNames.Of(Venue)}; use --format pcap";
+        }
+
+        return Lines != 1 || faults.Any(fault => fault.Value != 0)
+            ? "--lines, --loss and the other faults describe packets, and --format binaryfile has none; drop them or use --format pcap"
+            : null;
     }
 }

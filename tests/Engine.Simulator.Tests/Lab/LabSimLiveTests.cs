@@ -44,6 +44,25 @@ public class LabSimLiveTests
         Assert.That(error, Does.Contain("line A").And.Contain("re-requests"));
     }
 
+    [Test]
+    public void A_signal_ends_it_with_its_summary()
+    {
+        using var output = new FirstLine();
+        using var error = new StringWriter { NewLine = "\n" };
+        int exit = -1;
+        var run = new Thread(() => exit = LabCommandLine.Run(
+            ["sim", "--live", "-n", "3000", "--pace", "100", "--start-after", "0", "--linger", "600"], output, error));
+        run.Start();
+        Assert.That(output.IsWritten.Wait(TimeSpan.FromSeconds(60)), "the endpoints are named");
+
+        // It listens to signals from before that line until its end, so this one reaches it and not the test's process.
+        using var kill = System.Diagnostics.Process.Start("kill", $"-TERM {Environment.ProcessId}");
+        kill.WaitForExit();
+        Assert.That(run.Join(TimeSpan.FromSeconds(60)), "it ends long before its day does");
+        Assert.That(exit, Is.Zero);
+        Assert.That(error.ToString(), Does.Contain("interrupted").And.Contain("line A").And.Contain("of 3,0"));
+    }
+
     [TestCase("--out", "--live", "--out", "day.pcap")]
     [TestCase("--lines", "--live", "--lines", "2")]
     [TestCase("--pace means nothing without --live", "--pace", "5", "--out", "none.pcap")]
@@ -76,5 +95,16 @@ public class LabSimLiveTests
         using var error = new StringWriter { NewLine = "\n" };
         int exit = LabCommandLine.Run(arguments, output, error);
         return (exit, output.ToString(), error.ToString());
+    }
+
+    private sealed class FirstLine : StringWriter
+    {
+        public ManualResetEventSlim IsWritten { get; } = new();
+
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            IsWritten.Set();
+        }
     }
 }

@@ -47,6 +47,22 @@ public class LabSimTests
         Assert.That(File.ReadAllText(truth), Does.StartWith("time_ns,symbol,pressure\n1767623400000000000,ALFA,"));
     }
 
+    [TestCase("xdp", "103", "--xdp-version", "2.1", "--channels", "2")]
+    [TestCase("iex-deep", "8", "--duplicate", "0.01", "--reorder", "0.02", "--delay-spike", "0.01")]
+    public void It_writes_other_venues(string venue, string type, params string[] arguments)
+    {
+        string path = Path.Combine(_folder, "day.pcap");
+        (int exit, string output, string error) = Run(["sim", "--venue", venue, "-n", "5000", "-o", path, "--json", .. arguments]);
+        Assert.That(exit, Is.Zero, error);
+        using JsonDocument json = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
+        Assert.That(json.RootElement.GetProperty("venue").GetString(), Is.EqualTo(venue));
+        Assert.That(json.RootElement.GetProperty("messages_by_type").GetProperty(type).GetInt64(), Is.GreaterThan(50));
+        Assert.That(json.RootElement.GetProperty("reordered_packets").GetInt64() > 0, Is.EqualTo(venue == "iex-deep"));
+        Assert.That(error.Contains("copies", StringComparison.Ordinal), Is.EqualTo(venue == "iex-deep"));
+        ushort port = NaiveCapture.Datagrams(File.ReadAllBytes(path))[0].Port;
+        Assert.That(port, Is.EqualTo(venue == "xdp" ? 11_077 : 10_378));
+    }
+
     [Test]
     public void An_existing_file_stays_unless_forced()
     {
@@ -73,6 +89,20 @@ public class LabSimTests
     [TestCase("--lines", "--lines", "3")]
     [TestCase("--loss", "--loss", "1.5")]
     [TestCase("--rate", "--rate", "0")]
+    [TestCase("--venue 'nyse' is unknown", "--venue", "nyse")]
+    [TestCase("--venue 'none' is unknown", "--venue", "none")]
+    [TestCase("--venue bitmex is not simulated", "--venue", "bitmex")]
+    [TestCase("--xdp-version '3'", "--venue", "xdp", "--xdp-version", "3")]
+    [TestCase("--xdp-version describe xdp", "--xdp-version", "2.1")]
+    [TestCase("--channels", "--venue", "iex-deep", "--channels", "2")]
+    [TestCase("--channels 3 is outside 1 to 2", "--venue", "xdp", "--channels", "3")]
+    [TestCase("--channels 0 is outside 1 to 2", "--venue", "xdp", "--channels", "0")]
+    [TestCase("--channels 2 is outside 1 to 1", "--venue", "xdp", "--channels", "2", "--instruments", "1")]
+    [TestCase("--duplicate", "--duplicate", "1.5")]
+    [TestCase("--reorder", "--reorder", "-0.5")]
+    [TestCase("--delay-spike", "--delay-spike", "NaN")]
+    [TestCase("--format binaryfile holds itch50", "--format", "binaryfile", "--venue", "xdp")]
+    [TestCase("--format binaryfile has none", "--format", "binaryfile", "--duplicate", "0.1")]
     [TestCase("--format", "--format", "pcapng")]
     [TestCase("--format", "--format", "binaryfile", "--lines", "2")]
     public void Wrong_usage_is_one_line_and_exit_2(string expected, params string[] arguments)

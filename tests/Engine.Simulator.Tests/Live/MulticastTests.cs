@@ -40,7 +40,7 @@ public class MulticastTests
     [TestCaseSource(nameof(SeedList))]
     public void What_a_line_says_it_did_is_what_is_heard_on_it(ulong seed)
     {
-        var faults = new LineFaults
+        var faults = new LiveFaults
         {
             Loss = 0.05, Duplication = 0.05, Reordering = 0.05, ReorderDepth = 4, Delay = 0.01, DelaySpike = TimeSpan.FromMilliseconds(3),
         };
@@ -63,7 +63,7 @@ public class MulticastTests
     [Test]
     public void The_same_seed_loses_the_same_packets()
     {
-        SimulatedVenueOptions options = Venues.Small(5, new LineFaults { Loss = 0.1 }) with { MessagesPerSecond = 50_000 };
+        SimulatedVenueOptions options = Venues.Small(5, new LiveFaults { Loss = 0.1 }) with { MessagesPerSecond = 50_000 };
         var sets = new List<string>();
         for (int run = 0; run < 2; run++)
         {
@@ -79,7 +79,7 @@ public class MulticastTests
     [Test]
     public void A_scripted_silence_takes_a_range_from_one_line_and_none_from_the_other()
     {
-        SimulatedVenueOptions options = Venues.Small(7, new LineFaults { Silences = [new Silence(2_000, 3_000)] });
+        SimulatedVenueOptions options = Venues.Small(7, new LiveFaults { Silences = [new Silence(2_000, 3_000)] });
         List<byte[]> expected = Venues.Messages(options);
         using SimulatedVenue venue = Venues.Open(options);
         using var a = new NaiveListener(venue.Endpoints.Lines[0]);
@@ -101,7 +101,7 @@ public class MulticastTests
     [Test]
     public void Publishing_a_packet_allocates_nothing()
     {
-        var faults = new LineFaults { Loss = 0.1, Duplication = 0.1, Reordering = 0.1, Delay = 0.01 };
+        var faults = new LiveFaults { Loss = 0.1, Duplication = 0.1, Reordering = 0.1, Delay = 0.01 };
         SimulatedVenueOptions options = Venues.Small(9);
         using var venue = new SimulatedVenue(options);
         PacketTape tape = venue.Publication.Tape;

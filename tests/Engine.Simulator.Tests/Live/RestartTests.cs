@@ -31,7 +31,7 @@ public class RestartTests
     [Test]
     public void A_killed_publisher_loses_what_waited_and_the_servers_bring_it_back()
     {
-        SimulatedVenueOptions options = Venues.Small(32, new LineFaults { Delay = 1, DelaySpike = TimeSpan.FromSeconds(4) });
+        SimulatedVenueOptions options = Venues.Small(32, new LiveFaults { Delay = 1, DelaySpike = TimeSpan.FromSeconds(4) });
         List<byte[]> expected = Venues.Messages(options);
         using SimulatedVenue venue = Venues.Open(options);
         using var a = new NaiveListener(venue.Endpoints.Lines[0]);

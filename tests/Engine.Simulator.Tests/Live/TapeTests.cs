@@ -49,9 +49,9 @@ public class TapeTests
         AssertRefused(good with { Heartbeat = TimeSpan.Zero }, "heartbeat");
         AssertRefused(good with { Lines = [] }, "lines");
         AssertRefused(good with { Lines = [good.Lines[0] with { Group = System.Net.IPAddress.Loopback }] }, "multicast");
-        AssertRefused(Venues.Small(1, new LineFaults { Loss = -1 }), "loss");
-        AssertRefused(Venues.Small(1, new LineFaults { ReorderDepth = 65 }), "depth");
-        AssertRefused(Venues.Small(1, new LineFaults { Silences = [new Silence(5, 4)] }), "silence");
+        AssertRefused(Venues.Small(1, new LiveFaults { Loss = -1 }), "loss");
+        AssertRefused(Venues.Small(1, new LiveFaults { ReorderDepth = 65 }), "depth");
+        AssertRefused(Venues.Small(1, new LiveFaults { Silences = [new Silence(5, 4)] }), "silence");
         AssertRefused(good with { Snapshot = new SoupBinOptions { User = "too long" } }, "user");
         AssertRefused(good with { Day = new SimulationOptions() }, "no end");
     }

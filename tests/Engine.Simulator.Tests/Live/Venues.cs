@@ -9,7 +9,7 @@ internal static class Venues
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     /// <summary>Options of a venue that publishes a few thousand messages in part of a second.</summary>
-    public static SimulatedVenueOptions Small(ulong seed, LineFaults? a = null, LineFaults? b = null)
+    public static SimulatedVenueOptions Small(ulong seed, LiveFaults? a = null, LiveFaults? b = null)
     {
         var usual = new SimulatedVenueOptions();
         return usual with

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Engine.Core.Events;
 using Engine.Simulator;
+using Engine.Simulator.Wire;
 
 namespace Engine.Lab.Commands;
 
@@ -33,8 +35,32 @@ internal static class SimCommand
     {
         Description = "Strength of the planted signal, 0 to 3", DefaultValueFactory = _ => 1,
     };
+    private static readonly Option<string> s_venue = new("--venue")
+    {
+        Description = "In whose messages and packets: itch50, xdp or iex-deep", DefaultValueFactory = _ => "itch50",
+    };
+    private static readonly Option<string> s_xdpVersion = new("--xdp-version")
+    {
+        Description = "xdp: message sizes of Pillar 2.5 or XDP 2.1", DefaultValueFactory = _ => "2.5",
+    };
+    private static readonly Option<int> s_channels = new("--channels")
+    {
+        Description = "xdp: channels that share the instruments, 1 or 2", DefaultValueFactory = _ => 1,
+    };
     private static readonly Option<int> s_lines = new("--lines") { Description = "1: line A; 2: A and B", DefaultValueFactory = _ => 1 };
     private static readonly Option<double> s_loss = new("--loss") { Description = "Probability that a line loses a packet" };
+    private static readonly Option<double> s_duplicate = new("--duplicate")
+    {
+        Description = "Probability that a packet arrives twice on a line",
+    };
+    private static readonly Option<double> s_reorder = new("--reorder")
+    {
+        Description = "Probability that a packet goes a longer way (20 µs and more) and is overtaken on its line",
+    };
+    private static readonly Option<double> s_delaySpike = new("--delay-spike")
+    {
+        Description = "Probability that a line stands still (1 ms on average) before a packet",
+    };
     private static readonly Option<string> s_format = new("--format")
     {
         Description = "pcap or binaryfile", DefaultValueFactory = _ => "pcap",
@@ -48,10 +74,11 @@ internal static class SimCommand
     /// <param name="error">Standard error.</param>
     public static Command Create(TextWriter output, TextWriter error)
     {
-        var command = new Command("sim", "Write a simulated exchange day: NASDAQ ITCH 5.0 in MoldUDP64 packets, as pcap.")
+        const string Description = "Write a simulated exchange day as pcap: NASDAQ ITCH 5.0 in MoldUDP64, NYSE Integrated in XDP, or IEX DEEP in IEX-TP.";
+        var command = new Command("sim", Description)
         {
-            s_seed, s_out, s_messages, s_instruments, s_date, s_start, s_end, s_rate, s_signal, s_lines, s_loss, s_format,
-            s_truth, s_force, s_json,
+            s_seed, s_out, s_venue, s_messages, s_instruments, s_date, s_start, s_end, s_rate, s_signal, s_xdpVersion, s_channels,
+            s_lines, s_loss, s_duplicate, s_reorder, s_delaySpike, s_format, s_truth, s_force, s_json,
         };
         foreach (Option option in SimLiveCommand.Options)
         {
@@ -135,6 +162,12 @@ internal static class SimCommand
             Signal = parsed.GetValue(s_signal),
             Lines = parsed.GetValue(s_lines),
             Loss = parsed.GetValue(s_loss),
+            Venue = Venue(parsed.GetValue(s_venue)!),
+            XdpVersion = Version(parsed.GetValue(s_xdpVersion)!),
+            Channels = parsed.GetValue(s_channels),
+            Duplicate = parsed.GetValue(s_duplicate),
+            Reorder = parsed.GetValue(s_reorder),
+            DelaySpike = parsed.GetValue(s_delaySpike),
             Format = Format(parsed.GetValue(s_format)!),
         };
     }
@@ -148,6 +181,18 @@ internal static class SimCommand
         TimeSpan.TryParseExact(text, @"hh\:mm\:ss", CultureInfo.InvariantCulture, out TimeSpan time)
             ? time
             : throw new UsageException($"{option} '{text}' is not a time of day; write it as 09:29:50");
+
+    private static Venue Venue(string text) =>
+        Enum.GetValues<Venue>().FirstOrDefault(venue => EventNames.Of(venue) == text) is not Core.Events.Venue.None and var named
+            ? named
+            : throw new UsageException($"--venue '{text}' is unknown; use itch50, xdp or iex-deep");
+
+    private static XdpVersion Version(string text) => text switch
+    {
+        "2.5" => XdpVersion.Pillar25,
+        "2.1" => XdpVersion.Xdp21,
+        _ => throw new UsageException($"--xdp-version '{text}' is unknown; use 2.5 or 2.1"),
+    };
 
     private static OutputFormat Format(string text) => text switch
     {

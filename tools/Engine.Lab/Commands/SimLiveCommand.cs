@@ -18,7 +18,7 @@ internal static class SimLiveCommand
     };
     private static readonly Option<string[]> s_line = new("--line")
     {
-        Description = "Live: NAME=GROUP:PORT of a line, port 0 for a free one (default A=239.192.1.1:0 and B=239.192.1.2:0)",
+        Description = "Live: NAME=GROUP:PORT of a line, port 0 for a free one (usual: A=239.192.1.1:0 and B=239.192.1.2:0)",
     };
     private static readonly Option<string[]> s_fault = new("--fault")
     {
@@ -104,11 +104,11 @@ internal static class SimLiveCommand
             config.Commit();
         }
 
-        SimLiveSummary.WriteEndpoints(output, venue.Endpoints);
         bool interrupted = false;
         using (PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt))
         using (PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt))
         {
+            SimLiveSummary.WriteEndpoints(output, venue.Endpoints);
             Wait(startAfter, () => Volatile.Read(ref interrupted));
             venue.HoldAfter = ulong.MaxValue;
             while (!Volatile.Read(ref interrupted) && !venue.WaitForPublished(ulong.MaxValue, s_look))
@@ -182,7 +182,7 @@ internal static class SimLiveCommand
 
     private static SimulatedVenueOptions VenueOptions(ParseResult parsed, SimulationOptions day)
     {
-        LineOptions[] lines = SimLiveLines.Parse(parsed.GetValue(s_line) ?? [], parsed.GetValue(s_fault) ?? [], day.Loss);
+        LineOptions[] lines = SimLiveLines.Parse(parsed.GetValue(s_line) ?? [], parsed.GetValue(s_fault) ?? [], day);
         double heartbeat = parsed.GetValue(s_heartbeat);
         double? hold = parsed.GetValue(s_hold);
         if (!(heartbeat is >= 1 and <= 60_000) || !(hold is null or (>= 0 and <= 1_000_000)))
@@ -192,7 +192,7 @@ internal static class SimLiveCommand
 
         return new SimulatedVenueOptions
         {
-            Day = day with { Lines = 1, Loss = 0, Format = OutputFormat.Pcap },
+            Day = day with { Lines = 1, Loss = 0, Duplicate = 0, Reorder = 0, DelaySpike = 0, Format = OutputFormat.Pcap },
             Lines = lines,
             FaultSeed = parsed.GetValue(s_faultSeed),
             Session = parsed.GetValue(s_session),

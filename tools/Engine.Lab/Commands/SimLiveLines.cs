@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Engine.Simulator;
 using Engine.Simulator.Live;
 
 namespace Engine.Lab.Commands;
@@ -12,14 +13,15 @@ internal static class SimLiveLines
     /// <summary>The lines with their faults.</summary>
     /// <param name="lines">NAME=GROUP:PORT each; none for the usual two.</param>
     /// <param name="faults">NAME:KEY=VALUE,… each; '*' names all lines; later ones win.</param>
-    /// <param name="loss">Loss of all lines, unless their faults say otherwise.</param>
+    /// <param name="day">Its faults are those of all lines, unless told otherwise.</param>
     /// <exception cref="UsageException">One of them cannot be read.</exception>
-    public static LineOptions[] Parse(string[] lines, string[] faults, double loss)
+    public static LineOptions[] Parse(string[] lines, string[] faults, SimulationOptions day)
     {
         LineOptions[] parsed = [.. (lines.Length == 0 ? s_usual : lines).Select(Line)];
+        var all = new LiveFaults { Loss = day.Loss, Duplication = day.Duplicate, Reordering = day.Reorder, Delay = day.DelaySpike };
         for (int i = 0; i < parsed.Length; i++)
         {
-            parsed[i] = parsed[i] with { Faults = new LineFaults { Loss = loss } };
+            parsed[i] = parsed[i] with { Faults = all };
         }
 
         foreach (string text in faults)
@@ -48,7 +50,7 @@ internal static class SimLiveLines
             if (name == "*" || name == lines[i].Name)
             {
                 found = true;
-                LineFaults faults = lines[i].Faults;
+                LiveFaults faults = lines[i].Faults;
                 foreach (string part in text[(colon + 1)..].Split(','))
                 {
                     faults = With(faults, part, text);
@@ -65,7 +67,7 @@ internal static class SimLiveLines
         }
     }
 
-    private static LineFaults With(LineFaults faults, string part, string text)
+    private static LiveFaults With(LiveFaults faults, string part, string text)
     {
         string[] pair = part.Split('=');
         if (pair.Length != 2)

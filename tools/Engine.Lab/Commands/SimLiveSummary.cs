@@ -32,7 +32,7 @@ internal static class SimLiveSummary
         CultureInfo invariant = CultureInfo.InvariantCulture;
         writer.WriteLine(string.Create(
             invariant,
-            $"session {summary.Session}{(interrupted ? ", interrupted" : "")}: {summary.Published:N0} of {summary.Messages:N0} messages " +
+            $"{(summary.Session.Length > 0 ? $"session {summary.Session}" : "one channel")}{(interrupted ? ", interrupted" : "")}: {summary.Published:N0} of {summary.Messages:N0} messages " +
             $"published, schedule slipped by {summary.SlippedNanos * 1e-6:F1} ms"));
         foreach ((string name, LineCounts c) in summary.Lines)
         {

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Engine.Core.Events;
 using Engine.Simulator;
+using Engine.Simulator.Wire;
 
 namespace Engine.Lab.Commands;
 
@@ -20,6 +22,13 @@ internal static class SimSummary
             invariant,
             $"day {options.Date:yyyy-MM-dd}, {result.Seconds:F1} s, {result.Messages:N0} messages, " +
             $"{result.Packets:N0} packets, {result.LostPackets:N0} lost"));
+        LineFaultCounts faults = result.Faults;
+        if (faults != new LineFaultCounts(faults.Lost, 0, 0, 0))
+        {
+            writer.WriteLine(string.Create(
+                invariant, $"faults      {faults.Duplicated:N0} copies, {faults.Reordered:N0} overtaken, {faults.Delayed:N0} delays"));
+        }
+
         IEnumerable<string> types = result.MessagesByType.Select(t => string.Create(invariant, $"{t.Type} {t.Count:N0}"));
         writer.WriteLine("types       " + string.Join("  ", types));
         IEnumerable<string> listed = result.MessagesByInstrument
@@ -42,17 +51,21 @@ internal static class SimSummary
             json.WriteNumber("bytes", result.Bytes);
             json.WriteString("sha256", result.Sha256);
             json.WriteNumber("seed", options.Seed);
+            json.WriteString("venue", EventNames.Of(options.Venue));
             json.WriteString("date", options.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
             json.WriteNumber("signal", options.Signal);
             json.WriteNumber("messages", result.Messages);
             json.WriteNumber("packets", result.Packets);
             json.WriteNumber("lost_packets", result.LostPackets);
+            json.WriteNumber("duplicated_packets", result.Faults.Duplicated);
+            json.WriteNumber("reordered_packets", result.Faults.Reordered);
+            json.WriteNumber("delayed_packets", result.Faults.Delayed);
             json.WriteNumber("first_time_ns", result.FirstUnixNanos);
             json.WriteNumber("last_time_ns", result.LastUnixNanos);
             json.WriteStartObject("messages_by_type");
-            foreach ((char type, long count) in result.MessagesByType)
+            foreach ((string type, long count) in result.MessagesByType)
             {
-                json.WriteNumber(type.ToString(), count);
+                json.WriteNumber(type, count);
             }
 
             json.WriteEndObject();

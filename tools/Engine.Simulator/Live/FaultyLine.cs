@@ -9,7 +9,7 @@ namespace Engine.Simulator.Live;
 public sealed class FaultyLine : IDisposable
 {
     private readonly LineSocket _socket;
-    private readonly LineFaults _faults;
+    private readonly LiveFaults _faults;
     private readonly SeededRandom _loss, _duplication, _reordering, _delay;
     private readonly WaitingPackets? _held;
     private readonly WaitingPackets? _stalled;
@@ -22,7 +22,7 @@ public sealed class FaultyLine : IDisposable
     /// <param name="faults">What goes wrong; valid.</param>
     /// <param name="seed">Seed of the faults.</param>
     /// <param name="line">Which line this is; each draws other numbers.</param>
-    public FaultyLine(LineSocket socket, LineFaults faults, ulong seed, int line)
+    public FaultyLine(LineSocket socket, LiveFaults faults, ulong seed, int line)
     {
         _socket = socket;
         _faults = faults;
@@ -30,7 +30,7 @@ public sealed class FaultyLine : IDisposable
         _duplication = RandomStreams.Create(seed, RandomStream.LiveDuplication, line);
         _reordering = RandomStreams.Create(seed, RandomStream.LiveReordering, line);
         _delay = RandomStreams.Create(seed, RandomStream.LiveDelay, line);
-        _held = faults.Reordering > 0 ? new WaitingPackets(LineFaults.ReorderDepthLimit) : null;
+        _held = faults.Reordering > 0 ? new WaitingPackets(LiveFaults.ReorderDepthLimit) : null;
         _stalled = faults.Delay > 0 ? new WaitingPackets(WaitingPackets.StallLimit) : null;
     }
 

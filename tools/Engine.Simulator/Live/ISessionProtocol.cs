@@ -1,3 +1,5 @@
+using Engine.Core.Events;
+
 namespace Engine.Simulator.Live;
 
 /// <summary>Which messages a packet holds.</summary>
@@ -12,7 +14,10 @@ public readonly record struct PacketExtent(ulong First, int Count)
 /// <summary>What publishing needs to know about a venue's packets; their contents stay opaque.</summary>
 public interface ISessionProtocol
 {
-    /// <summary>Name of the session, as its packets carry it.</summary>
+    /// <summary>The venue whose packets they are.</summary>
+    Venue Venue { get; }
+
+    /// <summary>Name of the session, as its packets carry it; empty where they carry none.</summary>
     string Session { get; }
 
     /// <summary>Bytes of the longest heartbeat or end packet.</summary>
@@ -24,9 +29,10 @@ public interface ISessionProtocol
 
     /// <summary>Writes a heartbeat.</summary>
     /// <param name="payload">At least <see cref="ControlLength"/> bytes.</param>
+    /// <param name="tape">The session's packets.</param>
     /// <param name="nextSequence">Sequence of the message to come.</param>
     /// <returns>Bytes written.</returns>
-    int WriteHeartbeat(Span<byte> payload, ulong nextSequence);
+    int WriteHeartbeat(Span<byte> payload, PacketTape tape, ulong nextSequence);
 
     /// <summary>Writes the packet that ends the session.</summary>
     /// <param name="payload">At least <see cref="ControlLength"/> bytes.</param>

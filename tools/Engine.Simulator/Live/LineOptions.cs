@@ -8,7 +8,7 @@ namespace Engine.Simulator.Live;
 public readonly record struct Silence(ulong FirstMessage, ulong LastMessage);
 
 /// <summary>What goes wrong on a line. Each fault draws from its own seeded numbers, one draw a packet.</summary>
-public sealed record LineFaults
+public sealed record LiveFaults
 {
     /// <summary>Most packets by which one is held back.</summary>
     public const int ReorderDepthLimit = 64;
@@ -71,5 +71,5 @@ public sealed record LineFaults
 public sealed record LineOptions(string Name, IPAddress Group, int Port)
 {
     /// <summary>What goes wrong on it.</summary>
-    public LineFaults Faults { get; init; } = new();
+    public LiveFaults Faults { get; init; } = new();
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Engine.Core.Events;
 using Engine.Simulator.Wire;
 
 namespace Engine.Simulator.Live;
@@ -41,6 +42,9 @@ public sealed class MoldSession : ISessionProtocol
     }
 
     /// <inheritdoc/>
+    public Venue Venue => Venue.Itch50;
+
+    /// <inheritdoc/>
     public string Session { get; }
 
     /// <inheritdoc/>
@@ -69,7 +73,7 @@ public sealed class MoldSession : ISessionProtocol
     }
 
     /// <inheritdoc/>
-    public int WriteHeartbeat(Span<byte> payload, ulong nextSequence) => WriteHead(payload, nextSequence, 0);
+    public int WriteHeartbeat(Span<byte> payload, PacketTape tape, ulong nextSequence) => WriteHead(payload, nextSequence, 0);
 
     /// <inheritdoc/>
     public int WriteEnd(Span<byte> payload, ulong nextSequence) => WriteHead(payload, nextSequence, EndOfSession);

@@ -183,7 +183,8 @@ public sealed class MulticastPublisher : IPacketSink, IDisposable
 
             if (now - _lastSentNanos >= _heartbeatNanos)
             {
-                SendControl(_publication.Protocol.WriteHeartbeat(_control, _publication.NextSequence), now);
+                int length = _publication.Protocol.WriteHeartbeat(_control, _publication.Tape, _publication.NextSequence);
+                SendControl(length, now);
             }
 
             Sleep(Math.Min(next, _lastSentNanos + _heartbeatNanos) - now);

@@ -85,6 +85,10 @@ public sealed class PacketTape : IPacketSink
         return _chunks[entry.Chunk].AsSpan(entry.Offset, entry.Length);
     }
 
+    /// <summary>The packet before a message, or the one that begins with it where none is before; the tape must hold one.</summary>
+    /// <param name="nextSequence">Sequence of the message.</param>
+    public ReadOnlySpan<byte> Neighbour(ulong nextSequence) => Payload(Math.Max(Find(nextSequence - 1), 0));
+
     /// <summary>The packet that holds a message.</summary>
     /// <param name="sequence">Sequence of the message.</param>
     /// <returns>Its index, or −1 where the session has no such message.</returns>

@@ -27,7 +27,7 @@ public readonly record struct RerequestCounts(
 public sealed class RerequestServer : IDisposable
 {
     private const int ReceiveTimeoutMillis = 50;
-    private const int LongestRequest = 2_048;
+    private const int LongestDatagram = 65_536;
     private readonly Func<Publication> _publication;
     private readonly double _requestLoss, _replyLoss;
     private readonly SeededRandom _random;
@@ -91,7 +91,7 @@ public sealed class RerequestServer : IDisposable
 
     private void Serve()
     {
-        byte[] request = new byte[LongestRequest];
+        byte[] request = new byte[LongestDatagram];
         var sender = new SocketAddress(AddressFamily.InterNetwork);
         while (!_isStopping)
         {

@@ -1,5 +1,5 @@
 using System.Net;
-using Engine.Simulator.Wire;
+using Engine.Core.Events;
 
 namespace Engine.Simulator.Live;
 
@@ -11,7 +11,6 @@ namespace Engine.Simulator.Live;
 /// </summary>
 public sealed class SimulatedVenue : IDisposable
 {
-    private const long PacedHoldNanos = 100_000;
     private readonly SimulatedVenueOptions _options;
     private readonly FaultyLine[] _lines;
     private readonly GlimpseServer _glimpse;
@@ -39,7 +38,7 @@ public sealed class SimulatedVenue : IDisposable
         }
 
         _options = options;
-        _publication = Publish(options.Session ?? Simulation.Session(options.Day.Date));
+        _publication = SessionSimulation.Run(options, options.Session);
         _glimpse = new GlimpseServer(() => Publication);
         var lines = new List<LineEndpoint>();
         _lines = new FaultyLine[options.Lines.Count];
@@ -53,7 +52,10 @@ public sealed class SimulatedVenue : IDisposable
         }
 
         Endpoints = new VenueEndpoints(
-            lines, new IPEndPoint(options.Interface, options.RequestPort), new IPEndPoint(options.Interface, options.SnapshotPort));
+            options.Day.Venue,
+            lines,
+            new IPEndPoint(options.Interface, options.RequestPort),
+            new IPEndPoint(options.Interface, options.SnapshotPort));
     }
 
     /// <summary>Where everything is; the servers' ports are known once they have been started.</summary>
@@ -79,11 +81,15 @@ public sealed class SimulatedVenue : IDisposable
         }
     }
 
-    /// <summary>Starts the servers, then the publisher.</summary>
+    /// <summary>Starts the servers, which only ITCH has, then the publisher.</summary>
     public void Start()
     {
-        StartRequestServer();
-        StartSnapshotServer();
+        if (_options.Day.Venue == Venue.Itch50)
+        {
+            StartRequestServer();
+            StartSnapshotServer();
+        }
+
         StartPublisher();
     }
 
@@ -105,7 +111,9 @@ public sealed class SimulatedVenue : IDisposable
     }
 
     /// <summary>Starts the publisher, or goes on where it stopped; nothing happens while it runs.</summary>
-    /// <param name="newSession">Ten characters: the day begins again under this name; null goes on with the session.</param>
+    /// <param name="newSession">
+    /// The day begins again under this name, ten characters (a venue but ITCH has no names); null goes on with the session.
+    /// </param>
     public void StartPublisher(string? newSession = null)
     {
         if (_publisher is not null && newSession is null)
@@ -116,7 +124,7 @@ public sealed class SimulatedVenue : IDisposable
         StopPublisher();
         if (newSession is not null)
         {
-            Volatile.Write(ref _publication, Publish(newSession));
+            Volatile.Write(ref _publication, SessionSimulation.Run(_options, newSession));
             _nextPacket = 0;
         }
 
@@ -214,18 +222,6 @@ public sealed class SimulatedVenue : IDisposable
         {
             line.Dispose();
         }
-    }
-
-    private Publication Publish(string session)
-    {
-        var protocol = new MoldSession(session);
-        var tape = new PacketTape(protocol);
-        long hold = _options.Hold is TimeSpan given ? given.Ticks * TimeSpan.NanosecondsPerTick
-            : _options.MessagesPerSecond is null ? MoldPacketiser.HoldNanos
-            : PacedHoldNanos;
-        var packetiser = new MoldPacketiser(tape, session, hold);
-        Simulation.Run(_options.Day, new PacedMessages(packetiser, _options.MessagesPerSecond, _options.Speed));
-        return new Publication(protocol, tape);
     }
 
     private void Run(MulticastPublisher publisher)

@@ -1,4 +1,5 @@
 using System.Net;
+using Engine.Core.Events;
 
 namespace Engine.Simulator.Live;
 
@@ -56,7 +57,7 @@ public sealed record SimulatedVenueOptions
 
     /// <summary>
     /// Messages due within this time of a packet's first share it; null: a tenth of a millisecond at an even rate, else the usual
-    /// 5 µs.
+    /// 5 µs. ITCH only: the packets of the others are those of the day.
     /// </summary>
     public TimeSpan? Hold { get; init; }
 
@@ -69,6 +70,11 @@ public sealed record SimulatedVenueOptions
         if (Day.Problem() is string day)
         {
             return day;
+        }
+
+        if (Day.Channels != 1 || Day.Venue is not (Venue.Itch50 or Venue.Xdp or Venue.IexDeep))
+        {
+            return $"{Day.Channels} channels of {EventNames.Of(Day.Venue)} cannot be published live; use one channel of itch50, xdp or iex-deep";
         }
 
         if (Lines.Count is < 1 or > LineLimit)

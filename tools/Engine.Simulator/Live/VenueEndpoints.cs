@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Engine.Core.Events;
 
 namespace Engine.Simulator.Live;
 
@@ -11,10 +12,11 @@ namespace Engine.Simulator.Live;
 public sealed record LineEndpoint(string Name, IPAddress Group, int Port, IPAddress Interface);
 
 /// <summary>Where a venue is reached.</summary>
+/// <param name="Venue">Whose packets are published.</param>
 /// <param name="Lines">Its lines.</param>
-/// <param name="Request">Re-requests, by UDP.</param>
-/// <param name="Snapshot">Snapshots, by TCP.</param>
-public sealed record VenueEndpoints(IReadOnlyList<LineEndpoint> Lines, IPEndPoint Request, IPEndPoint Snapshot)
+/// <param name="Request">Re-requests, by UDP; ITCH only.</param>
+/// <param name="Snapshot">Snapshots, by TCP; ITCH only.</param>
+public sealed record VenueEndpoints(Venue Venue, IReadOnlyList<LineEndpoint> Lines, IPEndPoint Request, IPEndPoint Snapshot)
 {
     private const int GapWaitMicros = 500, RequestTimeoutMillis = 20, RequestRetries = 5;
 
@@ -24,8 +26,12 @@ public sealed record VenueEndpoints(IReadOnlyList<LineEndpoint> Lines, IPEndPoin
     {
         json.WriteStartObject();
         WriteLines(json);
-        json.WriteString("request", Request.ToString());
-        json.WriteString("snapshot", Snapshot.ToString());
+        if (Venue == Venue.Itch50)
+        {
+            json.WriteString("request", Request.ToString());
+            json.WriteString("snapshot", Snapshot.ToString());
+        }
+
         json.WriteEndObject();
     }
 
@@ -35,20 +41,15 @@ public sealed record VenueEndpoints(IReadOnlyList<LineEndpoint> Lines, IPEndPoin
     public void WriteConfiguration(Utf8JsonWriter json, SoupBinOptions login)
     {
         json.WriteStartObject();
-        json.WriteString("venue", "itch50");
+        json.WriteString("venue", EventNames.Of(Venue));
         json.WriteStartObject("udp");
         WriteLines(json);
         json.WriteNumber("gap_wait_us", GapWaitMicros);
-        json.WriteStartObject("request");
-        json.WriteString("address", Request.ToString());
-        json.WriteNumber("timeout_ms", RequestTimeoutMillis);
-        json.WriteNumber("retries", RequestRetries);
-        json.WriteEndObject();
-        json.WriteStartObject("snapshot");
-        json.WriteString("address", Snapshot.ToString());
-        json.WriteString("user", login.User);
-        json.WriteString("password", login.Password);
-        json.WriteEndObject();
+        if (Venue == Venue.Itch50)
+        {
+            WriteServers(json, login);
+        }
+
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -67,5 +68,19 @@ public sealed record VenueEndpoints(IReadOnlyList<LineEndpoint> Lines, IPEndPoin
         }
 
         json.WriteEndArray();
+    }
+
+    private void WriteServers(Utf8JsonWriter json, SoupBinOptions login)
+    {
+        json.WriteStartObject("request");
+        json.WriteString("address", Request.ToString());
+        json.WriteNumber("timeout_ms", RequestTimeoutMillis);
+        json.WriteNumber("retries", RequestRetries);
+        json.WriteEndObject();
+        json.WriteStartObject("snapshot");
+        json.WriteString("address", Snapshot.ToString());
+        json.WriteString("user", login.User);
+        json.WriteString("password", login.Password);
+        json.WriteEndObject();
     }
 }

@@ -14,7 +14,7 @@ public sealed class InstrumentMarket
     private const double UnprintedProbability = 0.20;
     private const uint HalfTick = InstrumentSpec.PriceUnitsPerTick / 2;
     private static readonly uint[] s_participants = [ItchText.Pack4("SIMA"), ItchText.Pack4("SIMB"), ItchText.Pack4("SIMC")];
-    private readonly ItchWriter _feed;
+    private readonly IExchangeFeed _feed;
     private readonly ExchangeNumbers _numbers;
     private readonly SeededRandom _random;
     private ulong _lastMatch;
@@ -23,7 +23,7 @@ public sealed class InstrumentMarket
     /// <param name="feed">Where its messages go; its time is set by the caller.</param>
     /// <param name="numbers">The exchange's order and match numbers.</param>
     /// <param name="random">Its own draws.</param>
-    public InstrumentMarket(InstrumentSpec spec, ItchWriter feed, ExchangeNumbers numbers, SeededRandom random)
+    public InstrumentMarket(InstrumentSpec spec, IExchangeFeed feed, ExchangeNumbers numbers, SeededRandom random)
     {
         Spec = spec;
         _feed = feed;
@@ -59,6 +59,8 @@ public sealed class InstrumentMarket
         {
             _feed.AddOrder(Spec.Locate, id, isBuy, (uint)shares, Spec.Stock, price);
         }
+
+        _feed.EndOfEvent(Spec.Locate);
     }
 
     /// <summary>Takes an order away (D).</summary>
@@ -67,6 +69,7 @@ public sealed class InstrumentMarket
         ulong id = Book[slot].Id;
         Book.Remove(slot);
         _feed.OrderDelete(Spec.Locate, id);
+        _feed.EndOfEvent(Spec.Locate);
     }
 
     /// <summary>Cancels some shares of an order (X); fewer than it has.</summary>
@@ -75,6 +78,7 @@ public sealed class InstrumentMarket
         ulong id = Book[slot].Id;
         Book.Reduce(slot, shares);
         _feed.OrderCancel(Spec.Locate, id, (uint)shares);
+        _feed.EndOfEvent(Spec.Locate);
     }
 
     /// <summary>Replaces an order by one of its side (U); the new price must not cross.</summary>
@@ -85,6 +89,7 @@ public sealed class InstrumentMarket
         Book.Remove(slot);
         Book.Add(id, old.IsBuy, tick, shares);
         _feed.OrderReplace(Spec.Locate, old.Id, id, (uint)shares, Price(tick));
+        _feed.EndOfEvent(Spec.Locate);
     }
 
     /// <summary>A market order walks the other side, best price and oldest order first (E, seldom C).</summary>
@@ -98,7 +103,7 @@ public sealed class InstrumentMarket
             int tick = Book.Best(!isBuy);
             if (isBuy ? tick > worstTick : tick < worstTick)
             {
-                return;
+                break;
             }
 
             int slot = Book.First(tick);
@@ -106,6 +111,8 @@ public sealed class InstrumentMarket
             Execute(slot, executed);
             shares -= executed;
         }
+
+        _feed.EndOfEvent(Spec.Locate);
     }
 
     /// <summary>A trade with a hidden order between or at the best prices (P); the book stays.</summary>
@@ -114,6 +121,7 @@ public sealed class InstrumentMarket
         uint price = (Price(Book.BestBid) + Price(Book.BestAsk)) / 2;
         _lastMatch = _numbers.NextMatch();
         _feed.HiddenTrade(Spec.Locate, (uint)shares, Spec.Stock, price, _lastMatch);
+        _feed.EndOfEvent(Spec.Locate);
     }
 
     /// <summary>Breaks the latest trade (B), once; nothing when there is none.</summary>
@@ -122,6 +130,7 @@ public sealed class InstrumentMarket
         if (_lastMatch != 0)
         {
             _feed.BrokenTrade(Spec.Locate, _lastMatch);
+            _feed.EndOfEvent(Spec.Locate);
             _lastMatch = 0;
         }
     }
@@ -148,6 +157,7 @@ public sealed class InstrumentMarket
         }
 
         _feed.CrossTrade(Spec.Locate, (ulong)(shown + hiddenShares), Spec.Stock, price, match, crossType);
+        _feed.EndOfEvent(Spec.Locate);
     }
 
     /// <summary>Tells the imbalance before an auction (I), around the book's middle.</summary>

@@ -17,8 +17,7 @@ public sealed class TradingDay
     private const int ImbalanceRounds = 4;
     private const int ClosingMessagesPerInstrument = ImbalanceRounds + 3, ClosingSystemEvents = 3;
     private readonly SimulationOptions _options;
-    private readonly MessageCounter _counter;
-    private readonly ItchWriter _feed;
+    private readonly FeedCounter _feed;
     private readonly TruthWriter? _truth;
     private readonly SeededRandom _random;
     private readonly InstrumentMarket[] _markets;
@@ -30,13 +29,12 @@ public sealed class TradingDay
     private readonly long _closingNanos;
 
     /// <param name="options">Valid options.</param>
-    /// <param name="sink">Where the messages go.</param>
+    /// <param name="feed">What is told of it; its count decides when the day closes, so that a day is the same on every venue.</param>
     /// <param name="truth">Where the hidden state goes; null for nowhere.</param>
-    public TradingDay(SimulationOptions options, MessageCounter sink, TruthWriter? truth)
+    public TradingDay(SimulationOptions options, FeedCounter feed, TruthWriter? truth)
     {
         _options = options;
-        _counter = sink;
-        _feed = new ItchWriter(sink);
+        _feed = feed;
         _truth = truth;
         _random = RandomStreams.Create(options.Seed, RandomStream.Auctions, 0);
         _startNanos = Nanos(options.Start);
@@ -137,7 +135,7 @@ public sealed class TradingDay
                 return _closingNanos;
             }
 
-            if (_counter.Total >= messagesBeforeClosing)
+            if (_feed.Total >= messagesBeforeClosing)
             {
                 return _feed.TimeNanos;
             }
@@ -185,7 +183,7 @@ public sealed class TradingDay
         _feed.SystemEvent('E');
         _feed.TimeNanos = stoppedNanos + (8 * Second);
         _feed.SystemEvent('C');
-        _counter.Finish(_feed.TimeNanos + (Second / 2));
+        _feed.Finish(_feed.TimeNanos + (Second / 2));
     }
 
     private void AnnounceImbalances(char crossType, long firstNanos)

@@ -1,79 +1,90 @@
-using Engine.Core.Numerics;
+using Engine.Core.Events;
 
 namespace Engine.Simulator.Wire;
 
-/// <summary>Carries packets over one or two lines into one pcap file, in the order of their receive times.</summary>
-public sealed class CaptureWriter : IPacketSink
+/// <summary>Carries the packets of a venue's channels over one or two lines into one pcap file, in the order of their receive times.</summary>
+public sealed class CaptureWriter
 {
-    /// <summary>Most lines of one capture.</summary>
-    public const int LineLimit = 2;
-
-    /// <summary>UDP port of both lines.</summary>
-    public const ushort Port = 26_477;
-
-    // Line A 233.54.12.111 from 10.20.30.1; line B 233.49.196.111 from 10.20.31.1, a little later.
-    private const uint GroupA = 0xE936_0C6F, SourceA = 0x0A14_1E01;
-    private const uint GroupB = 0xE931_C46F, SourceB = 0x0A14_1F01;
     private const long LatencyANanos = 3_200, LatencyBNanos = 3_900;
 
     private readonly PcapWriter _pcap;
+    private readonly Channel[] _channels;
     private readonly CaptureLine[] _lines;
     private readonly long _midnightUnixNanos;
+    private int _openChannels;
 
     /// <param name="pcap">The file.</param>
+    /// <param name="venue">Whose packets they are.</param>
+    /// <param name="channels">Channels of the venue.</param>
     /// <param name="lines">1 for line A alone, 2 for A and B.</param>
-    /// <param name="loss">Probability that a line loses a packet.</param>
-    /// <param name="seed">Seed of jitter and loss.</param>
+    /// <param name="faults">What may happen to the packets of each line.</param>
+    /// <param name="seed">Seed of jitter and faults.</param>
     /// <param name="midnightUnixNanos">Unix time of the clock's midnight, in nanoseconds.</param>
-    public CaptureWriter(PcapWriter pcap, int lines, double loss, ulong seed, long midnightUnixNanos)
+    public CaptureWriter(PcapWriter pcap, Venue venue, int channels, int lines, LineFaults faults, ulong seed, long midnightUnixNanos)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(lines, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(lines, LineLimit);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lines, ChannelGroups.LineLimit);
         _pcap = pcap;
         _midnightUnixNanos = midnightUnixNanos;
-        _lines = new CaptureLine[lines];
-        for (int i = 0; i < lines; i++)
+        _openChannels = channels;
+        _channels = new Channel[channels];
+        for (int channel = 0; channel < channels; channel++)
         {
-            MulticastFrame frame = i == 0 ? new(SourceA, GroupA, Port) : new(SourceB, GroupB, Port);
-            SeededRandom jitter = RandomStreams.Create(seed, RandomStream.Jitter, i);
-            SeededRandom lossDraws = RandomStreams.Create(seed, RandomStream.Loss, i);
-            _lines[i] = new CaptureLine(frame, i == 0 ? LatencyANanos : LatencyBNanos, loss, jitter, lossDraws);
+            var ways = new CaptureLine[lines];
+            for (int line = 0; line < lines; line++)
+            {
+                long latency = line == 0 ? LatencyANanos : LatencyBNanos;
+                int index = (channel * ChannelGroups.LineLimit) + line;
+                ways[line] = new CaptureLine(ChannelGroups.Frame(venue, channel, line), latency, faults, seed, index);
+            }
+
+            _channels[channel] = new Channel(this, ways);
         }
+
+        _lines = [.. _channels.SelectMany(channel => channel.Lines)];
     }
+
+    /// <summary>Where each channel's packets go; a channel's own are in the order of their times.</summary>
+    public IReadOnlyList<IPacketSink> Channels => _channels;
 
     /// <summary>Packets written so far, over all lines.</summary>
     public long WrittenCount { get; private set; }
 
-    /// <summary>Packets lost so far, over all lines.</summary>
-    public long LostCount => _lines.Sum(line => line.LostCount);
+    /// <summary>What has happened to packets so far, over all lines.</summary>
+    public LineFaultCounts Faults => _lines.Aggregate(default(LineFaultCounts), (sum, line) => sum + line.Counts);
 
-    /// <inheritdoc/>
-    public void Packet(long timeNanos, ReadOnlySpan<byte> payload)
+    // A frame is safe to write while no line can still bring an earlier one.
+    private void WriteSettled()
     {
+        long settled = long.MaxValue;
         foreach (CaptureLine line in _lines)
         {
-            line.Carry(timeNanos, payload);
+            settled = Math.Min(settled, line.SettledNanos);
         }
 
-        // Safe to write the earliest frame only while every line has one, for a line's later frames come later.
-        while (Array.TrueForAll(_lines, line => line.HasWaiting))
-        {
-            WriteEarliest();
-        }
+        WriteUntil(settled);
     }
 
-    /// <inheritdoc/>
-    public void Finish()
+    private void FinishOne()
     {
-        while (Array.Exists(_lines, line => line.HasWaiting))
+        if (--_openChannels == 0)
         {
-            WriteEarliest();
+            WriteUntil(long.MaxValue);
+            _pcap.Flush();
         }
-
-        _pcap.Flush();
     }
 
-    private void WriteEarliest()
+    private void WriteUntil(long settledNanos)
+    {
+        while (Earliest() is CaptureLine line && line.NextNanos <= settledNanos)
+        {
+            (long timeNanos, byte[] frame) = line.Take();
+            _pcap.Write(_midnightUnixNanos + timeNanos, frame);
+            WrittenCount++;
+        }
+    }
+
+    private CaptureLine? Earliest()
     {
         CaptureLine? earliest = null;
         foreach (CaptureLine line in _lines)
@@ -84,8 +95,27 @@ public sealed class CaptureWriter : IPacketSink
             }
         }
 
-        (long timeNanos, byte[] frame) = earliest!.Take();
-        _pcap.Write(_midnightUnixNanos + timeNanos, frame);
-        WrittenCount++;
+        return earliest;
+    }
+
+    /// <summary>One channel's packets, each carried by all lines.</summary>
+    private sealed class Channel(CaptureWriter writer, CaptureLine[] lines) : IPacketSink
+    {
+        /// <summary>The lines.</summary>
+        public CaptureLine[] Lines => lines;
+
+        /// <inheritdoc/>
+        public void Packet(long timeNanos, ReadOnlySpan<byte> payload)
+        {
+            foreach (CaptureLine line in lines)
+            {
+                line.Carry(timeNanos, payload);
+            }
+
+            writer.WriteSettled();
+        }
+
+        /// <inheritdoc/>
+        public void Finish() => writer.FinishOne();
     }
 }

@@ -13,7 +13,7 @@ namespace Engine.Simulator.Wire;
 /// with the timestamp in nanoseconds since midnight US Eastern. Prices are in units of 1e-4 dollars. The tracking number is 0.
 /// Source: NASDAQ TotalView-ITCH 5.0 specification.
 /// </summary>
-public sealed class ItchWriter
+public sealed class ItchWriter : IExchangeFeed
 {
     /// <summary>Bytes of the longest message (I).</summary>
     public const int LongestMessage = 50;
@@ -25,7 +25,7 @@ public sealed class ItchWriter
     /// <param name="sink">Where the messages go.</param>
     public ItchWriter(IMessageSink sink) => _sink = sink;
 
-    /// <summary>The time that the next messages carry, nanoseconds since midnight US Eastern.</summary>
+    /// <inheritdoc/>
     public long TimeNanos { get; set; }
 
     /// <summary>S, 12 bytes: system event; O S Q begin messages, system hours and market hours, M E C end them.</summary>
@@ -200,6 +200,15 @@ public sealed class ItchWriter
         m[49] = (byte)'L'; // near price less than 1 % from the reference
         Send(m);
     }
+
+    /// <inheritdoc/>
+    public void EndOfEvent(ushort locate)
+    {
+        // Every ITCH message leaves a book that may be read.
+    }
+
+    /// <inheritdoc/>
+    public void Finish(long timeNanos) => _sink.Finish(timeNanos);
 
     private static void WriteOrder(Span<byte> m, ulong order, bool isBuy, uint shares, ulong stock, uint price)
     {
