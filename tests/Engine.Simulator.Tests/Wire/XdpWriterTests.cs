@@ -47,7 +47,7 @@ public class XdpWriterTests
             "07000000 03000000", Order, "11000000 AE6E0600 63000000 00 00 40202049");
         yield return Case(
             "104", w => w.OrderReplace(7, 0x0102030405060708, 10, 200, 421_500), "2A00 6800", Nanos,
-            "07000000 03000000", Order, "0A00000000000000 7C6E0600 C8000000 00 00");
+            "07000000 03000000", Order, "0A00000000000000 7C6E0600 C8000000 42 00");
         yield return Case(
             "105", w => w.Imbalance(7, s_alfa, s_imbalance), "4900 6900", Seconds, Nanos,
             "07000000 03000000 7C6E0600 F4010000 2C010000 00000000 4006 43 53 B46D0600 186E0600 00000000 7C6E0600",
@@ -74,6 +74,9 @@ public class XdpWriterTests
         yield return Case(
             "103", w => w.OrderExecuted(7, 0x0102030405060708, 256, 17), "2A00 6700", Nanos,
             "07000000 03000000", Order, "11000000 7C6E0600 00010000 01 00 11000000");
+        yield return Case(
+            "104", w => w.OrderReplace(7, 0x0102030405060708, 10, 200, 421_500), "2A00 6800", Nanos,
+            "07000000 03000000", Order, "0A00000000000000 7C6E0600 C8000000 00 00");
         yield return Case(
             "105", w => w.Imbalance(7, s_alfa, s_imbalance), "4300 6900", Seconds, Nanos,
             "07000000 03000000 7C6E0600 F4010000 2C010000 00000000 4006 43 53 B46D0600 186E0600 00000000 7C6E0600",

@@ -132,7 +132,7 @@ public sealed class XdpWriter : IExchangeFeed
         Span<byte> m = _envelope.OrderHead(101, 35, locate, order);
         WritePriceAndVolume(m[24..], locate, left.Price, left.Shares);
         m[32] = 0; // position kept
-        m[33] = (byte)(!IsPillar ? 0 : left.IsBuy ? 'B' : 'S');
+        m[33] = SideOf(left);
         _envelope.Send(locate, m);
     }
 
@@ -151,6 +151,7 @@ public sealed class XdpWriter : IExchangeFeed
         Span<byte> m = _envelope.OrderHead(104, 42, locate, oldOrder);
         BinaryPrimitives.WriteUInt64LittleEndian(m[24..], newOrder);
         WritePriceAndVolume(m[32..], locate, price, shares);
+        m[40] = SideOf(old);
         _envelope.Send(locate, m);
     }
 
@@ -242,6 +243,9 @@ public sealed class XdpWriter : IExchangeFeed
         m[44] = (byte)_marketState;
         _envelope.Send(locate, m);
     }
+
+    // 2.1 has parity splits where 2.5 has the side; this venue has none.
+    private byte SideOf(in DisplayedOrder order) => (byte)(!IsPillar ? 0 : order.IsBuy ? 'B' : 'S');
 
     // Trade conditions, or in 2.1 the number that correlates executions.
     private void WriteTrade(Span<byte> m, uint shares, ulong match)
