@@ -18,7 +18,7 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
     [Test]
     public void Lossy_lines_and_requests_give_the_books_of_the_day([Values("fused", "split")] string topology)
     {
-        var faults = new LineFaults { Loss = 0.05, Duplication = 0.02, Reordering = 0.02 };
+        var faults = new LiveFaults { Loss = 0.05, Duplication = 0.02, Reordering = 0.02 };
         using var session = new LiveSession(Binary, Options(faults));
         session.Configuration["topology"] = topology;
         session.Listen("live");
@@ -46,7 +46,7 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
     [Test]
     public void Without_servers_what_both_lines_lose_is_lost_and_told()
     {
-        using var session = new LiveSession(Binary, Options(new LineFaults { Loss = 0.05 }));
+        using var session = new LiveSession(Binary, Options(new LiveFaults { Loss = 0.05 }));
         session.Configuration["udp"]!.AsObject().Remove("request");
         session.Configuration["udp"]!.AsObject().Remove("snapshot");
         session.Listen("live");
@@ -62,7 +62,7 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
     [Test]
     public void Every_server_may_die_and_come_back()
     {
-        using var session = new LiveSession(Binary, Options(new LineFaults { Loss = 0.03 }));
+        using var session = new LiveSession(Binary, Options(new LiveFaults { Loss = 0.03 }));
         session.Listen("live");
         session.Publish(3_000);
         session.Venue.StopRequestServer();
@@ -85,7 +85,7 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
     [Test]
     public void Joined_in_the_middle_it_takes_a_snapshot()
     {
-        using var session = new LiveSession(Binary, Options(new LineFaults()));
+        using var session = new LiveSession(Binary, Options(new LiveFaults()));
         session.Publish(5_000);
         session.Listen("live");
         session.Publish(7_000);
@@ -109,7 +109,7 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
         }
     }
 
-    private static SimulatedVenueOptions Options(LineFaults faults)
+    private static SimulatedVenueOptions Options(LiveFaults faults)
     {
         var options = new SimulatedVenueOptions { Day = s_day, MessagesPerSecond = Rate, Heartbeat = TimeSpan.FromMilliseconds(20) };
         return options with { Lines = [.. options.Lines.Select(l => l with { Faults = faults })] };
