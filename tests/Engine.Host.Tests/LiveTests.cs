@@ -100,6 +100,52 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
         Assert.That(run.Error, Does.Contain("joined at sequence").And.Contain("books are good"), run.ToString);
     }
 
+    [Test]
+    public void A_recording_replays_as_the_live_run()
+    {
+        string folder = Repository.NewPath("");
+        string recording = Repository.NewPath(".pcapng");
+        using var session = new LiveSession(Binary, Options(new LiveFaults { Loss = 0.04, Duplication = 0.01, Reordering = 0.02 }));
+        session.Configuration["models"] = new System.Text.Json.Nodes.JsonArray(Repository.SampleModel);
+        session.Configuration["out"] = folder;
+        session.Configuration["record"] = recording;
+        session.Publish(1_000);
+        session.Listen("live");
+        session.Publish(4_000);
+        WaitForSnapshots(session);
+
+        // In the middle: the request server away, both lines silent, then everything back.
+        session.Venue.StopRequestServer();
+        session.Venue.KillPublisher();
+        session.Publish(4_000);
+        session.Venue.StartPublisher();
+        session.Publish(8_000);
+        session.Venue.StartRequestServer();
+        session.PublishAll();
+        EngineRun run = session.End();
+
+        string log = Path.Combine(folder, "predictions.engplog");
+        JsonElement live = SampleRuns.Summary(run);
+        JsonElement replay = SampleRuns.Summary(Binary.Run("replay", recording, "--model", Repository.SampleModel, "--json"));
+        foreach (string name in (string[])["messages_by_type", "packets", "events", "gaps", "lost", "missing", "recovered", "duplicates", "restarts", "irregularities", "book_events",
+            "trust", "suspect_instruments", "rows", "predictions", "book_digest", "book_digest_events", "prediction_digest", "configuration_hash"])
+        {
+            Assert.That(replay.GetProperty(name).GetRawText(), Is.EqualTo(live.GetProperty(name).GetRawText()), $"{name}: {run}");
+        }
+
+        Assert.That(Number(live, "predictions"), Is.Positive);
+        Assert.That(Number(live, "recovered"), Is.Positive);
+        EngineRun verify = Binary.Run("verify", log, recording, "--model", Repository.SampleModel);
+        Assert.That(verify.ExitCode, Is.Zero, verify.ToString);
+
+        // One payload byte of the recording changed: some message changes, or at the least the hash of what was received.
+        byte[] bytes = File.ReadAllBytes(recording);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(recording, bytes);
+        EngineRun changed = Binary.Run("verify", log, recording, "--model", Repository.SampleModel);
+        Assert.That(changed.ExitCode, Is.EqualTo(1), changed.ToString);
+    }
+
     private static void WaitForSnapshots(LiveSession session)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();

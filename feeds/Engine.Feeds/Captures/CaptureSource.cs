@@ -88,7 +88,7 @@ public static class CaptureSource
         }
 
         PcapMerge merge = new(readers);
-        options = options with { Gaps = options.Gaps ?? GapPolicy.Merging };
+        options = options with { Gaps = options.Gaps ?? Recorded(readers) ?? GapPolicy.Merging };
         FeedStatistics statistics = new();
         PacketFeed feed = venue switch
         {
@@ -107,6 +107,27 @@ public static class CaptureSource
         }
 
         return new([.. files], options, Words(files.Select(file => ("BinaryFILE", file.IsCompressed))));
+    }
+
+    /// <summary>What the run that recorded the captures did about missing messages; null where none is a recording.</summary>
+    /// <exception cref="CaptureException">Two recordings that say different things, or one that says what cannot be read.</exception>
+    private static GapPolicy? Recorded(PacketReader[] readers)
+    {
+        PcapngReader[] recordings = [.. readers.OfType<PcapngReader>().Where(r => r.IsRecording)];
+        if (recordings.Length == 0)
+        {
+            return null;
+        }
+
+        string comment = recordings[0].SectionComment;
+        if (recordings.FirstOrDefault(r => r.SectionComment != comment) is { } other)
+        {
+            throw new CaptureException($"{other.File.Path}: was recorded with other settings than {recordings[0].File.Path} ({other.SectionComment}); give --gap-wait", 2);
+        }
+
+        return GapPolicy.TryParse(comment[RecordedInterface.CommentPrefix.Length..], out GapPolicy policy)
+            ? policy
+            : throw new CaptureException($"{recordings[0].File.Path}: says '{comment}', which this build does not understand; give --gap-wait", 2);
     }
 
     private static string Words(IEnumerable<(string Format, bool IsCompressed)> files) =>

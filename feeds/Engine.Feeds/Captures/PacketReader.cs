@@ -47,6 +47,9 @@ internal abstract unsafe class PacketReader : IDisposable
     /// <summary>How many.</summary>
     public int Length { get; protected set; }
 
+    /// <summary>What the current packet's interface stands for.</summary>
+    public InterfaceRole Role { get; protected set; }
+
     /// <summary>Whether the packet on the wire was longer than what was captured.</summary>
     public bool IsTruncated { get; protected set; }
 

@@ -16,6 +16,7 @@ internal sealed unsafe class PcapMerge : PacketInput
 
     /// <summary>The current packet's bytes.</summary>
     private byte* _data;
+    private RecordedSnapshot? _snapshot;
 
     /// <inheritdoc/>
     public override bool HasClock => _readers[Capture].HasClock;
@@ -44,41 +45,55 @@ internal sealed unsafe class PcapMerge : PacketInput
     /// <summary>Takes the earliest packet left.</summary>
     public override PacketNext Next()
     {
-        PacketReader[] readers = _readers;
-        int best = -1;
-        for (int i = 0; i < readers.Length; i++)
+        while (true)
         {
-            if (readers[i].HasRecord && (best < 0 || readers[i].Time < readers[best].Time))
+            int best = Earliest();
+            if (best < 0)
             {
-                best = i;
+                return PacketNext.End;
+            }
+
+            PacketReader reader = _readers[best];
+            Capture = best;
+            LinkType = reader.LinkType;
+            Time = reader.Time;
+            HasGoodTime = reader.HasGoodTime;
+
+            // SAFETY: the reader checked that all Length bytes lie in its mapped file, which stays mapped until Dispose.
+            _data = reader.Data;
+            Length = reader.Length;
+            IsTruncated = reader.IsTruncated;
+            InterfaceRole role = reader.Role;
+            if (reader is PcapReader plain)
+            {
+                plain.Advance(); // A direct call for the ordinary format, in place of one through the method table.
+            }
+            else
+            {
+                reader.Advance();
+            }
+
+            IsReply = role == InterfaceRole.Replies;
+            if (role < InterfaceRole.Clock)
+            {
+                return PacketNext.Packet;
+            }
+
+            if (role == InterfaceRole.Clock)
+            {
+                return PacketNext.Mark;
+            }
+
+            _snapshot ??= new RecordedSnapshot();
+            if (_snapshot.Add(_data, Length))
+            {
+                return PacketNext.Snapshot;
             }
         }
-
-        if (best < 0)
-        {
-            return PacketNext.End;
-        }
-
-        PacketReader reader = readers[best];
-        Capture = best;
-        LinkType = reader.LinkType;
-        Time = reader.Time;
-        HasGoodTime = reader.HasGoodTime;
-        // SAFETY: the reader checked that all Length bytes lie in its mapped file, which stays mapped until Dispose.
-        _data = reader.Data;
-        Length = reader.Length;
-        IsTruncated = reader.IsTruncated;
-        if (reader is PcapReader plain)
-        {
-            plain.Advance(); // A direct call for the ordinary format, in place of one through the method table.
-        }
-        else
-        {
-            reader.Advance();
-        }
-
-        return PacketNext.Packet;
     }
+
+    /// <inheritdoc/>
+    public override SnapshotContent Snapshot => _snapshot?.Content ?? default;
 
     /// <inheritdoc/>
     public override FrameContent Open(out UdpPayload payload) => FrameReader.Read(_data, Length, LinkType, out payload);
@@ -95,9 +110,26 @@ internal sealed unsafe class PcapMerge : PacketInput
     /// <summary>Closes all captures.</summary>
     public override void Dispose()
     {
+        _snapshot?.Dispose();
         foreach (PacketReader reader in _readers)
         {
             reader.Dispose();
         }
+    }
+
+    /// <summary>The capture whose packet is the earliest; −1 when none is left.</summary>
+    private int Earliest()
+    {
+        PacketReader[] readers = _readers;
+        int best = -1;
+        for (int i = 0; i < readers.Length; i++)
+        {
+            if (readers[i].HasRecord && (best < 0 || readers[i].Time < readers[best].Time))
+            {
+                best = i;
+            }
+        }
+
+        return best;
     }
 }

@@ -44,6 +44,9 @@ internal unsafe struct PcapngInterface
     /// <summary>The interface's name (if_name) in UTF-8, over the file's own memory; empty where it has none.</summary>
     public readonly ReadOnlySpan<byte> Name => new(_name, _nameLength); // SAFETY: checked against the block; the file outlives its interfaces.
 
+    /// <summary>What it stands for, if the file is a recording.</summary>
+    public InterfaceRole Role { get; private set; }
+
     /// <summary>The description contradicts itself: its clock cannot be known.</summary>
     public bool IsDamaged { get; private set; }
 
@@ -136,6 +139,7 @@ internal unsafe struct PcapngInterface
             {
                 _name = at;
                 _nameLength = size;
+                Role = RecordedInterface.Of(Name);
             }
 
             at += Math.Min((size + 3) & ~3, end - at);

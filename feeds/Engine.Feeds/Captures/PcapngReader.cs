@@ -87,6 +87,9 @@ internal sealed unsafe class PcapngReader : PacketReader
     /// <summary>The comment (opt_comment) of the first section header; empty where it has none.</summary>
     public string SectionComment { get; private set; } = "";
 
+    /// <summary>Whether the file says that this engine recorded it.</summary>
+    public bool IsRecording { get; private set; }
+
     /// <summary>Index of the current packet's interface in its section, or <see cref="PacketReader.NoInterface"/>.</summary>
     public int InterfaceIndex { get; private set; }
 
@@ -167,12 +170,14 @@ internal sealed unsafe class PcapngReader : PacketReader
 
         LinkType = NoInterface;
         InterfaceIndex = NoInterface;
+        Role = InterfaceRole.Line;
         HasGoodTime = false;
         if (index < (uint)_interfaceCount)
         {
             ref PcapngInterface source = ref _interfaces[index];
             InterfaceIndex = (int)index;
             LinkType = source.LinkType;
+            Role = IsRecording ? source.Role : InterfaceRole.Line;
             if (source.TryNanos(ticks, out long time))
             {
                 Time = time;
@@ -205,6 +210,7 @@ internal sealed unsafe class PcapngReader : PacketReader
                 {
                     // SAFETY: the options lie behind the section's own fields, within its body.
                     SectionComment = Encoding.UTF8.GetString(PcapngInterface.FindOption(CommentOption, body + SectionHead, body + length, IsSwapped));
+                    IsRecording = SectionComment.StartsWith(RecordedInterface.CommentPrefix, StringComparison.Ordinal);
                 }
 
                 _interfaceCount = 0;

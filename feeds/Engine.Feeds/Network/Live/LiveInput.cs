@@ -1,15 +1,13 @@
 using System.Buffers.Binary;
 using System.Net;
 using Engine.Core.Time;
+using Engine.Feeds.Captures;
 
 namespace Engine.Feeds.Network.Live;
 
 /// <summary>Packets from sockets. Everything that it gives goes to the recording first, in the order in which it is processed.</summary>
 internal sealed unsafe class LiveInput : PacketInput, ILineStatus
 {
-    /// <summary>Name of the line on which answers to requests come.</summary>
-    public const string ReplyLine = "engine:replies";
-
     private const long ParkNanos = 5_000_000;
     private const long LongestEndNanos = 2_000_000_000;
 
@@ -18,6 +16,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     private readonly UdpReceiver _receiver;
     private readonly UdpRequester? _requester;
     private readonly SnapshotRequester? _snapshots;
+    private readonly PacketJournal? _journal;
     private readonly ulong[] _groups;
     private readonly long[] _lastTimes;
     private readonly byte[] _request = new byte[MoldHeader.Size];
@@ -45,13 +44,14 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
         _groups = [.. live.Lines.Select(l => FrameReader.GroupOf(BitConverter.ToUInt32(l.Group.GetAddressBytes()), l.Port))];
         if (live.RequestServer is { } server)
         {
-            _requester = _receiver.AddRequester(ReplyLine);
+            _requester = _receiver.AddRequester(RecordedInterface.Replies);
             _serverAddress = BinaryPrimitives.ReadUInt32BigEndian(server.Address.GetAddressBytes());
             _serverPort = (ushort)server.Port;
         }
 
         _snapshots = live.Snapshots is null ? null : new SnapshotRequester(live.Snapshots);
         _lastTimes = new long[_receiver.LineCount];
+        _journal = live.RecordPath is null ? null : OpenJournal(live, options);
     }
 
     /// <inheritdoc/>
@@ -75,6 +75,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
         if (_snapshots is not null && _snapshots.TryTake())
         {
             Time = _clock.NowNanos;
+            Record(_snapshots.Content);
             return PacketNext.Snapshot;
         }
 
@@ -132,6 +133,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
         }
 
         Time = now;
+        _ = _journal?.AppendMark(now);
         return true;
     }
 
@@ -164,13 +166,44 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     public override void RequestSnapshot() => _snapshots?.Request();
 
     /// <inheritdoc/>
-    public (long Count, string Last) Faults => _snapshots is null ? (0, "") : (_snapshots.Faults, _snapshots.Fault);
+    public (long Count, string Last) Faults => _journal?.Fault is { } fault ? (long.MaxValue, fault)
+        : _snapshots is null ? (0, "")
+        : (_snapshots.Faults, _snapshots.Fault);
 
     /// <inheritdoc/>
     public override void Dispose()
     {
         _receiver.Dispose();
         _snapshots?.Dispose();
+        _journal?.Dispose();
+    }
+
+    private PacketJournal OpenJournal(LiveOptions live, FeedOptions options)
+    {
+        JournalLine[] lines = new JournalLine[_receiver.LineCount];
+        for (int i = 0; i < lines.Length; i++)
+        {
+            UdpLine line = _receiver.LineAt(i);
+            lines[i] = new JournalLine(line.Name, line.ToString(), BinaryPrimitives.ReadUInt32BigEndian(line.Address.GetAddressBytes()), (ushort)_receiver.PortOf(i));
+        }
+
+        string comment = RecordedInterface.CommentPrefix + (options.Gaps ?? GapPolicy.None);
+        return new PacketJournal(live.RecordPath!, lines, comment, new JournalOptions { Overwrite = true });
+    }
+
+    private void Record(in SnapshotContent content)
+    {
+        if (_journal is null)
+        {
+            return;
+        }
+
+        _ = _journal.AppendSnapshot(Time, content.Head, SnapshotContent.HeadBytes);
+        for (long at = 0; at < content.Length; at += PacketJournal.SnapshotChunk)
+        {
+            // SAFETY: the piece lies within the snapshot's bytes.
+            _ = _journal.AppendSnapshot(Time, content.Data + at, (int)Math.Min(content.Length - at, PacketJournal.SnapshotChunk));
+        }
     }
 
     /// <summary>What has arrived before the end is asked for is still taken, and holes are still waited for: for so long.</summary>
@@ -192,5 +225,6 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
         // SAFETY: the receiver keeps a sweep's datagrams until it begins the next one, in a later Next().
         _data = _receiver.Data;
         Volatile.Write(ref _lastTimes[Capture], Time);
+        _ = _journal?.Append(Capture, Time, _receiver.SourceAddress, _receiver.SourcePort, _data, Length, _receiver.WireLength);
     }
 }

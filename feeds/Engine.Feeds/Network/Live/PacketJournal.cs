@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Engine.Core.Threads;
 using Engine.Core.Time;
+using Engine.Feeds.Captures;
 
 namespace Engine.Feeds.Network.Live;
 
@@ -18,10 +19,10 @@ namespace Engine.Feeds.Network.Live;
 internal sealed unsafe class PacketJournal : IDisposable
 {
     /// <summary>The interface of time marks.</summary>
-    public const string ClockName = "engine:clock";
+    public const string ClockName = RecordedInterface.Clock;
 
     /// <summary>The interface of snapshots.</summary>
-    public const string SnapshotName = "engine:snapshot";
+    public const string SnapshotName = RecordedInterface.Snapshot;
 
     /// <summary>Most lines.</summary>
     public const int MaxLines = 1_000;
@@ -29,7 +30,6 @@ internal sealed unsafe class PacketJournal : IDisposable
     /// <summary>Most bytes of a snapshot in one packet.</summary>
     public const int SnapshotChunk = 1 << 16;
 
-    private const string OwnPrefix = "engine:";
     private const int MaxWrite = 1 << 22;
     private const int Spins = 2_000;
     private const long FullSleepNanos = 50_000, IdleSleepNanos = 500_000;
@@ -217,9 +217,9 @@ internal sealed unsafe class PacketJournal : IDisposable
     {
         foreach (JournalLine line in _lines)
         {
-            if (line.Name.StartsWith(OwnPrefix, StringComparison.Ordinal) || IsTooLong(line.Name) || IsTooLong(line.Description))
+            if ((line.Name.StartsWith(RecordedInterface.Prefix, StringComparison.Ordinal) && line.Name != RecordedInterface.Replies) || IsTooLong(line.Name) || IsTooLong(line.Description))
             {
-                throw new LiveFeedException($"journal {_path}: line {line.Name}: a name is at most {JournalBlocks.MaxOption:N0} bytes and does not begin with {OwnPrefix}: rename it");
+                throw new LiveFeedException($"journal {_path}: line {line.Name}: a name is at most {JournalBlocks.MaxOption:N0} bytes and does not begin with {RecordedInterface.Prefix}: rename it");
             }
         }
 
