@@ -293,6 +293,10 @@ internal sealed unsafe class GlimpseTests
         Assert.That(() => new GlimpseClient(options).Dispose(), Throws.TypeOf<LiveFeedException>().With.Message.StartsWith("snapshot server 127.0.0.1:1: "));
     }
 
+    [Test]
+    public void A_password_is_not_printed() =>
+        Assert.That($"{new GlimpseOptions(new IPEndPoint(IPAddress.Loopback, 1), "me", "secret")}", Is.EqualTo("snapshot server 127.0.0.1:1 as me"));
+
     private static TestCaseData Fault(string words, params byte[][] packets) => new TestCaseData(words, packets).SetArgDisplayNames(words);
 
     private static GlimpseOptions Options(SoupServer server) => new(server.Address, "me", "secret");

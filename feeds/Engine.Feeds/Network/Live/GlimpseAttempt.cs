@@ -51,7 +51,7 @@ internal sealed class GlimpseAttempt : IDisposable
         _snapshot = snapshot;
         _isStopping = isStopping;
         _progress = progress;
-        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendTimeout = SendTimeoutMillis };
+        _socket = new Socket(options.Server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendTimeout = SendTimeoutMillis };
     }
 
     /// <summary>The session that the server named.</summary>

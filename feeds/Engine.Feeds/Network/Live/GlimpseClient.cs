@@ -68,8 +68,9 @@ internal sealed unsafe class GlimpseClient : IDisposable
     /// <summary>Bytes of the attempt so far, lengths included; at any state.</summary>
     public long BytesSoFar => Volatile.Read(ref _bytesSoFar);
 
+    // SAFETY: Length bytes of the snapshot's own memory, which nobody moves while it is Ready.
     /// <summary>Ready: the first message's u16 big-endian length; valid until <see cref="Reset"/> or <see cref="Dispose"/>.</summary>
-    public byte* Data => _snapshot.Start; // SAFETY: Length bytes of the snapshot's own memory, which nobody moves while it is Ready.
+    public byte* Data => _snapshot.Start;
 
     /// <summary>Ready: bytes, lengths included; 0 for an empty snapshot.</summary>
     public long Length => _snapshot.Length;

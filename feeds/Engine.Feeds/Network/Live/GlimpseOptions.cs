@@ -26,6 +26,9 @@ internal sealed record GlimpseOptions(IPEndPoint Server, string User, string Pas
     /// <summary>Most bytes of a snapshot, each message with its two bytes of length.</summary>
     public long MaxBytes { get; init; } = 1L << 30;
 
+    /// <summary>The server and the user; never the password.</summary>
+    public override string ToString() => $"snapshot server {Server} as {User}";
+
     /// <exception cref="LiveFeedException">A text that does not fit its field, or a limit that is not positive.</exception>
     public void Check()
     {
