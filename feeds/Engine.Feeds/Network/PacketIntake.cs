@@ -16,9 +16,12 @@ internal sealed unsafe class PacketIntake : IDisposable
     private readonly SnapshotKeeper? _snapshots;
     private readonly FeedStatistics _statistics;
     private PacketInfo _info;
+    private PacketInfo _refused;
+    private UdpPayload _payload;
     private long _now;
     private int _held = PacketHold.None;
     private bool _isTaken;
+    private bool _isRefused;
     private bool _isOver;
 
     /// <param name="input">Packets; owned from here on.</param>
@@ -32,7 +35,7 @@ internal sealed unsafe class PacketIntake : IDisposable
         _sessions = feed.Sessions;
         _gaps = feed.Sessions.Gaps;
         _statistics = statistics;
-        _snapshots = options.Gaps.UsesSnapshots ? new SnapshotKeeper(feed.Sessions, options.Limits, statistics) : null;
+        _snapshots = options.Gaps.UsesSnapshots ? new SnapshotKeeper(feed.Sessions, feed.Framing, options.Limits, statistics) : null;
     }
 
     /// <summary>Receive time of what is decoded now, ns since the Unix epoch.</summary>
@@ -71,6 +74,13 @@ internal sealed unsafe class PacketIntake : IDisposable
             {
                 _isTaken = false;
                 TakePacket();
+                return true;
+            }
+
+            if (_isRefused)
+            {
+                _isRefused = false;
+                Accept(_payload, _refused);
                 return true;
             }
 
@@ -123,7 +133,7 @@ internal sealed unsafe class PacketIntake : IDisposable
         _statistics.Bytes += _input.Length;
         _statistics.TruncatedPackets += _input.IsTruncated ? 1 : 0;
         _sessions.Plan = default;
-        FrameContent content = _input.Open(out UdpPayload payload);
+        FrameContent content = _input.Open(out _payload);
         if (content != FrameContent.Udp)
         {
             PassOver(content);
@@ -138,9 +148,22 @@ internal sealed unsafe class PacketIntake : IDisposable
         }
 
         PacketOrigin origin = _input.IsReply ? PacketOrigin.Reply : PacketOrigin.Line;
-        _info = new PacketInfo(_input.Time, _input.HasClock, _input.Capture, _input.IsTruncated, flags, origin);
-        _feed.Accept(payload, _info);
-        _snapshots?.Note(_sessions.Plan, _info, _input);
+        Accept(_payload, new PacketInfo(_input.Time, _input.HasClock, _input.Capture, _input.IsTruncated, flags, origin));
+        if (_gaps.TryTakeOverflow())
+        {
+            // It is decoded behind what is held before it, from the input's own bytes.
+            _isRefused = true;
+            _refused = _info with { Origin = PacketOrigin.GivenUp, Session = _sessions.Plan.Session };
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Accept(in UdpPayload payload, in PacketInfo info)
+    {
+        _sessions.Plan = default;
+        _info = info;
+        _feed.Accept(payload, info);
+        _snapshots?.Note(_sessions.Plan, info, _input);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -152,10 +175,7 @@ internal sealed unsafe class PacketIntake : IDisposable
             return false;
         }
 
-        _sessions.Plan = default;
-        _info = info;
-        _feed.Accept(payload, info);
-        _snapshots?.Note(_sessions.Plan, info, _input);
+        Accept(payload, info);
         return true;
     }
 

@@ -20,6 +20,7 @@ namespace Engine.Feeds.Network;
 internal sealed unsafe class SnapshotKeeper : IDisposable
 {
     private readonly SequenceSessions _sessions;
+    private readonly MessageFraming _framing;
     private readonly FeedStatistics _statistics;
     private readonly NativeBuffer<byte> _log;
     private SnapshotContent _content;
@@ -31,11 +32,13 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
     private ulong _from;
 
     /// <param name="sessions">The streams.</param>
+    /// <param name="framing">How their messages are framed.</param>
     /// <param name="limits">Bound of what is kept.</param>
     /// <param name="statistics">Counts snapshots.</param>
-    public SnapshotKeeper(SequenceSessions sessions, EngineLimits limits, FeedStatistics statistics)
+    public SnapshotKeeper(SequenceSessions sessions, MessageFraming framing, EngineLimits limits, FeedStatistics statistics)
     {
         _sessions = sessions;
+        _framing = framing;
         _statistics = statistics;
         _log = new NativeBuffer<byte>(limits.CatchUpBytes);
     }
@@ -69,12 +72,12 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
                 input.RequestSnapshot();
             }
         }
-        else if (begins)
+        else if (begins && (plan.Session == _session || _sessions.IsSuperseded(_session)))
         {
             _stage = Stage.Idle;
         }
 
-        if (_stage == Stage.Waiting && plan.Session == _session && plan.Run.Remaining > 0)
+        if (_stage == Stage.Waiting && plan.Session == _session && plan.Run.Remaining > 0 && !plan.IsOutside)
         {
             Keep(plan.Run, info);
         }
@@ -92,7 +95,8 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
             return;
         }
 
-        if (content.NextSequence < _from)
+        ulong next = _sessions.Next(_session);
+        if (content.NextSequence < _from || content.NextSequence - Math.Min(next, content.NextSequence) > SequenceSessions.MaxStep)
         {
             _statistics.UselessSnapshots++;
             input.RequestSnapshot();
@@ -137,6 +141,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         if (!Skip())
         {
             plan.EndsSnapshot = true;
+            plan.SnapshotNext = _sessions.Next(_session);
             _stage = Stage.Idle;
         }
     }
@@ -146,7 +151,8 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
 
     private void Keep(in MessageRun run, in PacketInfo info)
     {
-        int bytes = (int)(run.End - run.At);
+        int messages = _framing.Whole(run.At, run.End, (int)run.Remaining, out byte* past);
+        int bytes = (int)(past - run.At);
         int size = (sizeof(Kept) + bytes + 7) & ~7;
         if (size > _log.Length - _logged)
         {
@@ -157,13 +163,13 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
 
         if (size > _log.Length)
         {
-            _from = run.Sequence + (ulong)run.Remaining;
+            _from = run.Sequence + (ulong)messages;
             return;
         }
 
         // SAFETY: the log has room for the head and the bytes, which the run says are readable; entries begin at multiples of 8.
         byte* at = _log.Pointer + _logged;
-        *(Kept*)at = new Kept { Sequence = run.Sequence, Messages = run.Remaining, Time = info.Time, Bytes = bytes, Flags = info.Flags };
+        *(Kept*)at = new Kept { Sequence = run.Sequence, Messages = messages, Time = info.Time, Bytes = bytes, Flags = info.Flags };
         Buffer.MemoryCopy(run.At, at + sizeof(Kept), bytes, bytes);
         _logged += size;
     }
@@ -194,7 +200,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         long known = (long)(_content.NextSequence - Math.Min(kept->Sequence, _content.NextSequence));
         if (known > 0)
         {
-            MessageFraming.Nasdaq.Skip(ref plan.Run, known);
+            _framing.Skip(ref plan.Run, known);
             plan.Run.Remaining -= known;
             plan.Run.Sequence += (ulong)known;
         }
