@@ -88,7 +88,7 @@ public class SessionEdgeTests
     [Test]
     public void Sequences_near_the_largest_number_neither_wrap_nor_stall()
     {
-        ulong start = Top - SequenceSessions.MaxStep - 10;
+        ulong start = Top - SequenceSessions.MaxStep;
         Step[] steps = [At(1, start, 1), At(2, Top - 20, 2), At(3, Top - 12, 3), At(4, Top - 1, 2), At(5, Top, 5), At(6, Top - 9, 9), At(7, Top - 1, 1)];
         Feed.Result result = RecoveryRun.Play(s_patient, steps);
         FeedStatistics s = result.Statistics;
