@@ -74,16 +74,18 @@ public sealed class FeedStatistics
     /// <summary>Holes: runs of messages that were not there when later ones came, and were waited for.</summary>
     public long Holes { get; internal set; }
 
-    /// <summary>Messages missing in those holes when they were seen: each is recovered or lost in the end.</summary>
+    /// <summary>Messages missing in those holes when they were seen, and held ones of a stream that began again: each is recovered
+    /// or lost in the end.</summary>
     public long Missing { get; internal set; }
 
-    /// <summary>Missing messages that came while they were waited for: late, on the other line, or in answer to a request.</summary>
+    /// <summary>Missing messages that came while they were waited for: late, on the other line, in answer to a request, or within a
+    /// snapshot.</summary>
     public long Recovered { get; internal set; }
 
     /// <summary>Packets held because messages before them were missing.</summary>
     public long HeldPackets { get; internal set; }
 
-    /// <summary>Packets that found no room to be held: what was missing before them is lost.</summary>
+    /// <summary>Packets that found no room to be held: what was missing before them is lost, what was held before them is not.</summary>
     public long HoldOverflows { get; internal set; }
 
     /// <summary>Requests for missing messages that were due.</summary>
@@ -152,7 +154,7 @@ public sealed class FeedStatistics
     /// <summary>Feed packets with a sequence that cannot be (0, or absurdly far ahead), passed over.</summary>
     public long BadSequencePackets { get; internal set; }
 
-    /// <summary>Packets of a session or line beyond the most that are followed, passed over.</summary>
+    /// <summary>Packets of a session or line beyond the most that are followed, and answers that nobody asked for, passed over.</summary>
     public long RefusedPackets { get; internal set; }
 
     /// <summary>Instruments beyond the most that are followed; one that was not named at first may count again with its symbol.</summary>

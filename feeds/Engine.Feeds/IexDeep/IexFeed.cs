@@ -102,6 +102,13 @@ internal sealed unsafe class IexFeed : PacketFeed
     }
 
     /// <inheritdoc/>
+    public override void Enter(int session, in PacketInfo info)
+    {
+        _receiveTime = info.Time;
+        _flags = info.Flags & ~EventFlags.LastOfEvent;
+    }
+
+    /// <inheritdoc/>
     public override bool TryPeekTime(in MessageRun run, out long time)
     {
         // SAFETY: the time is read only where a whole message head is left in the segment.

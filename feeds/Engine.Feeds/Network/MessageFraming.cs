@@ -72,6 +72,29 @@ internal readonly unsafe struct MessageFraming(bool isBigEndian, bool isInclusiv
         return true;
     }
 
+    /// <summary>How many of some messages lie whole before the end.</summary>
+    /// <param name="at">The first one's size.</param>
+    /// <param name="end">One past the last byte that may be read.</param>
+    /// <param name="count">How many were announced.</param>
+    /// <param name="past">One past the last whole one.</param>
+    public int Whole(byte* at, byte* end, int count, out byte* past)
+    {
+        past = at;
+        for (int i = 0; i < count; i++)
+        {
+            // SAFETY: the size is read only where two bytes are left, and the step never passes end.
+            int step = end - past < Prefix ? 0 : Step(past);
+            if (step == 0 || end - past < step)
+            {
+                return i;
+            }
+
+            past += step;
+        }
+
+        return count;
+    }
+
     /// <summary>Steps over messages; when the bytes end within them, or a size cannot be, the run is left at its end.</summary>
     public void Skip(ref MessageRun run, long count)
     {

@@ -29,6 +29,9 @@ internal readonly record struct PacketInfo(long Time, bool HasClock, int Capture
 {
     /// <summary>It has been accepted before: it is counted, and its line followed.</summary>
     public bool IsAgain => Origin >= PacketOrigin.Held;
+
+    /// <summary>Of a packet that is accepted again: the session that it waited in.</summary>
+    public int Session { get; init; }
 }
 
 /// <summary>

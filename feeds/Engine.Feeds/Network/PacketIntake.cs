@@ -21,9 +21,12 @@ internal sealed unsafe class PacketIntake : IDisposable
     private long _ends;
     private uint _ended;
     private PacketInfo _info;
+    private PacketInfo _refused;
+    private UdpPayload _payload;
     private long _now;
     private int _held = PacketHold.None;
     private bool _isTaken;
+    private bool _isRefused;
     private bool _isOver;
 
     /// <param name="input">Packets; owned from here on.</param>
@@ -39,7 +42,7 @@ internal sealed unsafe class PacketIntake : IDisposable
         _statistics = statistics;
         _notices = options.Notices;
         _hashes = options.HashesPayloads;
-        _snapshots = options.Gaps is { UsesSnapshots: true } ? new SnapshotKeeper(feed.Sessions, options, statistics) : null;
+        _snapshots = options.Gaps is { UsesSnapshots: true } ? new SnapshotKeeper(feed.Sessions, feed.Framing, options, statistics) : null;
     }
 
     /// <summary>Receive time of what is decoded now, ns since the Unix epoch.</summary>
@@ -81,6 +84,13 @@ internal sealed unsafe class PacketIntake : IDisposable
             {
                 _isTaken = false;
                 TakePacket();
+                return true;
+            }
+
+            if (_isRefused)
+            {
+                _isRefused = false;
+                Accept(_payload, _refused);
                 return true;
             }
 
@@ -133,7 +143,7 @@ internal sealed unsafe class PacketIntake : IDisposable
         _statistics.Bytes += _input.Length;
         _statistics.TruncatedPackets += _input.IsTruncated ? 1 : 0;
         _sessions.Plan = default;
-        FrameContent content = _input.Open(out UdpPayload payload);
+        FrameContent content = _input.Open(out _payload);
         if (content != FrameContent.Udp)
         {
             PassOver(content);
@@ -142,7 +152,7 @@ internal sealed unsafe class PacketIntake : IDisposable
 
         if (_hashes)
         {
-            PayloadHash = Line.Chain(PayloadHash, payload.Data, payload.Length);
+            PayloadHash = Line.Chain(PayloadHash, _payload.Data, _payload.Length);
         }
 
         EventFlags flags = EventFlags.LastOfEvent;
@@ -153,20 +163,28 @@ internal sealed unsafe class PacketIntake : IDisposable
         }
 
         PacketOrigin origin = _input.IsReply ? PacketOrigin.Reply : PacketOrigin.Line;
-        _info = new PacketInfo(_input.Time, _input.HasClock, _input.Capture, _input.IsTruncated, flags, origin);
-        Accept(payload);
+        Accept(_payload, new PacketInfo(_input.Time, _input.HasClock, _input.Capture, _input.IsTruncated, flags, origin));
+        if (_gaps.TryTakeOverflow())
+        {
+            // It is decoded behind what is held before it, from the input's own bytes.
+            _isRefused = true;
+            _refused = _info with { Origin = PacketOrigin.GivenUp, Session = _sessions.Plan.Session };
+        }
     }
 
-    private void Accept(in UdpPayload payload)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Accept(in UdpPayload payload, in PacketInfo info)
     {
-        _feed.Accept(payload, _info);
+        _sessions.Plan = default;
+        _info = info;
+        _feed.Accept(payload, info);
         ref PacketPlan plan = ref _sessions.Plan;
         if (plan.Fresh || plan.GapLost != 0 || _statistics.EndOfSession != _ends)
         {
             Tell(plan);
         }
 
-        _snapshots?.Note(plan, _info, _input);
+        _snapshots?.Note(plan, info, _input);
     }
 
     /// <summary>Tells of a stream that begins, ends or lacks something.</summary>
@@ -205,9 +223,7 @@ internal sealed unsafe class PacketIntake : IDisposable
             return false;
         }
 
-        _sessions.Plan = default;
-        _info = info;
-        Accept(payload);
+        Accept(payload, info);
         return true;
     }
 

@@ -28,6 +28,9 @@ internal struct PacketPlan
     /// <summary>A snapshot is complete once the run is done.</summary>
     public bool EndsSnapshot;
 
+    /// <summary>The sequence with which the stream goes on behind a snapshot that was asked for; 0 for one that the lines bring.</summary>
+    public ulong SnapshotNext;
+
     /// <summary>The messages belong to no sequence that is followed: a snapshot's, or an answer to a request.</summary>
     public bool IsOutside;
 

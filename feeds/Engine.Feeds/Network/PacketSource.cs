@@ -119,7 +119,8 @@ internal sealed unsafe class PacketSource : MarketDataSource
 
         if (plan.EndsSnapshot && isReady && plan.Run.Remaining == 0)
         {
-            plan.EndsSnapshot = WriteScope(events, ref written, limit, EventKind.SnapshotEnd, MarketEvent.Absent, plan.Run.Sequence);
+            ulong next = plan.SnapshotNext != 0 ? plan.SnapshotNext : plan.Run.Sequence;
+            plan.EndsSnapshot = WriteScope(events, ref written, limit, EventKind.SnapshotEnd, MarketEvent.Absent, next);
         }
 
         _busy = plan.Run.Remaining > 0 || !isReady || plan.EndsSnapshot;

@@ -110,10 +110,14 @@ internal sealed unsafe class SequenceSessions
         ref Session skipped = ref _sessions[session];
         if (next > skipped.Next)
         {
-            Gaps.Filled(session, skipped.Next, next);
+            Gaps.Skipped(session, skipped.Next, next);
+            skipped.StartPending = false;
             skipped.Next = next;
         }
     }
+
+    /// <summary>Whether a newer session has taken the place of one.</summary>
+    public bool IsSuperseded(int session) => _sessions[session].Superseded;
 
     /// <summary>The session of a packet, or −1 for one not followed yet.</summary>
     public int Find(in SequencedPacket packet, ulong group, in PacketInfo info)
@@ -145,7 +149,8 @@ internal sealed unsafe class SequenceSessions
 
         bool isNew = session < 0;
         bool isLine = info.Origin == PacketOrigin.Line;
-        if ((isNew && (!isLine || (session = AddSession(packet)) < 0)) || (isLine && line < 0 && (line = AddLine(payload.Group, info.Capture)) < 0))
+        if ((isNew && (!isLine || (session = AddSession(packet)) < 0)) || (isLine && line < 0 && (line = AddLine(payload.Group, info.Capture)) < 0)
+            || (!isLine && IsUnasked(session, packet)))
         {
             _statistics.RefusedPackets++;
             return;
@@ -156,7 +161,7 @@ internal sealed unsafe class SequenceSessions
         _statistics.EndOfSession += packet.EndsStream ? 1 : 0;
         _statistics.Heartbeats += packet.Count == 0 && !packet.EndsStream ? 1 : 0;
         Plan.Session = session;
-        if (!isLine || FollowLine(line, session, isNew, packet))
+        if (isLine ? FollowLine(line, session, isNew, packet) : !_sessions[session].Superseded)
         {
             Arbitrate(session, packet, payload, info);
         }
@@ -169,8 +174,12 @@ internal sealed unsafe class SequenceSessions
     private bool IsAbsurd(in SequencedPacket packet, int session)
     {
         ulong next = session < 0 ? ulong.MaxValue - MaxStep : _sessions[session].Next;
-        return packet.Sequence == 0 || (packet.Sequence > next && (session < 0 || packet.Sequence - next > MaxStep));
+        return packet.Sequence == 0 || packet.Sequence > ulong.MaxValue - (ulong)packet.Count || (packet.Sequence > next && (session < 0 || packet.Sequence - next > MaxStep));
     }
+
+    /// <summary>An answer that brings what no line has announced: nobody asked for that, and it may be of before a restart.</summary>
+    private bool IsUnasked(int session, in SequencedPacket packet) =>
+        !_sessions[session].Superseded && packet.Sequence + (ulong)packet.Count > _sessions[session].Next && !Gaps.Awaits(session, packet.Sequence);
 
     /// <summary>Moves the line on; false when the packet belongs to something that has been replaced.</summary>
     private bool FollowLine(int lineIndex, int sessionIndex, bool isNew, in SequencedPacket packet)
@@ -261,9 +270,9 @@ internal sealed unsafe class SequenceSessions
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void RestartIfSteppedBack(ref Line line, ref Session session, in SequencedPacket packet)
     {
-        if (packet.Count == 0 || packet.IsRepeat)
+        if (packet.Count == 0 || packet.IsRepeat || packet.Sequence >= session.Next)
         {
-            return;
+            return; // It says nothing, says itself that it is old, or fills a hole.
         }
 
         switch (_seen.Compare(line.Session, session.Generation, packet))
@@ -308,7 +317,7 @@ internal sealed unsafe class SequenceSessions
         ref Session session = ref _sessions[index];
         if (packet.Sequence > session.Next)
         {
-            HoldAnswer answer = info.Origin == PacketOrigin.GivenUp
+            HoldAnswer answer = info.Origin == PacketOrigin.GivenUp && info.Session == index
                 ? HoldAnswer.Refused
                 : Gaps.Hold(index, session.Next, packet, payload, info);
             if (answer != HoldAnswer.Refused)
@@ -329,7 +338,7 @@ internal sealed unsafe class SequenceSessions
 
         if (!info.IsAgain)
         {
-            Gaps.Filled(index, session.Next, packet.Sequence + (ulong)packet.Count);
+            Gaps.Filled(index, session.Next, packet);
         }
 
         if (seen == 0)

@@ -34,4 +34,7 @@ internal unsafe struct SequencedPacket
 
     /// <summary>How its messages are framed.</summary>
     public MessageFraming Framing;
+
+    /// <summary>One past the last message that its bytes hold, whatever it announces.</summary>
+    public readonly ulong WholeEnd => Sequence + (ulong)Framing.Whole(Body, End, Count, out _);
 }

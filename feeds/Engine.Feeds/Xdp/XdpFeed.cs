@@ -135,6 +135,15 @@ internal sealed unsafe class XdpFeed : PacketFeed
     }
 
     /// <inheritdoc/>
+    public override void Enter(int session, in PacketInfo info)
+    {
+        _context.SendTime = info.Time;
+        _context.ReceiveTime = info.Time;
+        _context.Flags = info.Flags;
+        _context.Seconds = _seconds.Pointer + (session * XdpDecoder.References);
+    }
+
+    /// <inheritdoc/>
     public override int ScopeInstrument(int index)
     {
         // The instruments are asked for in order: the cursor goes on where the last one was found.
@@ -158,7 +167,7 @@ internal sealed unsafe class XdpFeed : PacketFeed
 
     private void Follow(SequencedPacket packet, in UdpPayload payload, in PacketInfo info)
     {
-        packet.Stream = _lines.Channel(payload.Group, packet);
+        packet.Stream = info.IsAgain ? _lines.Channel(payload.Group) : _lines.Channel(payload.Group, packet);
         int session = Sessions.Find(packet, payload.Group, info);
         Sessions.Accept(packet, session, payload, info);
         ref PacketPlan plan = ref Sessions.Plan;

@@ -51,6 +51,13 @@ internal sealed unsafe class XdpLines
         return _channels[line];
     }
 
+    /// <summary>The channel that a group carries, as far as is known; a packet that is taken again is not compared again.</summary>
+    public ulong Channel(ulong group)
+    {
+        int line = Find(group);
+        return line < 0 ? group : _channels[line];
+    }
+
     /// <summary>Whether a packet is a twin of one that came on another group; it is remembered in any case.</summary>
     public bool IsTwin(ulong group, in SequencedPacket packet)
     {

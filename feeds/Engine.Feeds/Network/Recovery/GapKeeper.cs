@@ -13,6 +13,9 @@ internal enum HoldAnswer
 
     /// <summary>It is not waited for: what is missing before it is lost.</summary>
     Refused,
+
+    /// <summary>There is no room for it: it is to be taken again once what is held before it has been.</summary>
+    Full,
 }
 
 /// <summary>
@@ -32,6 +35,7 @@ internal sealed unsafe class GapKeeper : IDisposable
     private readonly FeedNotices? _notices;
     private readonly FeedStatistics _statistics;
     private readonly PacketHold? _hold;
+    private bool _isOverflow;
 
     /// <param name="sessions">The streams.</param>
     /// <param name="options">How long is waited, and for what; bounds of what is held.</param>
@@ -71,7 +75,7 @@ internal sealed unsafe class GapKeeper : IDisposable
     /// <param name="info">What else is known of it.</param>
     public HoldAnswer Hold(int session, ulong next, in SequencedPacket packet, in UdpPayload payload, in PacketInfo info)
     {
-        if (_hold is null || (_policy.OnlyWithSeveralLines && !_sessions.HasSeveralLines(session)))
+        if (_hold is null)
         {
             return HoldAnswer.Refused;
         }
@@ -79,13 +83,26 @@ internal sealed unsafe class GapKeeper : IDisposable
         ref HeldQueue queue = ref _hold.Queue(session);
         if (queue.First == PacketHold.None)
         {
+            if (_policy.OnlyWithSeveralLines && !_sessions.HasSeveralLines(session))
+            {
+                return HoldAnswer.Refused;
+            }
+
             queue.Top = next;
             queue.Missing = 0;
+            queue.GiveUpTo = 0;
         }
 
-        ulong end = packet.Sequence + (ulong)packet.Count;
+        ulong announced = packet.Sequence + (ulong)packet.Count;
         int before = _hold.Before(session, packet.Sequence);
-        if (packet.Count == 0 ? packet.Sequence <= queue.Top : before != PacketHold.None && _hold[before].End >= end)
+        if (before != PacketHold.None && packet.Count > 0 && _hold[before].End >= announced)
+        {
+            return HoldAnswer.Known;
+        }
+
+        ulong end = packet.WholeEnd;
+        ulong fresh = Missing(session, packet.Sequence, end);
+        if (fresh == 0 && announced <= queue.Top)
         {
             return HoldAnswer.Known;
         }
@@ -102,14 +119,6 @@ internal sealed unsafe class GapKeeper : IDisposable
             HasClock = info.HasClock,
             IsTruncated = info.IsTruncated,
         };
-        ulong fresh = Missing(session, packet.Sequence, end);
-        if (!_hold.TryAdd(session, before, held, payload.Data))
-        {
-            _statistics.HoldOverflows++;
-            return HoldAnswer.Refused;
-        }
-
-        _statistics.HeldPackets++;
         _statistics.Recovered += (long)fresh;
         if (packet.Sequence > queue.Top)
         {
@@ -118,13 +127,45 @@ internal sealed unsafe class GapKeeper : IDisposable
         }
 
         queue.Top = Math.Max(queue.Top, end);
-        return HoldAnswer.Held;
+        if (_hold.TryAdd(session, before, held, payload.Data))
+        {
+            _statistics.HeldPackets++;
+            return HoldAnswer.Held;
+        }
+
+        _statistics.HoldOverflows++;
+        _isOverflow = true;
+        queue.GiveUpTo = packet.Sequence;
+        return HoldAnswer.Full;
     }
 
-    /// <summary>Messages came in their turn: those that had been missing are recovered.</summary>
-    public void Filled(int session, ulong from, ulong end)
+    /// <summary>Whether the last packet found no room; asked once.</summary>
+    public bool TryTakeOverflow()
     {
-        if (IsHolding && _hold!.Queue(session).First != PacketHold.None)
+        bool isOverflow = _isOverflow;
+        _isOverflow = false;
+        return isOverflow;
+    }
+
+    /// <summary>Whether a session waits for messages from a sequence on: it is below the highest that is held or announced.</summary>
+    public bool Awaits(int session, ulong sequence) => Holds(session) && sequence < _hold!.Queue(session).Top;
+
+    /// <summary>A packet came in its turn: those of its messages that had been missing are recovered.</summary>
+    /// <param name="session">Its session.</param>
+    /// <param name="next">What that session wanted.</param>
+    /// <param name="packet">The packet.</param>
+    public void Filled(int session, ulong next, in SequencedPacket packet)
+    {
+        if (Holds(session))
+        {
+            _statistics.Recovered += (long)Missing(session, next, packet.WholeEnd);
+        }
+    }
+
+    /// <summary>Messages are known without having come: those that had been missing are recovered.</summary>
+    public void Skipped(int session, ulong from, ulong end)
+    {
+        if (Holds(session))
         {
             _statistics.Recovered += (long)Missing(session, from, end);
         }
@@ -144,11 +185,11 @@ internal sealed unsafe class GapKeeper : IDisposable
             ref HeldQueue queue = ref Refresh(session);
             ref HeldPacket first = ref _hold[queue.First];
             bool isReady = first.Sequence <= queue.Missing;
-            if (isReady || (now >= queue.Deadline && !MayRequest(session, ref queue, first, now, input)))
+            if (isReady || first.Sequence < queue.GiveUpTo || (now >= queue.Deadline && !MayRequest(session, ref queue, first, now, input)))
             {
                 PacketOrigin origin = isReady ? PacketOrigin.Held : PacketOrigin.GivenUp;
                 TellEnd(session, ref queue, Math.Max(now, first.Time), isReady);
-                info = new PacketInfo(first.Time, first.HasClock, first.Capture, first.IsTruncated, first.Flags, origin);
+                info = new PacketInfo(first.Time, first.HasClock, first.Capture, first.IsTruncated, first.Flags, origin) { Session = session };
                 int slot = _hold.TakeFirst(session);
                 payload = new UdpPayload { Data = _hold.Payload(slot), Length = first.Length, Group = first.Group };
                 return slot;
@@ -163,21 +204,26 @@ internal sealed unsafe class GapKeeper : IDisposable
     /// <summary>Gives back the memory of a packet that <see cref="Take"/> answered.</summary>
     public void Free(int slot) => _hold!.Free(slot);
 
-    /// <summary>A session begins again: what is held of it will never have its turn.</summary>
+    /// <summary>A session begins again: what is held of it will never have its turn, and is missing as if it had not come.</summary>
     /// <returns>One past the highest sequence seen of it; 0 where nothing is held.</returns>
     public ulong Drop(int session)
     {
-        if (_hold is null || _hold.Queue(session).First == PacketHold.None)
+        if (!Holds(session))
         {
             return 0;
         }
 
+        ulong next = _sessions.Next(session);
+        ulong top = Math.Max(_hold!.Queue(session).Top, next);
+        _statistics.Missing += (long)(top - next - Missing(session, next, top));
         _hold.Drop(session);
-        return _hold.Queue(session).Top;
+        return top;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _hold?.Dispose();
+
+    private bool Holds(int session) => _hold is not null && _hold.Queue(session).First != PacketHold.None;
 
     /// <summary>Whether the front hole is requested once more; then the deadline is the answer's.</summary>
     private bool MayRequest(int session, ref HeldQueue queue, in HeldPacket first, long now, PacketInput input)
@@ -232,20 +278,19 @@ internal sealed unsafe class GapKeeper : IDisposable
         return ref queue;
     }
 
-    /// <summary>How many of some messages were known to be missing.</summary>
+    /// <summary>How many of some messages were known to be missing. Held packets are in order of sequence, but their ends need not
+    /// rise: a long one may lie over later ones.</summary>
     private ulong Missing(int session, ulong from, ulong end)
     {
         ref HeldQueue queue = ref _hold!.Queue(session);
-        int before = _hold.Before(session, from);
-        int next = before == PacketHold.None ? queue.First : _hold[before].Next;
-        ulong at = before == PacketHold.None ? from : Math.Max(from, _hold[before].End);
+        ulong at = from;
         ulong missing = 0;
         end = Math.Min(end, queue.Top);
-        for (; next != PacketHold.None && at < end; next = _hold[next].Next)
+        for (int slot = queue.First; slot != PacketHold.None && at < end; slot = _hold[slot].Next)
         {
-            ulong until = Math.Min(end, _hold[next].Sequence);
+            ulong until = Math.Min(end, _hold[slot].Sequence);
             missing += until > at ? until - at : 0;
-            at = Math.Max(at, _hold[next].End);
+            at = Math.Max(at, _hold[slot].End);
         }
 
         return at < end ? missing + (end - at) : missing;

@@ -10,7 +10,7 @@ internal struct HeldPacket
     /// <summary>Sequence of its first message.</summary>
     public ulong Sequence;
 
-    /// <summary>One past that of its last.</summary>
+    /// <summary>One past that of the last message which its bytes hold.</summary>
     public ulong End;
 
     /// <summary>The group it came on.</summary>
@@ -68,4 +68,7 @@ internal struct HeldQueue
 
     /// <summary>One past its last; 0 where none was.</summary>
     public ulong ToldEnd;
+
+    /// <summary>What is missing before this sequence is not waited for: a packet there found no room.</summary>
+    public ulong GiveUpTo;
 }

@@ -20,6 +20,7 @@ namespace Engine.Feeds.Network;
 internal sealed unsafe class SnapshotKeeper : IDisposable
 {
     private readonly SequenceSessions _sessions;
+    private readonly MessageFraming _framing;
     private readonly FeedStatistics _statistics;
     private readonly FeedNotices? _notices;
     private readonly NativeBuffer<byte> _log;
@@ -32,11 +33,13 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
     private ulong _from;
 
     /// <param name="sessions">The streams.</param>
+    /// <param name="framing">How their messages are framed.</param>
     /// <param name="options">Bound of what is kept; who is told.</param>
     /// <param name="statistics">Counts snapshots.</param>
-    public SnapshotKeeper(SequenceSessions sessions, FeedOptions options, FeedStatistics statistics)
+    public SnapshotKeeper(SequenceSessions sessions, MessageFraming framing, FeedOptions options, FeedStatistics statistics)
     {
         _sessions = sessions;
+        _framing = framing;
         _statistics = statistics;
         _notices = options.Notices;
         _log = new NativeBuffer<byte>(options.Limits.CatchUpBytes);
@@ -72,12 +75,12 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
                 input.RequestSnapshot();
             }
         }
-        else if (begins)
+        else if (begins && (plan.Session == _session || _sessions.IsSuperseded(_session)))
         {
             _stage = Stage.Idle;
         }
 
-        if (_stage == Stage.Waiting && plan.Session == _session && plan.Run.Remaining > 0)
+        if (_stage == Stage.Waiting && plan.Session == _session && plan.Run.Remaining > 0 && !plan.IsOutside)
         {
             Keep(plan.Run, info);
         }
@@ -95,7 +98,9 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
             return;
         }
 
-        if (content.NextSequence < _from || !content.IsOf(_sessions.Name(_session)))
+        ulong next = _sessions.Next(_session);
+        if (content.NextSequence < _from || content.NextSequence - Math.Min(next, content.NextSequence) > SequenceSessions.MaxStep
+            || !content.IsOf(_sessions.Name(_session)))
         {
             _statistics.UselessSnapshots++;
             _notices?.Add(FeedNoticeKind.SnapshotUseless, info.Time, _session, content.NextSequence, (long)_from);
@@ -142,6 +147,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         if (!Skip())
         {
             plan.EndsSnapshot = true;
+            plan.SnapshotNext = _sessions.Next(_session);
             _stage = Stage.Idle;
         }
     }
@@ -151,7 +157,8 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
 
     private void Keep(in MessageRun run, in PacketInfo info)
     {
-        int bytes = (int)(run.End - run.At);
+        int messages = _framing.Whole(run.At, run.End, (int)run.Remaining, out byte* past);
+        int bytes = (int)(past - run.At);
         int size = (sizeof(Kept) + bytes + 7) & ~7;
         if (size > _log.Length - _logged)
         {
@@ -162,13 +169,13 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
 
         if (size > _log.Length)
         {
-            _from = run.Sequence + (ulong)run.Remaining;
+            _from = run.Sequence + (ulong)messages;
             return;
         }
 
         // SAFETY: the log has room for the head and the bytes, which the run says are readable; entries begin at multiples of 8.
         byte* at = _log.Pointer + _logged;
-        *(Kept*)at = new Kept { Sequence = run.Sequence, Messages = run.Remaining, Time = info.Time, Bytes = bytes, Flags = info.Flags };
+        *(Kept*)at = new Kept { Sequence = run.Sequence, Messages = messages, Time = info.Time, Bytes = bytes, Flags = info.Flags };
         Buffer.MemoryCopy(run.At, at + sizeof(Kept), bytes, bytes);
         _logged += size;
     }
@@ -199,7 +206,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         long known = (long)(_content.NextSequence - Math.Min(kept->Sequence, _content.NextSequence));
         if (known > 0)
         {
-            MessageFraming.Nasdaq.Skip(ref plan.Run, known);
+            _framing.Skip(ref plan.Run, known);
             plan.Run.Remaining -= known;
             plan.Run.Sequence += (ulong)known;
         }
