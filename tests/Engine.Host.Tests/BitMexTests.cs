@@ -74,10 +74,10 @@ public class BitMexTests(EngineBinary engine) : EngineTests(engine)
         {
             "opened", "orderBookL2/partial", "orderBookL2/update", "quote/insert", "trade/insert", "orderBookL2/delete", "closed", "",
         }));
-        Assert.That(decoded.Column("quantity")[^1], Is.EqualTo("250000000"), "how long the outage was");
-        Assert.That(decoded.Column("match_id")[8], Is.EqualTo("255"));
-        Assert.That(decoded.Column("detail")[6], Is.EqualTo("bidSize=11;bidPrice=100;askPrice=101;askSize=20"));
-        Assert.That(decoded.Column("detail")[10], Is.EqualTo("reason=code 1006"));
+        Assert.That(decoded.Column("quantity").Last(), Is.EqualTo("250000000"), "how long the outage was");
+        Assert.That(decoded.Column("match_id").ElementAt(8), Is.EqualTo("255"));
+        Assert.That(decoded.Column("detail").ElementAt(6), Is.EqualTo("bidSize=11;bidPrice=100;askPrice=101;askSize=20"));
+        Assert.That(decoded.Column("detail").ElementAt(10), Is.EqualTo("reason=code 1006"));
 
         Assert.That(Binary.Run("book", Session, "--symbol", "XBT", "--depth", "1").OutputLines[1..], Is.EqualTo(new[]
         {
