@@ -93,13 +93,13 @@ internal sealed unsafe class DbnInstruments : IDisposable
     public InstrumentSlot* Of(ulong head, int day, DbnStream stream)
     {
         ulong key = IsKey | (head >> 32) | ((head & 0xFFFF_0000) << 16);
-        InstrumentSlot* slot = key == _lastKey ? _last : Find(key);
+        InstrumentSlot* slot = key == _lastKey ? _last : Find(key, day, stream);
 
         // SAFETY: a slot lives as long as the map, and its Extra is the place of its state.
         DbnState* state = _states.Pointer + slot->Extra;
         if (state->DayPlusOne != day + 1 || state->Names != _names)
         {
-            Resolve(slot, state, key, day, stream);
+            slot->Entry = Resolve(slot->Entry, state, key, day, stream);
         }
 
         return slot;
@@ -123,22 +123,26 @@ internal sealed unsafe class DbnInstruments : IDisposable
         _levels.Dispose();
     }
 
-    private InstrumentSlot* Find(ulong key)
+    private InstrumentSlot* Find(ulong key, int day, DbnStream stream)
     {
         InstrumentSlot* slot = _map.Find(key);
         if (slot == null)
         {
-            slot = _map.Add(key, InstrumentEntry.RefusedUnnamed);
+            DbnState state = default;
+            int entry = Resolve(InstrumentEntry.Refused, &state, key, day, stream);
+            slot = _map.Add(key, entry);
             if (slot == null)
             {
                 // No room for the key: it shares a place with all others that have none, and is followed in no book.
                 slot = _map.Overflow();
+                slot->Entry = InstrumentEntry.Refused;
                 slot->Extra = _overflow;
-                _states[_overflow] = default;
+                _states[_overflow] = state;
                 return slot;
             }
 
             slot->Extra = _used++;
+            _states[slot->Extra] = state;
         }
 
         _lastKey = key;
@@ -146,18 +150,13 @@ internal sealed unsafe class DbnInstruments : IDisposable
         return slot;
     }
 
+    /// <summary>Looks up what a key stands for on a day, and gives its entry.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Resolve(InstrumentSlot* slot, DbnState* state, ulong key, int day, DbnStream stream)
+    private int Resolve(int entry, DbnState* state, ulong key, int day, DbnStream stream)
     {
         bool wasUnmapped = state->IsUnmapped;
         state->DayPlusOne = day + 1;
         state->Names = _names;
-        if (slot->Extra == _overflow)
-        {
-            slot->Entry = InstrumentEntry.Refused;
-            return;
-        }
-
         scoped ReadOnlySpan<byte> symbol = stream.SymbolOf((uint)key, day);
         Span<byte> number = stackalloc byte[10];
         state->IsUnmapped = symbol.IsEmpty;
@@ -167,7 +166,7 @@ internal sealed unsafe class DbnInstruments : IDisposable
             symbol = number[..length];
         }
 
-        int before = slot->Entry >> InstrumentEntry.Shift;
+        int before = entry >> InstrumentEntry.Shift;
         bool names = wasUnmapped && !state->IsUnmapped && before >= 0;
         int instrument = Own(symbol, key, day, names ? before : MarketEvent.NoInstrument, out bool isMoved);
         if (before >= 0 && instrument != before)
@@ -178,7 +177,7 @@ internal sealed unsafe class DbnInstruments : IDisposable
         }
 
         state->IsMoved |= isMoved;
-        slot->Entry = InstrumentEntry.Of(_table, instrument, true);
+        return InstrumentEntry.Of(_table, instrument, true);
     }
 
     /// <summary>The instrument that a key's symbol stands for.</summary>

@@ -23,6 +23,7 @@ internal sealed unsafe class LobsterFileSource : RecordSource
     private readonly LevelDiff? _diff;
     private readonly NativeBuffer<PriceLevel>? _levels;
     private readonly KnownLevels[] _known;
+    private readonly int _mostEvents;
     private bool _starts;
 
     /// <param name="streams">The mapped files; owned from here on. All have an order-book file, or none.</param>
@@ -31,6 +32,7 @@ internal sealed unsafe class LobsterFileSource : RecordSource
         : base(streams, MostEventsOf(streams), options, new FeedStatistics(), LobsterMessageText.Instance)
     {
         _files = streams;
+        _mostEvents = MostEventsOf(streams);
         _known = new KnownLevels[streams.Length];
         if (Depth(streams) is var depth and > 0)
         {
@@ -51,7 +53,7 @@ internal sealed unsafe class LobsterFileSource : RecordSource
     }
 
     /// <inheritdoc/>
-    protected override int MostEvents(RecordStream stream) => MostEventsOf(_files);
+    protected override int MostEvents(RecordStream stream) => _mostEvents;
 
     /// <inheritdoc/>
     protected override void Decode(RecordStream stream, MarketEvent* events, ref RecordEvents record)
