@@ -65,7 +65,10 @@ public sealed class FeedStatistics
     /// <summary>Lines of text that are not what the format says: skipped.</summary>
     public long BadLines { get; internal set; }
 
-    /// <summary>Number of the first of those lines in its file, from 1; 0 when there is none.</summary>
+    /// <summary>Rows of LOBSTER order-book files that are not what their first one is: the book is in doubt from there on.</summary>
+    public long BadRows { get; internal set; }
+
+    /// <summary>Number of the first of those lines and rows in its file, from 1; 0 when there is none.</summary>
     public long FirstBadLine { get; internal set; }
 
     /// <summary>DBN records of known types that say nothing of a book or a trade, passed over; they are counted by type as well.</summary>
@@ -193,7 +196,7 @@ public sealed class FeedStatistics
         [
             ("gaps", Gaps), ("lost", Lost), ("duplicates", Duplicates), ("restarts", Restarts),
             ("unknown_messages", UnknownMessages), ("short_messages", Sum(ShortByType)), ("long_messages", LongMessages),
-            ("empty_messages", EmptyMessages), ("bad_side", BadSide), ("bad_actions", BadActions), ("bad_lines", BadLines),
+            ("empty_messages", EmptyMessages), ("bad_side", BadSide), ("bad_actions", BadActions), ("bad_lines", BadLines), ("bad_rows", BadRows),
             ("first_bad_line", FirstBadLine), ("passed_over_records", PassedOverRecords), ("level_records", LevelRecords),
             ("unsorted_levels", UnsortedLevels), ("undefined_times", UndefinedTimes), ("messages_cut_off", MessagesCutOff),
             ("tcp_packets", TcpPackets), ("non_ip_packets", NonIpPackets), ("other_ip_packets", OtherIpPackets),

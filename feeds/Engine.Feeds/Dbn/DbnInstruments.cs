@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -229,6 +230,10 @@ internal sealed unsafe class DbnInstruments : IDisposable
     {
         if (unnamed >= 0)
         {
+            // The number is free for another instrument, should the id go without a symbol again.
+            Span<char> number = stackalloc char[10];
+            _ = ((uint)key).TryFormat(number, out int length, default, CultureInfo.InvariantCulture);
+            _owners.GetAlternateLookup<ReadOnlySpan<char>>().Remove(number[..length]);
             _table.Name(unnamed, symbol);
         }
 

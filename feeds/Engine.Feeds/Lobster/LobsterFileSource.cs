@@ -216,7 +216,7 @@ internal sealed unsafe class LobsterFileSource : RecordSource
         Statistics.Bytes += bytes;
         if (!isRead)
         {
-            Statistics.BadLines++;
+            Statistics.BadRows++;
             Statistics.FirstBadLine = Statistics.FirstBadLine == 0 ? file.Lines : Statistics.FirstBadLine;
             Synthetic(EventKind.Gap, like, events, ref record);
         }

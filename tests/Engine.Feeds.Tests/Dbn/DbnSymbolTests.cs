@@ -23,6 +23,20 @@ public class DbnSymbolTests
     }
 
     [Test]
+    public void An_id_that_loses_its_symbol_is_its_number_again()
+    {
+        DbnWriter writer = new DbnWriter().Map("AA", (20201205, 20201206, "7")).Map("BB", (20201207, 20201208, "7"));
+        for (ulong day = 0; day < 4; day++)
+        {
+            writer.Trade('B', 1, 1, time: First + (day * Day));
+        }
+
+        Feed.Result result = Feed.Read(writer.ToArray());
+        Assert.That(result.Events.Select(e => e.Instrument), Is.EqualTo(new[] { 0, 0, 1, 1 }), "a number gets its first symbol");
+        Assert.That(Symbols(result), Is.EqualTo("AA AA BB BB"));
+    }
+
+    [Test]
     public void Mapping_records_name_from_where_they_stand([Values(1, 2, 3)] int version)
     {
         DbnWriter writer = new DbnWriter(version).Map("META", 9).Trade('B', 1, 1).Name(7, "LIVE").Trade('B', 1, 1).Trade('B', 1, 1, instrument: 9);

@@ -108,7 +108,7 @@ public class LobsterFileTests
 
         rows[30] = "1,2,3";
         Feed.Result both = Read(Join(lines), Join(rows));
-        Assert.That((both.Statistics.BadLines, both.Statistics.FirstBadLine), Is.EqualTo((2, 7)));
+        Assert.That((both.Statistics.BadLines, both.Statistics.BadRows, both.Statistics.FirstBadLine), Is.EqualTo((1, 1, 7)));
         Assert.That(both.Events.Count(e => e.Kind == EventKind.Gap), Is.EqualTo(1));
         Assert.That(both.Fault, Is.Null);
         Dictionary<(Side, long), long> book = Book(both.Events);
@@ -207,7 +207,6 @@ public class LobsterFileTests
     [Test]
     public void Columns_show_as_they_are()
     {
-        Feed.File(Name, "34200.5,7,0,0,-1,-1,nu;ll\r\n"u8.ToArray());
         using MarketDataSource source = CaptureSource.Open([Feed.File(Name, "34200.5,7,0,0,-1,-1,nu;ll\r\n"u8.ToArray())], Feed.Options());
         Assert.That(source.Read(new MarketEvent[4]), Is.EqualTo(1));
         var text = new StringWriter();
