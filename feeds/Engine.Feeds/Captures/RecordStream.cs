@@ -17,6 +17,7 @@ internal abstract unsafe class RecordStream(CaptureFile file, int index)
     public byte* At { get; set; } = file.Start;
 
     /// <summary>Behind the last byte.</summary>
+    // SAFETY: both pointers stay within the mapped content, the file's bytes and the place behind them; the mapping outlives the stream.
     public byte* End { get; } = file.Start + file.Length;
 
     /// <summary>Bytes of the content before <see cref="At"/>.</summary>
@@ -34,6 +35,7 @@ internal abstract unsafe class RecordStream(CaptureFile file, int index)
     /// <summary>Ends the reading at <see cref="At"/>.</summary>
     /// <param name="statistics">Counts the bytes that are not read.</param>
     /// <param name="damage">Why, where the file ends otherwise than it should.</param>
+    /// <param name="first">The damage's first number.</param>
     public void Finish(FeedStatistics statistics, DamageKind damage = DamageKind.None, long first = 0)
     {
         IsEnded = true;

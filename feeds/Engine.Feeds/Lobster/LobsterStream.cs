@@ -49,6 +49,7 @@ internal sealed unsafe class LobsterStream : RecordStream
     {
         get
         {
+            // SAFETY: reads up to the end of the file.
             byte* at = At;
             return LobsterLine.TryTime(ref at, End, out long time) ? Midnight + time : 0;
         }
