@@ -9,7 +9,7 @@ namespace Engine.Feeds.Dbn;
 internal sealed unsafe partial class DbnDecoder
 {
     private void Order(
-        InstrumentSlot* slot, DbnState* state, byte* at, byte action, Side side, byte flags, MarketEvent like, MarketEvent* events,
+        InstrumentSlot* slot, DbnState* state, byte* at, byte action, Side side, byte flags, ref MarketEvent like, MarketEvent* events,
         ref RecordEvents record)
     {
         bool isClear = action == 'R';
@@ -42,7 +42,7 @@ internal sealed unsafe partial class DbnDecoder
         switch (action)
         {
             case (byte)'A' or (byte)'M' or (byte)'C' when isLevel:
-                Level(slot, state, action, side, flags, like, events, ref record);
+                Level(slot, state, action, side, flags, ref like, events, ref record);
                 break;
             case (byte)'A' when side == Side.None:
                 statistics.BadSide++;
@@ -73,7 +73,7 @@ internal sealed unsafe partial class DbnDecoder
 
     /// <summary>An order that stands for a level: its side's best and only one, or (not read) one of many.</summary>
     private void Level(
-        InstrumentSlot* slot, DbnState* state, byte action, Side side, byte flags, in MarketEvent like, MarketEvent* events,
+        InstrumentSlot* slot, DbnState* state, byte action, Side side, byte flags, ref MarketEvent like, MarketEvent* events,
         ref RecordEvents record)
     {
         if (side == Side.None)
@@ -98,11 +98,11 @@ internal sealed unsafe partial class DbnDecoder
             _diff.Add(side, like.Price, like.Quantity);
         }
 
-        Levels(state, ref known, side, like, events, ref record, true);
+        Levels(state, ref known, side, ref like, events, ref record, true);
     }
 
     private void Top(
-        InstrumentSlot* slot, DbnState* state, byte* at, byte action, Side side, byte flags, MarketEvent like, MarketEvent* events,
+        InstrumentSlot* slot, DbnState* state, byte* at, byte action, Side side, byte flags, ref MarketEvent like, MarketEvent* events,
         ref RecordEvents record)
     {
         if (action is not ((byte)'A' or (byte)'C' or (byte)'M' or (byte)'R' or (byte)'T' or (byte)'F' or (byte)'N'))
@@ -132,7 +132,7 @@ internal sealed unsafe partial class DbnDecoder
             Add(Side.Sell, Unsafe.ReadUnaligned<long>(level + 8), Unsafe.ReadUnaligned<uint>(level + 20));
         }
 
-        Levels(state, ref known, side, like, events, ref record, action != 'T');
+        Levels(state, ref known, side, ref like, events, ref record, action != 'T');
         if (action == 'T')
         {
             Plain(EventKind.Trade, side, like, events, ref record);
@@ -142,7 +142,7 @@ internal sealed unsafe partial class DbnDecoder
     }
 
     private void Levels(
-        DbnState* state, ref KnownLevels known, Side side, MarketEvent like, MarketEvent* events, ref RecordEvents record, bool repeats)
+        DbnState* state, ref KnownLevels known, Side side, ref MarketEvent like, MarketEvent* events, ref RecordEvents record, bool repeats)
     {
         like.OrderId = 0;
         int written = _diff.Write(ref known, like, events + record.Count);

@@ -87,11 +87,11 @@ internal sealed unsafe partial class DbnDecoder(DbnInstruments instruments, Feed
         Side side = DbnLayouts.SideOf(at[isOrder ? 39 : 29]);
         if (isOrder)
         {
-            Order(slot, state, at, action, side, flags, like, events, ref record);
+            Order(slot, state, at, action, side, flags, ref like, events, ref record);
         }
         else if (type == DbnLayouts.Mbp10)
         {
-            Top(slot, state, at, action, side, flags, like, events, ref record);
+            Top(slot, state, at, action, side, flags, ref like, events, ref record);
         }
         else if (action == 'T')
         {
@@ -115,6 +115,7 @@ internal sealed unsafe partial class DbnDecoder(DbnInstruments instruments, Feed
         target->OrderId = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Plain(EventKind kind, Side side, in MarketEvent like, MarketEvent* events, ref RecordEvents record)
     {
         MarketEvent* target = events + record.Count++;
