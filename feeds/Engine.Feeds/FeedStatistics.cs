@@ -57,7 +57,31 @@ public sealed class FeedStatistics
     public long MessagesCutOff { get; internal set; }
 
     /// <summary>All messages skipped as malformed: short, empty, or with a bad side.</summary>
-    public long MalformedMessages => Sum(ShortByType) + EmptyMessages + BadSide;
+    public long MalformedMessages => Sum(ShortByType) + EmptyMessages + BadSide + BadActions + BadLines;
+
+    /// <summary>DBN records whose action, and LOBSTER lines whose type, is none that is known: skipped.</summary>
+    public long BadActions { get; internal set; }
+
+    /// <summary>Lines of text that are not what the format says: skipped.</summary>
+    public long BadLines { get; internal set; }
+
+    /// <summary>Rows of LOBSTER order-book files that are not what their first one is: the book is in doubt from there on.</summary>
+    public long BadRows { get; internal set; }
+
+    /// <summary>Number of the first of those lines and rows in its file, from 1; 0 when there is none.</summary>
+    public long FirstBadLine { get; internal set; }
+
+    /// <summary>DBN records of known types that say nothing of a book or a trade, passed over; they are counted by type as well.</summary>
+    public long PassedOverRecords { get; internal set; }
+
+    /// <summary>DBN records of one price level among many: no event but a gap, since what they leave out is not known.</summary>
+    public long LevelRecords { get; internal set; }
+
+    /// <summary>Price levels that came out of order in a record or row, or twice: put where they belong, or added up.</summary>
+    public long UnsortedLevels { get; internal set; }
+
+    /// <summary>DBN records without an exchange time or a receive time; their events are flagged.</summary>
+    public long UndefinedTimes { get; internal set; }
 
     /// <summary>All messages of unknown types.</summary>
     public long UnknownMessages => Sum(UnknownByType);
@@ -209,7 +233,9 @@ public sealed class FeedStatistics
             ("holes", Holes), ("missing", Missing), ("recovered", Recovered), ("hold_overflows", HoldOverflows),
             ("requests", Requests), ("reply_packets", ReplyPackets), ("snapshots", Snapshots), ("useless_snapshots", UselessSnapshots),
             ("unknown_messages", UnknownMessages), ("short_messages", Sum(ShortByType)), ("long_messages", LongMessages),
-            ("empty_messages", EmptyMessages), ("bad_side", BadSide), ("messages_cut_off", MessagesCutOff),
+            ("empty_messages", EmptyMessages), ("bad_side", BadSide), ("bad_actions", BadActions), ("bad_lines", BadLines), ("bad_rows", BadRows),
+            ("first_bad_line", FirstBadLine), ("passed_over_records", PassedOverRecords), ("level_records", LevelRecords),
+            ("unsorted_levels", UnsortedLevels), ("undefined_times", UndefinedTimes), ("messages_cut_off", MessagesCutOff),
             ("tcp_packets", TcpPackets), ("non_ip_packets", NonIpPackets), ("other_ip_packets", OtherIpPackets),
             ("fragment_packets", FragmentPackets), ("other_udp_packets", OtherUdpPackets), ("short_packets", ShortPackets),
             ("bad_sequence_packets", BadSequencePackets), ("refused_packets", RefusedPackets),

@@ -59,7 +59,7 @@ public class FormatTests
         string pcap = Feed.File("b.pcap", new PcapWriter().ToArray());
         CaptureException venue = Assert.Throws<CaptureException>(
             () => CaptureSource.Open([itch], Feed.Options() with { Venue = Venue.Dbn }))!;
-        Assert.That(venue.Message, Does.Contain("venue dbn is not read yet"));
+        Assert.That(venue.Message, Does.Contain("is a NASDAQ BinaryFILE; dbn comes in files of its own"));
         Assert.That(Open(itch, pcap).Message, Does.Contain("read them in separate runs"));
     }
 

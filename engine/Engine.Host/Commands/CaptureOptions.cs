@@ -16,11 +16,11 @@ internal sealed class CaptureOptions
     private const int FirstYear = 1970;
     private const int LastYear = 2261;
 
-    private static readonly Venue[] s_readable = [Venue.Itch50, Venue.Xdp, Venue.IexDeep, Venue.BitMex];
+    private static readonly Venue[] s_readable = [Venue.Itch50, Venue.Xdp, Venue.IexDeep, Venue.BitMex, Venue.Dbn, Venue.Lobster];
 
     private readonly Argument<string[]> _captures = new("CAPTURE")
     {
-        Description = "Capture files: pcap, pcapng, NASDAQ BinaryFILE or BitMEX text (all also gzipped); `-` is stdin. Several are merged by receive time.",
+        Description = "Capture files: pcap, pcapng, NASDAQ BinaryFILE, BitMEX text, Databento DBN, LOBSTER messages (each also gzipped); `-` is stdin. Several are merged by receive time.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -32,7 +32,7 @@ internal sealed class CaptureOptions
 
     private readonly Option<string?> _date = new("--date")
     {
-        Description = "The session's date in New York, yyyy-MM-dd, where the capture has no clock of its own (BinaryFILE).",
+        Description = "The session's date in New York, yyyy-MM-dd, where the capture has no clock of its own (BinaryFILE, LOBSTER).",
     };
 
     private readonly Option<int?> _gapWait = new("--gap-wait")

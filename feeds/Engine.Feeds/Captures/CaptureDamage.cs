@@ -42,6 +42,18 @@ internal enum DamageKind : byte
     /// <summary>More behind a BinaryFILE's end record; first number: how many bytes.</summary>
     BehindEndRecord,
 
+    /// <summary>Within a DBN record.</summary>
+    CutRecord,
+
+    /// <summary>A DBN record shorter than any; first number: its bytes.</summary>
+    RecordLength,
+
+    /// <summary>The order-book file beside a message file ends first; first number: its rows.</summary>
+    FewerRows,
+
+    /// <summary>The order-book file beside a message file goes on; first number: the rows that had a message.</summary>
+    MoreRows,
+
     /// <summary>The content ends as it should, but its gzip does not.</summary>
     Gzip,
 }
@@ -66,7 +78,11 @@ internal readonly record struct CaptureDamage(DamageKind Kind, long Offset = 0, 
         DamageKind.SectionLength => $"has a pcapng section header of {First:N0} bytes, too short for one,",
         DamageKind.SectionVersion => $"has a section of pcapng version {First}, and only version 1 is read,",
         DamageKind.CutMessage => "is cut in the middle of a message",
+        DamageKind.CutRecord => "is cut in the middle of a record",
+        DamageKind.RecordLength => $"has a record of {First:N0} bytes, which cannot be,",
         DamageKind.CutLine => "is cut in the middle of the line",
+        DamageKind.FewerRows => $"goes on when its orderbook file has ended after {First:N0} rows,",
+        DamageKind.MoreRows => $"ends after {First:N0} lines, when its orderbook file goes on,",
         _ => "is damaged",
     };
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Engine.Feeds.BitMex;
 using Engine.Feeds.Itch;
+using Engine.Feeds.Lobster;
 
 namespace Engine.Feeds.Captures;
 
@@ -15,6 +16,12 @@ internal enum CaptureKind
 
     /// <summary>Text: the lines of a BitMEX session.</summary>
     BitMexText,
+
+    /// <summary>Databento's binary encoding.</summary>
+    Dbn,
+
+    /// <summary>LOBSTER message files, and order-book files.</summary>
+    Lobster,
 }
 
 /// <summary>Tells a capture's format from its first bytes, and says what everything else is.</summary>
@@ -25,12 +32,14 @@ internal static class CaptureFormat
 
     private const int MessagesToTrust = 8;
 
+    private static readonly byte[] s_zstd = [0x28, 0xB5, 0x2F, 0xFD];
+
     private static readonly (byte[] Magic, string Words)[] s_others =
     [
         ([0xA1, 0xB2, 0xCD, 0x34], "is a patched pcap variant: convert with editcap -F nsecpcap"),
         ([0x34, 0xCD, 0xB2, 0xA1], "is a patched pcap variant: convert with editcap -F nsecpcap"),
         ([0x1F, 0x8B], "is gzip inside gzip: decompress it once"),
-        ([0x28, 0xB5, 0x2F, 0xFD], "is zstd-compressed: decompress it first (zstd -d)"),
+        ([(byte)'7', (byte)'z', 0xBC, 0xAF], "is a 7z archive: unpack it first (7z x)"),
         ([0xFD, (byte)'7', (byte)'z', (byte)'X'], "is xz-compressed: decompress it first (xz -d)"),
         ("BZh"u8.ToArray(), "is bzip2-compressed: decompress it first (bunzip2)"),
         ([(byte)'P', (byte)'K', 3, 4], "is a zip archive: unpack it first"),
@@ -39,7 +48,6 @@ internal static class CaptureFormat
         ([0x89, (byte)'H', (byte)'D', (byte)'F'], "is an HDF5 file, not a capture"),
         ([0x7F, (byte)'E', (byte)'L', (byte)'F'], "is a program, not a capture"),
         ("%PDF"u8.ToArray(), "is a PDF document, not a capture"),
-        ("DBN"u8.ToArray(), "is Databento DBN, which is not read yet"),
     ];
 
     /// <summary>The format of a content that begins with <paramref name="head"/>.</summary>
@@ -52,6 +60,16 @@ internal static class CaptureFormat
         if (head.Length >= 4 && IsPcapMagic(BinaryPrimitives.ReadUInt32LittleEndian(head)))
         {
             return CaptureKind.Pcap;
+        }
+
+        if (head.StartsWith("DBN"u8))
+        {
+            return CaptureKind.Dbn;
+        }
+
+        if (head.StartsWith(s_zstd))
+        {
+            throw new CaptureException($"{path}: is zstd-compressed: decompress it first, {Decompress(path)}", 2);
         }
 
         foreach ((byte[] magic, string words) in s_others)
@@ -72,9 +90,19 @@ internal static class CaptureFormat
             return CaptureKind.BitMexText;
         }
 
+        if (LobsterLine.IsMessages(head) || LobsterLine.IsRows(head))
+        {
+            return CaptureKind.Lobster;
+        }
+
         string what = IsText(head) ? "is a text file" : "has an unknown format";
-        throw new CaptureException($"{path}: {what}; expected a pcap or pcapng capture or a NASDAQ BinaryFILE or the lines of a BitMEX session, any of them perhaps in gzip", 2);
+        throw new CaptureException($"{path}: {what}; expected a pcap or pcapng capture, a NASDAQ BinaryFILE, the lines of a BitMEX session, Databento DBN or LOBSTER messages, any of them perhaps in gzip", 2);
     }
+
+    /// <summary>The command that makes a readable file of a zstd one, such as Databento's <c>.dbn.zst</c>.</summary>
+    private static string Decompress(string path) => path == "-"
+        ? "zstd -dc FILE | engine … -"
+        : $"zstd -d {path} makes {(path.EndsWith(".zst", StringComparison.Ordinal) ? path[..^4] : "the file to read")}";
 
     private static bool IsPcapMagic(uint magic) => magic is 0xA1B2C3D4 or 0xD4C3B2A1 or 0xA1B23C4D or 0x4D3CB2A1 or 0x0A0D0D0A;
 

@@ -14,8 +14,9 @@ public static class CaptureSource
     public const int MaxCaptures = 64;
 
     /// <summary>
-    /// Opens captures and finds out what they are. pcap and pcapng files are merged by receive time, BinaryFILEs by exchange time,
-    /// BitMEX sessions by the time of each line; the three do not mix. Without a named venue, the first packets tell it; all captures must be of one. <c>-</c> is standard input; gzip is decompressed into an unnamed temporary file first.
+    /// Opens captures and finds out what they are. pcap, pcapng and DBN files are merged by receive time, BitMEX sessions by the time of
+    /// each line, BinaryFILEs and LOBSTER by exchange time; kinds do not mix. Without a named venue, the first packets tell it; all
+    /// captures must be of one. <c>-</c> is standard input; gzip is decompressed into an unnamed temporary file first.
     /// </summary>
     /// <param name="paths">The captures; at least one.</param>
     /// <param name="options">How to read them.</param>
@@ -37,6 +38,8 @@ public static class CaptureSource
             {
                 CaptureKind.Pcap => OpenPackets(files, options),
                 CaptureKind.BitMexText => OpenBitMex(files, options),
+                CaptureKind.Dbn => RecordFiles.OpenDbn(files, options),
+                CaptureKind.Lobster => RecordFiles.OpenLobster(files, options),
                 _ => OpenFiles(files, options),
             };
         }
@@ -59,9 +62,9 @@ public static class CaptureSource
             throw new CaptureException("-: standard input can be read only once", 2);
         }
 
-        if (options.Venue is not (Venue.None or Venue.Itch50 or Venue.Xdp or Venue.IexDeep or Venue.BitMex))
+        if (options.Venue is not (Venue.None or Venue.Itch50 or Venue.Xdp or Venue.IexDeep or Venue.BitMex or Venue.Dbn or Venue.Lobster))
         {
-            throw new CaptureException($"{paths[0]}: venue {EventNames.Of(options.Venue)} is not read yet; itch50, xdp, iex-deep and bitmex are", 2);
+            throw new CaptureException($"{paths[0]}: venue {EventNames.Of(options.Venue)} has no captures", 2);
         }
     }
 
@@ -85,9 +88,9 @@ public static class CaptureSource
 
     private static PacketSource OpenPackets(List<CaptureFile> files, FeedOptions options)
     {
-        if (options.Venue == Venue.BitMex)
+        if (options.Venue is Venue.BitMex or Venue.Dbn or Venue.Lobster)
         {
-            throw new CaptureException($"{files[0].Path}: is a packet capture; {EventNames.Of(options.Venue)} comes in lines of text", 2);
+            throw new CaptureException($"{files[0].Path}: is a packet capture; {EventNames.Of(options.Venue)} comes in files of its own", 2);
         }
 
         PacketReader[] readers = [.. files.Select(PacketReader.Open)];
@@ -114,7 +117,7 @@ public static class CaptureSource
     {
         if (options.Venue is not (Venue.None or Venue.Itch50))
         {
-            throw new CaptureException($"{files[0].Path}: is a NASDAQ BinaryFILE; {EventNames.Of(options.Venue)} comes in {(options.Venue == Venue.BitMex ? "lines of text" : "pcap")}", 2);
+            throw new CaptureException($"{files[0].Path}: is a NASDAQ BinaryFILE; {EventNames.Of(options.Venue)} comes in {(options.Venue is Venue.BitMex or Venue.Dbn or Venue.Lobster ? "files of its own" : "pcap")}", 2);
         }
 
         return new([.. files], options, Words(files.Select(file => ("BinaryFILE", file.IsCompressed))));
@@ -165,6 +168,8 @@ public static class CaptureSource
     {
         CaptureKind.Pcap => "packet capture",
         CaptureKind.BitMexText => "BitMEX session",
+        CaptureKind.Dbn => "DBN file",
+        CaptureKind.Lobster => "LOBSTER file",
         _ => "BinaryFILE",
     };
 }

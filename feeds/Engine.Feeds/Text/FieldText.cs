@@ -66,6 +66,8 @@ internal static class FieldText
             FieldForm.Price4 when bytes.Length == 8 => Decimal((long)value, 4),
             FieldForm.Price4 => Decimal(value, 4),
             FieldForm.Price8 => Decimal(value, 8),
+            FieldForm.Price9 => Decimal((long)value, 9),
+            FieldForm.Signed => ((int)value).ToString(CultureInfo.InvariantCulture),
             FieldForm.ScaledPrice when scale != NoScale => Decimal(value, scale),
             FieldForm.Bits => "0x" + value.ToString("x2", CultureInfo.InvariantCulture),
             _ => value.ToString(CultureInfo.InvariantCulture),

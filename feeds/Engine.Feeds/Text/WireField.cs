@@ -18,6 +18,12 @@ internal enum FieldForm
     /// <summary>A price or level in 1e-8.</summary>
     Price8,
 
+    /// <summary>A price in 1e-9, signed.</summary>
+    Price9,
+
+    /// <summary>A whole number with sign, of four bytes.</summary>
+    Signed,
+
     /// <summary>A price in the instrument's own scale, without sign; in wire units where the scale is unknown.</summary>
     ScaledPrice,
 }
