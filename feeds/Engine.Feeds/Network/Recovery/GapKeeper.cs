@@ -134,6 +134,11 @@ internal sealed unsafe class GapKeeper : IDisposable
         }
 
         _statistics.HoldOverflows++;
+        if (info.IsAgain)
+        {
+            return HoldAnswer.Refused;
+        }
+
         _isOverflow = true;
         queue.GiveUpTo = packet.Sequence;
         return HoldAnswer.Full;

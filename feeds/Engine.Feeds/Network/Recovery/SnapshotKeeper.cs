@@ -12,7 +12,7 @@ namespace Engine.Feeds.Network;
 /// <remarks>
 /// <code>
 /// lost, or joined in the middle ──▶ asked for ──▶ whole: begin, its messages, those kept from its sequence on, end
-///                                       ▲              │ older than what was lost, or than what was kept
+///                                       ▲              │ older than what was lost, or than what was kept; of a stream before this
 ///                                       └──────────────┘
 /// </code>
 /// All of it is outside the stream's sequence, and flagged <see cref="EventFlags.FromSnapshot"/>.
@@ -30,6 +30,8 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
     private int _logged;
     private int _repeated;
     private ulong _from;
+    private bool _isAsked;
+    private bool _isStale;
 
     /// <param name="sessions">The streams.</param>
     /// <param name="framing">How their messages are framed.</param>
@@ -63,17 +65,20 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         bool begins = plan.Fresh && _sessions.StartPending(plan.Session);
         if (plan.Clear || plan.GapLost != 0 || (plan.Fresh && !begins))
         {
+            _isStale |= _isAsked && (plan.Fresh || plan.Session != _session);
             _session = plan.Session;
             _from = plan.Run.Remaining > 0 ? plan.Run.Sequence : _sessions.Next(plan.Session);
             _logged = 0;
             if (_stage != Stage.Waiting)
             {
                 _stage = Stage.Waiting;
-                input.RequestSnapshot();
+                Ask(input);
             }
         }
         else if (begins && (plan.Session == _session || _sessions.IsSuperseded(_session)))
         {
+            _isStale |= _isAsked;
+            _session = plan.Session;
             _stage = Stage.Idle;
         }
 
@@ -89,6 +94,8 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
     /// <param name="input">Asked for another one.</param>
     public void Take(in SnapshotContent content, in PacketInfo info, PacketInput input)
     {
+        bool isStale = _isStale;
+        _isAsked = _isStale = false;
         if (_stage != Stage.Waiting)
         {
             _statistics.UselessSnapshots++;
@@ -96,10 +103,10 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         }
 
         ulong next = _sessions.Next(_session);
-        if (content.NextSequence < _from || content.NextSequence - Math.Min(next, content.NextSequence) > SequenceSessions.MaxStep)
+        if (isStale || content.NextSequence < _from || content.NextSequence - Math.Min(next, content.NextSequence) > SequenceSessions.MaxStep)
         {
             _statistics.UselessSnapshots++;
-            input.RequestSnapshot();
+            Ask(input);
             return;
         }
 
@@ -148,6 +155,13 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _log.Dispose();
+
+    /// <summary>What is on its way when the stream begins again, or another takes its place, counts by numbers that are gone.</summary>
+    private void Ask(PacketInput input)
+    {
+        _isAsked = true;
+        input.RequestSnapshot();
+    }
 
     private void Keep(in MessageRun run, in PacketInfo info)
     {
