@@ -195,6 +195,8 @@ internal sealed unsafe class GapKeeper : IDisposable
                 PacketOrigin origin = isReady ? PacketOrigin.Held : PacketOrigin.GivenUp;
                 info = new PacketInfo(first.Time, first.HasClock, first.Capture, first.IsTruncated, first.Flags, origin) { Session = session };
                 int slot = _hold.TakeFirst(session);
+
+                // SAFETY: the slot holds Length bytes, and its memory stays as it is until Free.
                 payload = new UdpPayload { Data = _hold.Payload(slot), Length = first.Length, Group = first.Group };
                 return slot;
             }
