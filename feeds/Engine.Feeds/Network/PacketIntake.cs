@@ -22,6 +22,8 @@ internal sealed unsafe class PacketIntake : IDisposable
     private uint _ended;
     private PacketInfo _info;
     private PacketInfo _refused;
+
+    // SAFETY: the input's bytes stay readable until its next Next(), which is not called while the packet is refused.
     private UdpPayload _payload;
     private long _now;
     private int _held = PacketHold.None;

@@ -123,7 +123,8 @@ internal sealed unsafe class SequenceSessions
     public int Find(in SequencedPacket packet, ulong group, in PacketInfo info)
     {
         _line = info.Origin == PacketOrigin.Line ? FindLine(group, info.Capture) : -1;
-        return _line >= 0 && Matches(_lines[_line].Session, packet) ? _lines[_line].Session : FindSession(packet);
+        int session = _line >= 0 && Matches(_lines[_line].Session, packet) ? _lines[_line].Session : FindSession(packet);
+        return session < 0 && info.IsAgain ? info.Session : session;
     }
 
     /// <summary>Takes a packet. What is to be emitted and decoded is in <see cref="Plan"/>.</summary>
@@ -135,6 +136,11 @@ internal sealed unsafe class SequenceSessions
     {
         if (info.IsAgain)
         {
+            if (session != info.Session)
+            {
+                Leave(info.Session, packet);
+            }
+
             Plan.Session = session;
             Arbitrate(session, packet, payload, info);
             return;
@@ -336,7 +342,7 @@ internal sealed unsafe class SequenceSessions
             return;
         }
 
-        if (!info.IsAgain)
+        if (!info.IsAgain || info.Session != index)
         {
             Gaps.Filled(index, session.Next, packet);
         }
@@ -365,6 +371,14 @@ internal sealed unsafe class SequenceSessions
         Plan.GapLost = (long)lost;
         session.StartPending &= session.Next != 1;
         session.Next = next;
+    }
+
+    /// <summary>A held packet turns out to be of another session: what was missing before it is that one's to find.</summary>
+    private void Leave(int index, in SequencedPacket packet)
+    {
+        ref Session session = ref _sessions[index];
+        _statistics.Recovered += packet.Sequence > session.Next ? (long)(packet.Sequence - session.Next) : 0;
+        session.Next = Math.Max(session.Next, packet.WholeEnd);
     }
 
     /// <summary>A stream is over: what it announced and did not bring is lost. Its books are emptied, so no event says so.</summary>

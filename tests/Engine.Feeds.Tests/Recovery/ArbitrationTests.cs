@@ -1,6 +1,7 @@
 using Engine.Core.Events;
 using Engine.Core.Numerics;
 using Engine.Feeds.Network;
+using Engine.Feeds.Tests.Xdp;
 using Engine.TestKit;
 
 namespace Engine.Feeds.Tests.Recovery;
@@ -72,6 +73,50 @@ public class ArbitrationTests
         FeedStatistics s = result.Statistics;
         Assert.That((s.Holes, s.Lost), Is.EqualTo((holes, holes == 0 ? 3L : 0L)));
         Assert.That(result.Orders, Has.Length.EqualTo(holes == 0 ? 6 : 9));
+    }
+
+    [Test]
+    public void A_held_packet_of_a_line_that_joins_a_channel_without_packets_is_decoded()
+    {
+        // Both lines bring the same packet with a sequence that cannot be: the first one's channel is now the other's, which has no session.
+        TrueStream stream = TrueStream.Xdp(9);
+        byte[] absurd = XdpBytes.Original(0, XdpBytes.Add(77));
+        Step[] steps =
+        [
+            Step.Packet(1, stream.Pack(1, 3)), Step.Packet(2, stream.Pack(6, 1)), Step.Packet(3, absurd, 2), Step.Packet(4, absurd), Step.Mark(9_000_000),
+        ];
+        Feed.Result result = RecoveryRun.Read(RecoveryRun.Options(RecoveryRun.Patient), new ScriptedInput(steps), Venue.Xdp);
+        Assert.That(RecoveryText.Sequences(result), Is.EqualTo("1 2 3 gap4+2 6"));
+        RecoveryRun.AssertAddsUp(result.Statistics);
+    }
+
+    [Test]
+    public void A_held_packet_of_a_line_that_joins_another_channel_goes_with_it()
+    {
+        TrueStream stream = TrueStream.Xdp(9);
+        Step[] steps =
+        [
+            Step.Packet(1, stream.Pack(1, 3)), Step.Packet(2, stream.Pack(6, 1)), Step.Packet(3, stream.Pack(4, 1), 2), Step.Packet(4, stream.Pack(4, 1)),
+            Step.Packet(5, stream.Pack(5, 1), 2), Step.Packet(9_000_000, stream.Pack(7, 1)),
+        ];
+        Feed.Result result = RecoveryRun.Read(RecoveryRun.Options(RecoveryRun.Patient), new ScriptedInput(steps), Venue.Xdp);
+        Assert.That(RecoveryText.Sequences(result), Is.EqualTo("1 2 3 4 5 6 7"));
+        RecoveryRun.AssertAddsUp(result.Statistics);
+    }
+
+    [Test]
+    public void What_is_held_is_not_lost_when_its_other_line_goes_elsewhere()
+    {
+        TrueStream stream = TrueStream.Adds(9);
+        byte[] Other(ulong sequence) => PcapWriter.Mold("OTHER", sequence, ItchBytes.Adds(100 + sequence, 1));
+        Step[] steps =
+        [
+            Step.Packet(1, stream.Pack(1, 2)), Step.Packet(2, stream.Pack(1, 2), 2), Step.Packet(3, Other(1), 3), Step.Packet(4, stream.Pack(5, 1)),
+            Step.Packet(5, Other(2), 2), Step.Packet(6, stream.Pack(8, 1)),
+        ];
+        Feed.Result result = RecoveryRun.Play(RecoveryRun.Patient with { OnlyWithSeveralLines = true }, steps);
+        Assert.That(RecoveryText.Sequences(result), Is.EqualTo("1 2 1 2 gap3+2 5 gap6+2 8"));
+        RecoveryRun.AssertAddsUp(result.Statistics);
     }
 
     private static TrueStream Stream(Venue venue) => venue switch

@@ -145,6 +145,29 @@ public class SnapshotEdgeTests
         }));
     }
 
+    [TestCase(0)]
+    [TestCase(1)]
+    public void One_that_was_asked_for_before_another_session_began_is_not_taken_for_its_own(int count)
+    {
+        byte[] begin = PcapWriter.MoldCount("OTHER", 1, count, ItchBytes.Adds(1_001, count));
+        byte[] late = PcapWriter.Mold("OTHER", 5, ItchBytes.Adds(1_005, 1));
+        ScriptedInput input = new([P(1, 1, 3), P(2, 5, 2), Step.Packet(3, begin), Step.Packet(4, late), S(5, 50), Step.Snapshot(6, 6, ItchBytes.Adds(1_001, 5))]);
+        Feed.Result result = RecoveryRun.Read(RecoveryRun.Options(s_policy), input);
+        Assert.That(Sequences(result), Does.EndWith("5 ( 1 2 3 4 5 )6"));
+        Assert.That((result.Statistics.UselessSnapshots, result.Statistics.Snapshots), Is.EqualTo((1L, 1L)));
+        Assert.That(input.SnapshotRequests, Is.GreaterThan(1));
+    }
+
+    [Test]
+    public void One_that_was_asked_for_before_the_stream_began_again_is_not_taken_for_its_own()
+    {
+        Step[] day = [.. Enumerable.Range(1, 20).Select(i => P(i, (ulong)i, 1))];
+        ScriptedInput input = new([.. day, P(21, 25, 1), P(22, 1, 2), P(23, 4, 1), S(24, 50), S(25, 5)]);
+        Feed.Result result = RecoveryRun.Read(RecoveryRun.Options(s_policy), input);
+        Assert.That(Sequences(result), Does.EndWith("gap21+4 25 1 2 gap3+1 4 ( 1 2 3 4 )5"));
+        Assert.That((result.Statistics.UselessSnapshots, result.Statistics.Snapshots), Is.EqualTo((1L, 1L)));
+    }
+
     private Step P(long time, ulong from, int count) => Step.Packet(time, _stream.Pack(from, count));
 
     /// <summary>A snapshot of the stream before a sequence.</summary>

@@ -134,6 +134,11 @@ internal sealed unsafe class GapKeeper : IDisposable
         }
 
         _statistics.HoldOverflows++;
+        if (info.IsAgain)
+        {
+            return HoldAnswer.Refused;
+        }
+
         _isOverflow = true;
         queue.GiveUpTo = packet.Sequence;
         return HoldAnswer.Full;
@@ -191,6 +196,8 @@ internal sealed unsafe class GapKeeper : IDisposable
                 TellEnd(session, ref queue, Math.Max(now, first.Time), isReady);
                 info = new PacketInfo(first.Time, first.HasClock, first.Capture, first.IsTruncated, first.Flags, origin) { Session = session };
                 int slot = _hold.TakeFirst(session);
+
+                // SAFETY: the slot holds Length bytes, and its memory stays as it is until Free.
                 payload = new UdpPayload { Data = _hold.Payload(slot), Length = first.Length, Group = first.Group };
                 return slot;
             }

@@ -12,7 +12,7 @@ namespace Engine.Feeds.Network;
 /// <remarks>
 /// <code>
 /// lost, or joined in the middle ──▶ asked for ──▶ whole: begin, its messages, those kept from its sequence on, end
-///                                       ▲              │ older than what was lost, or than what was kept
+///                                       ▲              │ older than what was lost, or than what was kept; of a stream before this
 ///                                       └──────────────┘
 /// </code>
 /// All of it is outside the stream's sequence, and flagged <see cref="EventFlags.FromSnapshot"/>.
@@ -31,6 +31,8 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
     private int _logged;
     private int _repeated;
     private ulong _from;
+    private bool _isAsked;
+    private bool _isStale;
 
     /// <param name="sessions">The streams.</param>
     /// <param name="framing">How their messages are framed.</param>
@@ -65,6 +67,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         bool begins = plan.Fresh && _sessions.StartPending(plan.Session);
         if (plan.Clear || plan.GapLost != 0 || (plan.Fresh && !begins))
         {
+            _isStale |= _isAsked && (plan.Fresh || plan.Session != _session);
             _session = plan.Session;
             _from = plan.Run.Remaining > 0 ? plan.Run.Sequence : _sessions.Next(plan.Session);
             _logged = 0;
@@ -72,11 +75,13 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
             {
                 _stage = Stage.Waiting;
                 _notices?.Add(FeedNoticeKind.SnapshotAsked, info.Time, _session, _from, 0);
-                input.RequestSnapshot();
+                Ask(input);
             }
         }
         else if (begins && (plan.Session == _session || _sessions.IsSuperseded(_session)))
         {
+            _isStale |= _isAsked;
+            _session = plan.Session;
             _stage = Stage.Idle;
         }
 
@@ -92,6 +97,8 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
     /// <param name="input">Asked for another one.</param>
     public void Take(in SnapshotContent content, in PacketInfo info, PacketInput input)
     {
+        bool isStale = _isStale;
+        _isAsked = _isStale = false;
         if (_stage != Stage.Waiting)
         {
             _statistics.UselessSnapshots++;
@@ -99,12 +106,12 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         }
 
         ulong next = _sessions.Next(_session);
-        if (content.NextSequence < _from || content.NextSequence - Math.Min(next, content.NextSequence) > SequenceSessions.MaxStep
+        if (isStale || content.NextSequence < _from || content.NextSequence - Math.Min(next, content.NextSequence) > SequenceSessions.MaxStep
             || !content.IsOf(_sessions.Name(_session)))
         {
             _statistics.UselessSnapshots++;
             _notices?.Add(FeedNoticeKind.SnapshotUseless, info.Time, _session, content.NextSequence, (long)_from);
-            input.RequestSnapshot();
+            Ask(input);
             return;
         }
 
@@ -154,6 +161,13 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _log.Dispose();
+
+    /// <summary>What is on its way when the stream begins again, or another takes its place, counts by numbers that are gone.</summary>
+    private void Ask(PacketInput input)
+    {
+        _isAsked = true;
+        input.RequestSnapshot();
+    }
 
     private void Keep(in MessageRun run, in PacketInfo info)
     {
