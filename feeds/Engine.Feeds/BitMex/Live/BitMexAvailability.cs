@@ -67,6 +67,6 @@ internal sealed class BitMexAvailability(BitMexLinkContext context)
         string words = string.Create(
             CultureInfo.InvariantCulture,
             $"{BitMexFaults.Status(status)} ({address.AbsolutePath}, for {forNanos / 1e9:F3} s)");
-        return context.Inlet.WriteAsync(BitMexLineKind.Refused, context.Clock.NowNanos, BitMexLineText.Reason(words), stop);
+        return context.Inlet.WriteAsync(BitMexLineKind.Refused, context.Clock.NowNanos, BitMexLineWriter.Reason(words), stop);
     }
 }

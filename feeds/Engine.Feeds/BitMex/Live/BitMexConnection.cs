@@ -14,7 +14,7 @@ internal sealed unsafe class BitMexConnection : BitMexLines
     private readonly LineInlet _inlet;
     private readonly BitMexRequests _requests;
     private readonly BitMexReconnector _reconnector;
-    private readonly BitMexLineText _text;
+    private readonly BitMexLineWriter _text;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _kill = new();
     private Task? _running;
@@ -37,7 +37,7 @@ internal sealed unsafe class BitMexConnection : BitMexLines
         _requests = new BitMexRequests(options);
         byte[] message = GC.AllocateUninitializedArray<byte>(options.MessageBytesMax, pinned: true);
         _reconnector = new BitMexReconnector(new BitMexLinkContext(options, clock, _inlet, _requests, Counters, message), _stop, _kill);
-        _text = new BitMexLineText(options.WebSocket);
+        _text = new BitMexLineWriter(options.WebSocket);
     }
 
     /// <summary>What has been seen.</summary>

@@ -12,7 +12,7 @@ internal sealed unsafe class BitMexLineRecorder : IDisposable
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(2);
 
     private readonly LineRing _ring;
-    private readonly BitMexLineText _text;
+    private readonly BitMexLineWriter _text;
     private readonly FileStream _file;
     private readonly string _path;
     private readonly byte[] _buffer;
@@ -23,15 +23,16 @@ internal sealed unsafe class BitMexLineRecorder : IDisposable
     private volatile SourceFault? _fault;
     private long _lines, _bytes, _lost;
 
-    /// <param name="path">The file; it must not exist.</param>
+    /// <param name="path">The file.</param>
     /// <param name="options">The session's address and bounds.</param>
+    /// <param name="mode">How the file is opened; usually one that exists is refused.</param>
     /// <exception cref="IOException">The file exists, or cannot be made.</exception>
-    public BitMexLineRecorder(string path, BitMexLiveOptions options)
+    public BitMexLineRecorder(string path, BitMexLiveOptions options, FileMode mode = FileMode.CreateNew)
     {
         ArgumentNullException.ThrowIfNull(options);
         _path = path;
-        _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 0);
-        _text = new BitMexLineText(options.WebSocket);
+        _file = new FileStream(path, mode, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 0);
+        _text = new BitMexLineWriter(options.WebSocket);
         _ring = new LineRing(options.RingBytes);
         _buffer = new byte[Math.Max(BufferedBytes, _ring.LengthMax + _text.OverheadBytesMax)];
         _thread = new Thread(Run) { IsBackground = true, Name = "bitmex-record" };

@@ -132,5 +132,5 @@ internal sealed class BitMexReconnector(BitMexLinkContext context, CancellationT
     }
 
     private ValueTask WriteAsync(BitMexLineKind kind, string reason) =>
-        context.Inlet.WriteAsync(kind, context.Clock.NowNanos, BitMexLineText.Reason(reason), kill.Token);
+        context.Inlet.WriteAsync(kind, context.Clock.NowNanos, BitMexLineWriter.Reason(reason), kill.Token);
 }

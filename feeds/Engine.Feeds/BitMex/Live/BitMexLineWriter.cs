@@ -4,7 +4,7 @@ using System.Text;
 namespace Engine.Feeds.BitMex.Live;
 
 /// <summary>Writes lines in the text form of a capture; see <see cref="BitMexLines"/>.</summary>
-internal sealed class BitMexLineText
+internal sealed class BitMexLineWriter
 {
     private const long NanosPerSecond = 1_000_000_000;
     private const int Decimals = 9;
@@ -18,7 +18,7 @@ internal sealed class BitMexLineText
     private readonly byte[] _refused;
 
     /// <param name="webSocket">The connection's address; refusals stand under the HTTP form of it.</param>
-    public BitMexLineText(Uri webSocket)
+    public BitMexLineWriter(Uri webSocket)
     {
         string address = webSocket.AbsoluteUri;
         string http = "http" + address[2..];
