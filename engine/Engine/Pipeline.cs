@@ -88,7 +88,7 @@ public sealed class Pipeline<TRows> : IDisposable
             return;
         }
 
-        if (_sampler.IsGrid && (uint)e.Instrument < (uint)_instruments)
+        if (_sampler.IsGrid && (uint)e.Instrument < (uint)_instruments && (e.Flags & EventFlags.FromSnapshot) == 0)
         {
             Grid(e, e.Instrument, number);
         }

@@ -165,6 +165,9 @@ public sealed class FeedStatistics
     /// <summary>Bytes left over behind the last message of a packet or behind a file's end record.</summary>
     public long TrailingBytes { get; internal set; }
 
+    /// <summary>What only a BitMEX session shows; null of any other feed.</summary>
+    public BitMex.BitMexStatistics? BitMex { get; internal set; }
+
     /// <summary>Everything out of the ordinary that occurred, by name with its count; what did not occur is left out.</summary>
     public IEnumerable<KeyValuePair<string, long>> Irregularities()
     {
@@ -184,6 +187,7 @@ public sealed class FeedStatistics
             ("failover_packets", FailoverPackets), ("unmapped_messages", UnmappedMessages), ("prices_without_scale", PricesWithoutScale),
             ("times_without_reference", TimesWithoutReference), ("prices_out_of_range", PricesOutOfRange),
             ("bad_stream_offsets", BadStreamOffsets), ("trailing_bytes", TrailingBytes),
+            .. BitMex?.Irregularities() ?? [],
         ];
         return all.Where(item => item.Count != 0).Select(item => KeyValuePair.Create(item.Name, item.Count));
     }

@@ -39,10 +39,10 @@ public enum EventKind : byte
     /// <summary>Anything administrative: directory, halts, auctions' indications, system events.</summary>
     Status = 11,
 
-    /// <summary>A snapshot begins.</summary>
+    /// <summary>A snapshot of the instrument's book begins: what was there goes. Of all instruments it says nothing about any book.</summary>
     SnapshotBegin = 12,
 
-    /// <summary>A snapshot is complete.</summary>
+    /// <summary>The snapshot is complete: the book is as the venue has it. Of all instruments: as above.</summary>
     SnapshotEnd = 13,
 
     /// <summary>Messages are missing; quantity says how many.</summary>

@@ -63,7 +63,8 @@ public struct MarketEvent
     /// <summary>What happened.</summary>
     [FieldOffset(53)] public EventKind Kind;
 
-    /// <summary>Side of the resting order (a trade: of the order that the feed names).</summary>
+    /// <summary>Side of the resting order. A trade: of the order that the feed names, which at the venues of
+    /// <see cref="VenueTraits.NamesAggressor"/> is the one that took.</summary>
     [FieldOffset(54)] public Side Side;
 
     /// <summary>Qualifiers.</summary>

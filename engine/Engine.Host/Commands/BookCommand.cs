@@ -46,6 +46,7 @@ internal sealed class BookCommand
         using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
         var levels = new Levels(depth);
         using var stop = new StopSignal();
+        bool touched = false;
         int count = 0;
         while (!stop.IsSet && rows.Rows < limit && (count = source.Read(buffer.Span)) >= 0)
         {
@@ -62,9 +63,11 @@ internal sealed class BookCommand
                     books.Pass(e, unnamed: false);
                 }
 
-                if (watched && CanTouchBook(e.Kind) && (e.Flags & EventFlags.LastOfEvent) != 0)
+                touched |= watched && CanTouchBook(e.Kind);
+                if (watched && touched && (e.Flags & EventFlags.LastOfEvent) != 0)
                 {
                     levels.Write(rows, books, e);
+                    touched = false;
                 }
             }
         }
@@ -74,7 +77,8 @@ internal sealed class BookCommand
     }
 
     private static bool CanTouchBook(EventKind kind) => kind is EventKind.Add or EventKind.Modify or EventKind.Cancel
-        or EventKind.Delete or EventKind.Execute or EventKind.Replace or EventKind.LevelSet or EventKind.Clear;
+        or EventKind.Delete or EventKind.Execute or EventKind.Replace or EventKind.LevelSet or EventKind.Clear
+        or EventKind.SnapshotBegin or EventKind.SnapshotEnd;
 
     private static List<string> Columns(int depth)
     {

@@ -14,11 +14,11 @@ internal sealed class CaptureOptions
     private const int FirstYear = 1970;
     private const int LastYear = 2261;
 
-    private static readonly Venue[] s_readable = [Venue.Itch50, Venue.Xdp, Venue.IexDeep];
+    private static readonly Venue[] s_readable = [Venue.Itch50, Venue.Xdp, Venue.IexDeep, Venue.BitMex];
 
     private readonly Argument<string[]> _captures = new("CAPTURE")
     {
-        Description = "Capture files: pcap, pcapng (either also gzipped) or NASDAQ BinaryFILE; `-` is stdin. Several are merged by receive time.",
+        Description = "Capture files: pcap, pcapng, NASDAQ BinaryFILE or BitMEX text (all also gzipped); `-` is stdin. Several are merged by receive time.",
         Arity = ArgumentArity.OneOrMore,
     };
 

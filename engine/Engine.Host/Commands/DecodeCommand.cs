@@ -78,7 +78,8 @@ internal sealed class DecodeCommand
             rows.Price(e.Price);
         }
 
-        if (e.Quantity == MarketEvent.Absent || e.Kind is EventKind.Status or EventKind.TradeBreak)
+        bool hasQuantity = e.Kind is not (EventKind.Status or EventKind.TradeBreak) || e.Venue == Venue.BitMex;
+        if (e.Quantity == MarketEvent.Absent || !hasQuantity)
         {
             rows.Empty();
         }

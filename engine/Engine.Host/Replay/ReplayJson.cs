@@ -63,6 +63,7 @@ internal static class ReplayJson
         json.WriteEndObject();
         json.WriteString("fault", source.Fault?.Sentence);
         json.WriteNumber("instruments", source.Instruments.Count);
+        BitMexSummary.Write(json, source);
     }
 
     private static void Books(Utf8JsonWriter json, ReplayResult result)

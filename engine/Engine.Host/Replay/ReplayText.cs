@@ -16,6 +16,7 @@ internal static class ReplayText
         Line(output, "capture", $"{result.Source.Format}, {date}, {result.Source.Instruments.Count:N0} instruments");
         Line(output, "messages", $"{s.Messages:N0} in {s.Packets:N0} packets: {Types(result.Source)}");
         Line(output, "loss", $"{s.Gaps:N0} gaps, {s.Lost:N0} lost, {s.Duplicates:N0} duplicates, {s.Restarts:N0} restarts");
+        BitMexSummary.Write(result.Source, (name, text) => Line(output, name, text));
         Line(output, "books", $"{string.Join(", ", result.Books.ByStatus.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Value:N0} {b.Key}")))}; {result.Books.Live.Orders:N0} orders left; crossed {result.Books.Crossed:N0}");
         Line(output, "trust", $"{result.Books.Trust.Good:N0} good, {result.Books.Trust.Recovering:N0} recovering, {result.Books.Trust.Suspect:N0} suspect");
         if (result.Books.SkippedCells > 0)

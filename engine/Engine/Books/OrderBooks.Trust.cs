@@ -140,6 +140,22 @@ public sealed unsafe partial class OrderBooks
         return BookStatus.NotABookEvent;
     }
 
+    /// <summary>What follows is the whole book: what was there goes. One that names no instrument changes nothing: XDP begins and ends
+    /// the refresh of a single symbol so.</summary>
+    private BookStatus BeginSnapshot(in MarketEvent e) =>
+        e.Instrument == MarketEvent.AllInstruments ? BookStatus.NotABookEvent : Clear(e);
+
+    /// <summary>The book is whole.</summary>
+    private BookStatus EndSnapshot(in MarketEvent e)
+    {
+        if (e.Instrument != MarketEvent.AllInstruments && TryTouch(e))
+        {
+            _heads[e.Instrument].Trust = BookTrust.Good;
+        }
+
+        return BookStatus.NotABookEvent;
+    }
+
     private void StartVenue(Venue venue, BookTrust trust)
     {
         _venueTrust[(int)venue] = trust;

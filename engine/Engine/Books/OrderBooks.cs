@@ -109,6 +109,8 @@ public sealed unsafe partial class OrderBooks : IDisposable
             EventKind.LevelSet => SetLevel(e),
             EventKind.Gap => Distrust(e),
             EventKind.Clear => Clear(e),
+            EventKind.SnapshotBegin => BeginSnapshot(e),
+            EventKind.SnapshotEnd => EndSnapshot(e),
             _ => BookStatus.NotABookEvent,
         };
         if (status == BookStatus.UnknownOrder)

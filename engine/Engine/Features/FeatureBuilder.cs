@@ -52,7 +52,7 @@ public sealed class FeatureBuilder : IDisposable
 
     /// <summary>Takes note of an event after it was applied to the books.</summary>
     /// <returns>Whether it may make a row: what the venue calls one event is complete with it, and in that event the book of the instrument
-    /// changed or a trade happened.</returns>
+    /// changed or a trade happened. Events of a snapshot make none, enter no window and move no clock.</returns>
     public bool OnEvent(in MarketEvent e, BookStatus status)
     {
         if ((uint)e.Instrument >= (uint)_clocks.Length)
@@ -63,6 +63,12 @@ public sealed class FeatureBuilder : IDisposable
                 gap = Math.Max(gap, e.ExchangeTime);
             }
 
+            return false;
+        }
+
+        // A snapshot tells what was; its times may lie far back, and nothing happens by it.
+        if ((e.Flags & EventFlags.FromSnapshot) != 0)
+        {
             return false;
         }
 
@@ -158,6 +164,10 @@ public sealed class FeatureBuilder : IDisposable
         if (e.Kind == EventKind.Execute)
         {
             buy = e.Side == Side.Sell;
+        }
+        else if (VenueTraits.NamesAggressor(e.Venue) && e.Side != Side.None)
+        {
+            buy = e.Side == Side.Buy;
         }
         else if (e.Side == Side.None || e.Price <= 0 || !TryClassify(e, out buy))
         {

@@ -36,6 +36,9 @@ internal enum DamageKind : byte
     /// <summary>Within a BinaryFILE message.</summary>
     CutMessage,
 
+    /// <summary>Within a line of text.</summary>
+    CutLine,
+
     /// <summary>More behind a BinaryFILE's end record; first number: how many bytes.</summary>
     BehindEndRecord,
 
@@ -63,6 +66,7 @@ internal readonly record struct CaptureDamage(DamageKind Kind, long Offset = 0, 
         DamageKind.SectionLength => $"has a pcapng section header of {First:N0} bytes, too short for one,",
         DamageKind.SectionVersion => $"has a section of pcapng version {First}, and only version 1 is read,",
         DamageKind.CutMessage => "is cut in the middle of a message",
+        DamageKind.CutLine => "is cut in the middle of the line",
         _ => "is damaged",
     };
 

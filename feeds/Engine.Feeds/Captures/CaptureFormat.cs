@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Engine.Feeds.BitMex;
 using Engine.Feeds.Itch;
 
 namespace Engine.Feeds.Captures;
@@ -11,6 +12,9 @@ internal enum CaptureKind
 
     /// <summary>NASDAQ BinaryFILE: u16 length and message, one after the other.</summary>
     BinaryFile,
+
+    /// <summary>Text: the lines of a BitMEX session.</summary>
+    BitMexText,
 }
 
 /// <summary>Tells a capture's format from its first bytes, and says what everything else is.</summary>
@@ -63,8 +67,13 @@ internal static class CaptureFormat
             return CaptureKind.BinaryFile;
         }
 
+        if (BitMexProbe.IsOne(head))
+        {
+            return CaptureKind.BitMexText;
+        }
+
         string what = IsText(head) ? "is a text file" : "has an unknown format";
-        throw new CaptureException($"{path}: {what}; expected a pcap or pcapng capture or a NASDAQ BinaryFILE, either of them perhaps in gzip", 2);
+        throw new CaptureException($"{path}: {what}; expected a pcap or pcapng capture, a NASDAQ BinaryFILE or the lines of a BitMEX session, any of them perhaps in gzip", 2);
     }
 
     private static bool IsPcapMagic(uint magic) => magic is 0xA1B2C3D4 or 0xD4C3B2A1 or 0xA1B23C4D or 0x4D3CB2A1 or 0x0A0D0D0A;

@@ -1,4 +1,5 @@
 using Engine.Core.Events;
+using Engine.Feeds.BitMex;
 using Engine.Feeds.IexDeep;
 using Engine.Feeds.Itch;
 using Engine.Feeds.Network;
@@ -13,8 +14,8 @@ public static class CaptureSource
     public const int MaxCaptures = 64;
 
     /// <summary>
-    /// Opens captures and finds out what they are. pcap and pcapng files are merged by receive time, BinaryFILEs by exchange time; the two
-    /// do not mix. Without a named venue, the first packets tell it; all captures must be of one. <c>-</c> is standard input; gzip is decompressed into an unnamed temporary file first.
+    /// Opens captures and finds out what they are. pcap and pcapng files are merged by receive time, BinaryFILEs by exchange time,
+    /// BitMEX sessions by the time of each line; the three do not mix. Without a named venue, the first packets tell it; all captures must be of one. <c>-</c> is standard input; gzip is decompressed into an unnamed temporary file first.
     /// </summary>
     /// <param name="paths">The captures; at least one.</param>
     /// <param name="options">How to read them.</param>
@@ -32,7 +33,12 @@ public static class CaptureSource
                 files.Add(CaptureFile.Open(path));
             }
 
-            return Detect(files, options.Venue == Venue.Itch50) == CaptureKind.Pcap ? OpenPackets(files, options) : OpenFiles(files, options);
+            return Detect(files, options.Venue == Venue.Itch50) switch
+            {
+                CaptureKind.Pcap => OpenPackets(files, options),
+                CaptureKind.BitMexText => OpenBitMex(files, options),
+                _ => OpenFiles(files, options),
+            };
         }
         catch
         {
@@ -53,9 +59,9 @@ public static class CaptureSource
             throw new CaptureException("-: standard input can be read only once", 2);
         }
 
-        if (options.Venue is not (Venue.None or Venue.Itch50 or Venue.Xdp or Venue.IexDeep))
+        if (options.Venue is not (Venue.None or Venue.Itch50 or Venue.Xdp or Venue.IexDeep or Venue.BitMex))
         {
-            throw new CaptureException($"{paths[0]}: venue {EventNames.Of(options.Venue)} is not read yet; itch50, xdp and iex-deep are", 2);
+            throw new CaptureException($"{paths[0]}: venue {EventNames.Of(options.Venue)} is not read yet; itch50, xdp, iex-deep and bitmex are", 2);
         }
     }
 
@@ -79,6 +85,11 @@ public static class CaptureSource
 
     private static PacketSource OpenPackets(List<CaptureFile> files, FeedOptions options)
     {
+        if (options.Venue == Venue.BitMex)
+        {
+            throw new CaptureException($"{files[0].Path}: is a packet capture; {EventNames.Of(options.Venue)} comes in lines of text", 2);
+        }
+
         PacketReader[] readers = [.. files.Select(PacketReader.Open)];
         string format = Words(readers.Select(reader => (reader.Format, reader.File.IsCompressed)));
         Venue venue = options.Venue == Venue.None ? VenueProbe.Find(files) : options.Venue;
@@ -102,14 +113,36 @@ public static class CaptureSource
     {
         if (options.Venue is not (Venue.None or Venue.Itch50))
         {
-            throw new CaptureException($"{files[0].Path}: is a NASDAQ BinaryFILE; {EventNames.Of(options.Venue)} comes in pcap", 2);
+            throw new CaptureException($"{files[0].Path}: is a NASDAQ BinaryFILE, which {EventNames.Of(options.Venue)} does not come in", 2);
         }
 
         return new([.. files], options, Words(files.Select(file => ("BinaryFILE", file.IsCompressed))));
     }
 
+    private static BitMexSource OpenBitMex(List<CaptureFile> files, FeedOptions options)
+    {
+        if (options.Venue is not (Venue.None or Venue.BitMex))
+        {
+            throw new CaptureException($"{files[0].Path}: holds the lines of a BitMEX session; {EventNames.Of(options.Venue)} does not come in those", 2);
+        }
+
+        if (options.Date is not null)
+        {
+            throw new CaptureException($"{files[0].Path}: {EventNames.Of(Venue.BitMex)} carries whole times; leave the date out", 2);
+        }
+
+        FeedStatistics statistics = new() { BitMex = new BitMexStatistics() };
+        string format = Words(files.Select(file => ("text", file.IsCompressed))) + " / BitMEX";
+        return new BitMexSource(new BitMexTextLines(files, format, statistics.BitMex), options, statistics);
+    }
+
     private static string Words(IEnumerable<(string Format, bool IsCompressed)> files) =>
         string.Join(" + ", files.Select(file => (file.IsCompressed ? "gzip / " : "") + file.Format).Distinct());
 
-    private static string Name(CaptureKind kind) => kind == CaptureKind.Pcap ? "packet capture" : "BinaryFILE";
+    private static string Name(CaptureKind kind) => kind switch
+    {
+        CaptureKind.Pcap => "packet capture",
+        CaptureKind.BitMexText => "BitMEX session",
+        _ => "BinaryFILE",
+    };
 }

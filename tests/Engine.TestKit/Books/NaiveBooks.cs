@@ -117,6 +117,12 @@ public sealed class NaiveBooks(EngineLimits limits)
             case EventKind.Clear when Open(e):
                 Reset(e.Instrument, BookTrust.Recovering);
                 return BookStatus.NotABookEvent;
+            case EventKind.SnapshotBegin when Open(e):
+                Reset(e.Instrument, BookTrust.Recovering);
+                return BookStatus.NotABookEvent;
+            case EventKind.SnapshotEnd when Open(e):
+                _trust[e.Instrument] = BookTrust.Good;
+                return BookStatus.NotABookEvent;
             default:
                 return BookStatus.NotABookEvent;
         }

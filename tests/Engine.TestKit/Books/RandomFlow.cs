@@ -21,6 +21,12 @@ public sealed record FlowOptions
     /// <summary>Share of gaps, clears and session starts.</summary>
     public double Upheaval { get; init; } = 0.001;
 
+    /// <summary>Share of snapshots that begin or end, of an instrument or (which says nothing) of all.</summary>
+    public double Snapshots { get; init; }
+
+    /// <summary>The odd instruments' venue.</summary>
+    public Venue OddVenue { get; init; } = Venue.Xdp;
+
     /// <summary>An instrument beyond the table that a few events name; −2 for none.</summary>
     public int Outside { get; init; } = -2;
 
@@ -43,6 +49,7 @@ public sealed class RandomFlow
     private readonly SeededRandom _random;
     private readonly FlowOptions _options;
     private readonly List<Believed> _live = [];
+    private readonly HashSet<int> _inSnapshot = [];
     private readonly long[] _mid;
     private ulong _nextId = 1;
     private ulong _sequence;
@@ -73,6 +80,8 @@ public sealed class RandomFlow
         e.ReceiveTime = _time + 1_000 + _random.Next(50_000);
         e.Sequence = ++_sequence;
         e.Flags |= EventFlags.Watched | (_random.Chance(0.9) ? EventFlags.LastOfEvent : EventFlags.None);
+        e.Flags |= _inSnapshot.Contains(e.Instrument) || e.Kind is EventKind.SnapshotBegin or EventKind.SnapshotEnd
+            ? EventFlags.FromSnapshot : EventFlags.None;
         if (_options.Outside != -2 && _random.Chance(0.002))
         {
             e.Instrument = _options.Outside;
@@ -98,6 +107,11 @@ public sealed class RandomFlow
         if (_random.Chance(_options.Upheaval))
         {
             return Upheave();
+        }
+
+        if (_options.Snapshots > 0 && _random.Chance(_options.Snapshots))
+        {
+            return Snapshot();
         }
 
         if (_random.Chance(0.04))
@@ -180,6 +194,7 @@ public sealed class RandomFlow
         int instrument = _random.Next(_options.Instruments);
         MarketEvent e = On(instrument, _random.Chance(0.9) ? EventKind.Trade : EventKind.Status, 0);
         e.Side = _random.Chance(0.9) ? Side.Buy : Side.None;
+        e.Side = e.Side == Side.Buy && e.Venue == Venue.BitMex && _random.Chance(0.5) ? Side.Sell : e.Side;
         e.Price = _random.Chance(0.05) ? MarketEvent.Absent : (_mid[instrument] * Tick) + (_random.Next(-4, 5) * Tick / 2);
         e.Quantity = _random.Chance(0.03) ? MarketEvent.Absent : _random.Next(1, 300);
         e.Flags = _random.Chance(0.1) ? EventFlags.NonPrintable : EventFlags.None;
@@ -204,6 +219,24 @@ public sealed class RandomFlow
         if (choice >= 2 && _random.Chance(0.8))
         {
             _live.RemoveAll(o => all || choice == 3 ? VenueOf(o.Instrument) == VenueOf(instrument) : o.Instrument == instrument);
+        }
+
+        return e;
+    }
+
+    private MarketEvent Snapshot()
+    {
+        int instrument = _random.Next(_options.Instruments);
+        MarketEvent e = On(instrument, EventKind.SnapshotBegin, 0);
+        e.Kind = _inSnapshot.Remove(instrument) || _random.Chance(0.1) ? EventKind.SnapshotEnd : EventKind.SnapshotBegin;
+        if (_random.Chance(0.1))
+        {
+            e.Instrument = MarketEvent.AllInstruments;
+        }
+        else if (e.Kind == EventKind.SnapshotBegin)
+        {
+            _inSnapshot.Add(instrument);
+            _live.RemoveAll(o => o.Instrument == instrument && _random.Chance(0.9));
         }
 
         return e;
@@ -239,10 +272,10 @@ public sealed class RandomFlow
 
     private ulong NewId() => _nextId += (ulong)_random.Next(1, 4);
 
-    private static MarketEvent On(int instrument, EventKind kind, ulong id) =>
+    private MarketEvent On(int instrument, EventKind kind, ulong id) =>
         new() { Instrument = instrument, Venue = VenueOf(instrument), Kind = kind, OrderId = id };
 
-    private static Venue VenueOf(int instrument) => instrument % 2 == 0 ? Venue.Itch50 : Venue.Xdp;
+    private Venue VenueOf(int instrument) => instrument % 2 == 0 ? Venue.Itch50 : _options.OddVenue;
 
     private readonly record struct Believed(ulong Id, int Instrument, long Price, long Quantity);
 }

@@ -133,7 +133,8 @@ public sealed class NaiveFeatures(NaiveBooks books)
             return;
         }
 
-        bool? buy = e.Kind == EventKind.Execute ? e.Side == Side.Sell : Aggressor(e);
+        bool? buy = e.Kind == EventKind.Execute ? e.Side == Side.Sell
+            : e.Venue == Venue.BitMex && e.Side != Side.None ? e.Side == Side.Buy : Aggressor(e);
         if (buy is null)
         {
             UnclassifiedTrades++;

@@ -51,11 +51,12 @@ public sealed class NaiveRun
         bool start = e.Flags.HasFlag(EventFlags.SessionStart);
         bool venueWide = start || (e.Instrument == MarketEvent.AllInstruments && e.Kind is EventKind.Gap or EventKind.Clear);
         bool followed = e.Flags.HasFlag(EventFlags.Watched) || e.Instrument == MarketEvent.AllInstruments;
+        bool fromSnapshot = e.Flags.HasFlag(EventFlags.FromSnapshot);
         if (_sampling.Kind == SamplingKind.Grid)
         {
             foreach (int instrument in Features.Instruments.Keys.Order().ToList())
             {
-                if ((followed && instrument == e.Instrument) || (venueWide && Features.Instruments[instrument] == e.Venue))
+                if ((followed && !fromSnapshot && instrument == e.Instrument) || (venueWide && Features.Instruments[instrument] == e.Venue))
                 {
                     Cells(instrument, e.ExchangeTime, number);
                 }
@@ -75,7 +76,7 @@ public sealed class NaiveRun
 
         BookStatus status = Books.Apply(ref e);
         bool first = e.Instrument >= 0 && e.Instrument < _limits.Instruments && !Features.Instruments.ContainsKey(e.Instrument);
-        if (e.Instrument >= _limits.Instruments)
+        if (e.Instrument >= _limits.Instruments || fromSnapshot)
         {
             return _rows;
         }

@@ -40,6 +40,13 @@ public sealed class BookOracleTests
         BookStatus.LevelLimit,
         BookStatus.InstrumentLimit);
 
+    [TestCaseSource(nameof(FlowSeeds))]
+    public void A_flow_with_snapshots_agrees(ulong seed) => Agree(
+        seed,
+        EventsPerFlow,
+        new FlowOptions { Instruments = 4, Orders = 300, Ticks = 30, Upheaval = 0.002, Snapshots = 0.01 },
+        new EngineLimits { Instruments = 8, Orders = 1 << 12, Levels = 1 << 11, LevelsPerSide = 500, WindowTrades = 64 });
+
     private static void Agree(ulong seed, int count, FlowOptions options, EngineLimits limits, params BookStatus[] mustOccur)
     {
         using var books = new OrderBooks(limits);

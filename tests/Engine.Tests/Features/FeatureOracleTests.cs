@@ -26,6 +26,16 @@ public sealed class FeatureOracleTests
         }
     }
 
+    [Test, Combinatorial]
+    public void Rows_of_feeds_with_snapshots_agree([Values("every-event", "grid-250")] string sampling)
+    {
+        foreach (ulong seed in Seeds.Take(2))
+        {
+            long rows = Agree(seed, "default", sampling, 5_000, s_sparse with { Snapshots = 0.02, OddVenue = Venue.BitMex });
+            Assert.That(rows, Is.GreaterThan(400), $"seed {seed}");
+        }
+    }
+
     private static long Agree(ulong seed, string contract, string sampling, int count, FlowOptions options)
     {
         using Pipeline<RowCollector> pipeline = Pipelines.Collecting(contract, sampling);
