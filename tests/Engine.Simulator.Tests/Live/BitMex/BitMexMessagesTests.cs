@@ -53,8 +53,9 @@ public class BitMexMessagesTests
 
     [TestCase("XBTUSD", 120_001, "60000.5")]
     [TestCase("ETHUSD", 60_000, "3000")]
-    [TestCase("SHIBXBT", 2_503, "2.503e-7")]
-    [TestCase("SHIBXBT", 10_000, "0.000001")]
+    [TestCase("SHIBXBT", 703, "7.03e-7")]
+    [TestCase("SHIBXBT", 9, "9e-9")]
+    [TestCase("SHIBXBT", 1_000, "0.000001")]
     public void Prices_are_written_shortest_and_small_ones_with_an_exponent(string name, int ticks, string text)
     {
         BitMexSymbol symbol = BitMexSymbol.Usual.Single(s => s.Name == name);
@@ -83,9 +84,9 @@ public class BitMexMessagesTests
         messages.Instrument(market, true);
         messages.Instrument(market, false);
         string[] rows = [.. messages.Take().Select(message => Encoding.UTF8.GetString(message.Text))];
-        Assert.That(rows[0], Does.Contain("\"timestamp\":\"2023-11-14T22:13:20.123Z\"").And.Contain("\"bidPrice\":2.499e-7"));
-        Assert.That(rows[1], Does.Contain("\"lastPrice\":2.5e-7").And.Not.Contain("markPrice"));
-        Assert.That(rows[2], Does.Contain("\"markPrice\":2.5e-7").And.Not.Contain("lastPrice"));
+        Assert.That(rows[0], Does.Contain("\"timestamp\":\"2023-11-14T22:13:20.123Z\"").And.Contain("\"bidPrice\":6.99e-7"));
+        Assert.That(rows[1], Does.Contain("\"lastPrice\":7e-7").And.Not.Contain("markPrice"));
+        Assert.That(rows[2], Does.Contain("\"markPrice\":7e-7").And.Not.Contain("lastPrice"));
     }
 
     private static string Run(ulong seed)

@@ -15,7 +15,7 @@ public sealed record BitMexSymbol(string Name, decimal TickSize, int OpeningTick
     [
         new("XBTUSD", 0.5m, 120_000),
         new("ETHUSD", 0.05m, 60_000),
-        new("SHIBXBT", 0.0000000001m, 2_500),
+        new("SHIBXBT", 0.000000001m, 700),
     ];
 
     /// <summary>A price as JSON's usual writers write it: shortest, with an exponent below a millionth.</summary>
