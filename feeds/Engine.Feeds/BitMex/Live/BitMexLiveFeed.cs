@@ -61,9 +61,10 @@ public sealed class BitMexLiveFeed : MarketDataSource
     public static BitMexLiveFeed Open(BitMexLiveOptions live, FeedOptions options, IClock clock, string? recording = null)
     {
         BitMexConnection connection = new(live, clock);
+        BitMexLineRecorder? recorder = null;
         try
         {
-            BitMexLineRecorder? recorder = recording is null ? null : new BitMexLineRecorder(recording, live);
+            recorder = recording is null ? null : new BitMexLineRecorder(recording, live);
             RecordedLines lines = new(connection, recorder);
             BitMexLiveFeed feed = new(connection, recorder, lines, new BitMexSource(lines, options), options);
             connection.Start();
@@ -72,6 +73,7 @@ public sealed class BitMexLiveFeed : MarketDataSource
         catch
         {
             connection.Dispose();
+            recorder?.Dispose();
             throw;
         }
     }

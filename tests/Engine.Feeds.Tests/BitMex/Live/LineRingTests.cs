@@ -7,7 +7,7 @@ namespace Engine.Feeds.Tests.BitMex.Live;
 
 public unsafe class LineRingTests
 {
-    private static IEnumerable<ulong> RandomSeeds() => Seeds.Take(8);
+    private static IEnumerable<ulong> RandomSeeds() => Seeds.Take(4);
 
     [TestCaseSource(nameof(RandomSeeds))]
     public void It_does_what_a_queue_does(ulong seed)
@@ -17,7 +17,7 @@ public unsafe class LineRingTests
         Queue<(BitMexLineKind Kind, long Time, byte[] Text)> oracle = [];
         int refused = 0, read = 0;
         bool isHeld = false;
-        for (int step = 0; step < 20_000; step++)
+        for (int step = 0; step < 8_000; step++)
         {
             if (random.Chance(0.5))
             {
@@ -55,8 +55,8 @@ public unsafe class LineRingTests
     [Test]
     public void Two_threads_pass_lines_in_order_and_whole()
     {
-        const int Lines = 300_000;
-        using LineRing ring = new(4_096);
+        const int Lines = 60_000;
+        using LineRing ring = new(1 << 14);
         Thread producer = new(() => Produce(ring, Lines));
         producer.Start();
         long wrong = 0;

@@ -24,6 +24,8 @@ internal sealed class LiveSession : IDisposable
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(40);
 
+    private int _partials;
+
     private LiveSession(BitMexServer server, BitMexConnection connection)
     {
         Server = server;
@@ -101,14 +103,14 @@ internal sealed class LiveSession : IDisposable
         Assert.That(SpinWait.SpinUntil(holds, s_deadline), Is.True, $"{what} did not come within {s_deadline}");
 
     /// <summary>Reads until everything that the server has to say to this client has come.</summary>
-    public void UntilQuiet(long since = 0) => Until(() => Tables() >= Server.Counts.Messages - since, "the server's last message");
+    public void UntilQuiet(long since = 0) => Until(() => Tables >= Server.Counts.Messages - since, "the server's last message");
 
     /// <summary>Reads until partials of every topic have come as often as asked.</summary>
     public void UntilPartials(int times = 1) =>
-        Until(() => Lines.Count(line => line.Text.Contains("\"action\":\"partial\"", StringComparison.Ordinal)) >= 12 * times, "the partials");
+        Until(() => _partials >= 12 * times, "the partials");
 
     /// <summary>Data messages read.</summary>
-    public long Tables() => Lines.Count(line => line.Kind == BitMexLineKind.Received && line.Text.StartsWith("{\"table\"", StringComparison.Ordinal));
+    public long Tables { get; private set; }
 
     public BitMexNext Next()
     {
@@ -116,7 +118,10 @@ internal sealed class LiveSession : IDisposable
         if (next == BitMexNext.Line)
         {
             OnLine?.Invoke(Connection);
-            Lines.Add(KeptLine.Of(Connection));
+            KeptLine line = KeptLine.Of(Connection);
+            Lines.Add(line);
+            Tables += line.Kind == BitMexLineKind.Received && line.Text.StartsWith("{\"table\"", StringComparison.Ordinal) ? 1 : 0;
+            _partials += line.Text.Contains("\"action\":\"partial\"", StringComparison.Ordinal) ? 1 : 0;
         }
 
         return next;
