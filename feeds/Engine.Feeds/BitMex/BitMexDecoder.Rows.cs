@@ -33,7 +33,9 @@ internal sealed unsafe partial class BitMexDecoder
         if (symbol.Length is > 0 and <= SymbolNames.MaxBytes && _symbols.Of(symbol) is >= 0 and int instrument)
         {
             // A symbol without rows has an empty book, or has not traded, and is known from here on.
+            long shadowed = _counts.ShadowedRows;
             Admit(instrument);
+            _counts.ShadowedRows = shadowed;
         }
     }
 

@@ -83,9 +83,10 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
     /// <summary>The first differences.</summary>
     public ReadOnlySpan<BitMexDifference> Differences => _differences.AsSpan(0, (int)Math.Min(Differed, MaxDifferences));
 
-    /// <summary>The counts of one instrument.</summary>
+    /// <summary>The counts of one instrument. Not once the source is closed.</summary>
     public (long Agreed, long Differed, long Unsettled) Of(int instrument)
     {
+        ObjectDisposedException.ThrowIf(_symbols.Pointer == null, this);
         if ((uint)instrument >= (uint)_symbols.Length)
         {
             return default;

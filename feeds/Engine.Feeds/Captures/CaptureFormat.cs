@@ -73,7 +73,7 @@ internal static class CaptureFormat
         }
 
         string what = IsText(head) ? "is a text file" : "has an unknown format";
-        throw new CaptureException($"{path}: {what}; expected a pcap or pcapng capture, a NASDAQ BinaryFILE or the lines of a BitMEX session, any of them perhaps in gzip", 2);
+        throw new CaptureException($"{path}: {what}; expected a pcap or pcapng capture or a NASDAQ BinaryFILE or the lines of a BitMEX session, any of them perhaps in gzip", 2);
     }
 
     private static bool IsPcapMagic(uint magic) => magic is 0xA1B2C3D4 or 0xD4C3B2A1 or 0xA1B23C4D or 0x4D3CB2A1 or 0x0A0D0D0A;
