@@ -24,7 +24,7 @@ public class WrongUsageTests(EngineBinary engine) : EngineTests(engine)
     [TestCase("the years are 1970 to 2261", "replay", "CAPTURE", "--date", "0001-01-01")]
     [TestCase("the years are 1970 to 2261", "replay", "CAPTURE", "--date", "2262-01-01")]
     [TestCase("--venue nyse", "decode", "CAPTURE", "--venue", "nyse")]
-    [TestCase("--venue bitmex", "replay", "CAPTURE", "--venue", "bitmex")]
+    [TestCase("bitmex comes in lines of text", "replay", "CAPTURE", "--venue", "bitmex")]
     [TestCase("--speed fast", "replay", "CAPTURE", "--speed", "fast")]
     [TestCase("--speed 0x", "replay", "CAPTURE", "--speed", "0x")]
     [TestCase("from 0.001x", "replay", "CAPTURE", "--speed", "0.0000000000000000001x")]

@@ -3,7 +3,7 @@ using Engine.Core.Events;
 namespace Engine.Feeds.BitMex;
 
 /// <content>Connections: what a new one makes of what the old one told, and how long there was none.</content>
-internal sealed unsafe partial class BitMexDecoder
+internal sealed partial class BitMexDecoder
 {
     private bool _isOpen;
     private long _outageStart;

@@ -4,7 +4,7 @@ using Engine.Feeds.Instruments;
 namespace Engine.Feeds.BitMex;
 
 /// <content>Rows of the tables but for books: whose they are, trades, quotes, instruments.</content>
-internal sealed unsafe partial class BitMexDecoder
+internal sealed partial class BitMexDecoder
 {
     private PendingQuote _quote;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Engine.Core.Events;
 using Engine.Core.Memory;
-using Engine.Feeds.Network;
 
 namespace Engine.Feeds.BitMex;
 
@@ -130,64 +129,6 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
         _instruments.Dispose();
     }
 
-    private void BeginMessage()
-    {
-        BitMexMessage message = BitMexMessage.None;
-        JsonState state = JsonScan.Check((byte*)_text.At, _text.Length, ref message);
-        if (state != JsonState.Good)
-        {
-            CountNoJson(state);
-            return;
-        }
-
-        _counts.RepeatedProperties += message.HasRepetition ? 1 : 0;
-        JsonPart body = Trim(_text);
-        if (body.First == (byte)'[')
-        {
-            // The answer of the request for all instruments.
-            message = BitMexMessage.None with { Data = body };
-            BeginTable(message, (int)BitMexTable.Instrument, BitMexAction.Partial);
-            return;
-        }
-
-        _isOpen = true;
-        if (!message.Table.IsThere)
-        {
-            Count(body.First == (byte)'{' ? message.Kind : BitMexTables.OtherJson);
-            return;
-        }
-
-        BitMexAction action = message.Action.IsPlainText ? BitMexTables.ActionOf(message.Action.Text) : BitMexAction.Other;
-        int table = message.Table.IsPlainText ? _counts.Tables.Find(message.Table.Text) : BitMexTables.MaxTables - 1;
-        BeginTable(message, table, action);
-    }
-
-    private void BeginTable(in BitMexMessage message, int table, BitMexAction action)
-    {
-        Count(BitMexTables.Entry(table, action));
-        bool hasRows = action != BitMexAction.Other && message.Data.First == (byte)'[';
-        _counts.ShapelessMessages += hasRows ? 0 : 1;
-        if (!hasRows || table >= (int)BitMexTable.Count)
-        {
-            return;
-        }
-
-        _current = (BitMexTable)table;
-        _action = action;
-        _phase = Phase.Rows;
-        _at = (byte*)message.Data.At;
-        _left = message.Data.Length;
-        _reader = default;
-        _isInArray = false;
-        _first = _last = _closing = Behind;
-        _quote = default;
-        Events.KeepsLast = true;
-        if (action == BitMexAction.Partial)
-        {
-            BeginPartial(message);
-        }
-    }
-
     private void ReadRows()
     {
         // SAFETY: the text from _at on is the rest of an array that the scan found well-formed, so the reader does not throw.
@@ -264,6 +205,11 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
             CloseBook(instrument, ref state);
         }
 
+        if (!state.HasEvent)
+        {
+            return;
+        }
+
         if (Events.Last.Instrument != instrument)
         {
             Write(instrument, EventKind.Status, _time, EventFlags.BadExchangeTime, _text);
@@ -272,39 +218,13 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
         Events.Last.Flags |= EventFlags.LastOfEvent;
     }
 
-    private void CountNoJson(JsonState state)
-    {
-        ReadOnlySpan<byte> text = _text.Span.Trim(" \t\r"u8);
-        if (text.SequenceEqual("pong"u8) || text.SequenceEqual("ping"u8))
-        {
-            Count(text[1] == (byte)'o' ? BitMexTables.Pong : BitMexTables.Ping);
-            _isOpen = true;
-            return;
-        }
-
-        Count(BitMexTables.NoJson);
-        if (state == JsonState.TooDeep)
-        {
-            _counts.NestedMessages++;
-        }
-        else
-        {
-            _counts.MalformedMessages++;
-        }
-    }
-
-    private void Count(int entry)
-    {
-        _statistics.MessagesByType[entry]++;
-        Text.Current = entry;
-    }
-
     /// <summary>A new event of an instrument, or of all; price and quantity are absent, for the caller to fill.</summary>
     private ref MarketEvent Write(int instrument, EventKind kind, long time, EventFlags flags, JsonPart text)
     {
         if (instrument >= 0)
         {
             Enter(instrument);
+            _instruments[instrument].HasEvent = true;
         }
 
         ref MarketEvent e = ref Events.Add(text);
@@ -334,7 +254,7 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
 
         state.Message = _sequence;
         state.NextInMessage = Behind;
-        state.IsClosed = state.InSnapshot = state.BookTouched = false;
+        state.IsClosed = state.InSnapshot = state.BookTouched = state.HasEvent = false;
         if (_last == Behind)
         {
             _first = instrument;
@@ -345,14 +265,6 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
         }
 
         _last = instrument;
-    }
-
-    private static JsonPart Trim(JsonPart text)
-    {
-        // SAFETY: stays inside the text.
-        int blanks = text.Span.IndexOfAnyExcept(" \t\r\n"u8);
-        ReadOnlySpan<byte> rest = text.Span[blanks..].TrimEnd(" \t\r\n"u8);
-        return new JsonPart(text.At + blanks, rest.Length);
     }
 
     private enum Phase : byte

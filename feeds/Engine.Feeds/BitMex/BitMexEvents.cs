@@ -7,7 +7,7 @@ namespace Engine.Feeds.BitMex;
 /// Events on their way out, with the text that each comes from. While a message goes on, the last event stays: whether it is the last
 /// of its instrument is not known yet.
 /// </summary>
-internal sealed unsafe class BitMexEvents : IDisposable
+internal sealed class BitMexEvents : IDisposable
 {
     /// <summary>Most events that one row, or the end of a message for one instrument, makes.</summary>
     public const int MostPerStep = 8;

@@ -29,6 +29,9 @@ internal struct BitMexInstrument
     /// <summary>That message holds a partial of the book.</summary>
     public bool InSnapshot;
 
+    /// <summary>That message gave it an event. (A row of a book already given up for lost need not.)</summary>
+    public bool HasEvent;
+
     /// <summary>That message's end was dealt with for it.</summary>
     public bool IsClosed;
 

@@ -40,6 +40,7 @@ internal abstract unsafe class BitMexLines : IDisposable
 
     /// <summary>The text behind the time: UTF-8 JSON of a message received or sent, the reason of a connection closed or refused.
     /// Valid until the next <see cref="Next"/>.</summary>
+    // SAFETY: whoever sets it vouches for Length bytes behind it.
     public byte* Data { get; protected set; }
 
     /// <summary>How many bytes.</summary>

@@ -4,20 +4,6 @@ using Engine.Core.Memory;
 
 namespace Engine.Feeds.BitMex;
 
-/// <summary>The best level of both sides. A side without a level has price <see cref="MarketEvent.Absent"/> and size 0.</summary>
-/// <param name="BidPrice">1e-9 units.</param>
-/// <param name="BidSize">Contracts.</param>
-/// <param name="AskPrice">1e-9 units.</param>
-/// <param name="AskSize">Contracts.</param>
-public readonly record struct BitMexTouch(long BidPrice, long BidSize, long AskPrice, long AskSize);
-
-/// <summary>A quote that the rebuilt book never showed.</summary>
-/// <param name="Instrument">Whose.</param>
-/// <param name="Time">The quote's exchange time, ns since the Unix epoch.</param>
-/// <param name="Quote">What the exchange said.</param>
-/// <param name="Book">The top of the rebuilt book when the quote was given up.</param>
-public readonly record struct BitMexDifference(int Instrument, long Time, BitMexTouch Quote, BitMexTouch Book);
-
 /// <summary>
 /// Compares the exchange's own stream of best bids and asks with the tops that the rebuilt books went through.
 /// </summary>
@@ -133,7 +119,7 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
     internal void OnTop(int instrument, long receiveTime, in BitMexTouch top)
     {
         ref Symbol s = ref _symbols[instrument];
-        if (!s.IsFollowed || (s.Tops > 0 && TopAt(s, s.Tops - 1) == top))
+        if (!s.IsFollowed || (s.Tops > 0 && TopAt(s, s.Tops - 1).Is(top)))
         {
             return;
         }
@@ -204,8 +190,8 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
 
             // A quote that repeats the one before it says that nothing changed.
             long at = Math.Max(s.Next, first->Looked);
-            at -= at == s.Next && at > 0 && TopAt(s, at - 1) == first->Quote ? 1 : 0;
-            while (at < s.Tops && TopAt(s, at) != first->Quote)
+            at -= at == s.Next && at > 0 && TopAt(s, at - 1).Is(first->Quote) ? 1 : 0;
+            while (at < s.Tops && !TopAt(s, at).Is(first->Quote))
             {
                 at++;
             }

@@ -5,7 +5,7 @@ using Engine.Core.Time;
 namespace Engine.Feeds.BitMex;
 
 /// <summary>A BitMEX session, from text captures or live: a line a read. A read that finds no line yet gives no event.</summary>
-internal sealed unsafe class BitMexSource : MarketDataSource
+internal sealed class BitMexSource : MarketDataSource
 {
     private readonly BitMexLines _lines;
     private readonly BitMexDecoder _decoder;

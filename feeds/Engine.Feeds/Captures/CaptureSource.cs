@@ -113,7 +113,7 @@ public static class CaptureSource
     {
         if (options.Venue is not (Venue.None or Venue.Itch50))
         {
-            throw new CaptureException($"{files[0].Path}: is a NASDAQ BinaryFILE, which {EventNames.Of(options.Venue)} does not come in", 2);
+            throw new CaptureException($"{files[0].Path}: is a NASDAQ BinaryFILE; {EventNames.Of(options.Venue)} comes in {(options.Venue == Venue.BitMex ? "lines of text" : "pcap")}", 2);
         }
 
         return new([.. files], options, Words(files.Select(file => ("BinaryFILE", file.IsCompressed))));

@@ -208,11 +208,11 @@ public class BitMexMessageTests
 
         Assert.That(shown, Is.EqualTo(new[]
         {
-            "|",
-            "orderBookL2/partial|keys=[22 bytes];types={19 bytes};filter={16 bytes};data=[101 bytes]",
+            "opened|",
+            "orderBookL2/partial|keys=[22 bytes];types={19 bytes};filter={16 bytes};data=[120 bytes]",
             "orderBookL2/partial|",
             "orderBookL2/partial|",
-            "orderBookL2/partial|keys=[22 bytes];types={19 bytes};filter={16 bytes};data=[101 bytes]",
+            "orderBookL2/partial|keys=[22 bytes];types={19 bytes};filter={16 bytes};data=[120 bytes]",
             "quote/partial|bidSize=1;bidPrice=2;askPrice=3;askSize=4",
             "trade/partial|trdMatchID=6cfc8b9c-1b2F-00ff-aaaa-bbbbbbbbbbbb",
             "closed|reason=code 1006\\x3b no reason",

@@ -148,7 +148,7 @@ public class BitMexSessionTests
         {
             Assert.That(Refused(Venue.Itch50, session), Does.Contain("holds the lines of a BitMEX session; itch50 does not come in those"));
             Assert.That(Refused(Venue.BitMex, pcap), Does.Contain("is a packet capture; bitmex comes in lines of text"));
-            Assert.That(Refused(Venue.BitMex, itch), Does.Contain("is a NASDAQ BinaryFILE, which bitmex does not come in"));
+            Assert.That(Refused(Venue.BitMex, itch), Does.Contain("is a NASDAQ BinaryFILE; bitmex comes in lines of text"));
             Assert.That(Refused(Venue.None, session, pcap), Does.Contain("is a packet capture and").And.Contain("a BitMEX session; read them in separate runs"));
             Assert.That(
                 Assert.Throws<CaptureException>(() => CaptureSource.Open([session], Feed.Options(new DateOnly(2021, 4, 17))))!.Message,

@@ -66,16 +66,20 @@ internal sealed partial class NaiveBitMex
         Count(Rows, kind, root.GetProperty("data").GetArrayLength());
         var symbols = new HashSet<string>();
         decimal receive = decimal.Parse(parts.Groups[1].Value, CultureInfo.InvariantCulture);
+        if (kind == "orderBookL2/partial")
+        {
+            // Every partial here is of one symbol, which it names even where it has no rows.
+            string only = root.GetProperty("filter").GetProperty("symbol").GetString()!;
+            Books[only] = [];
+            symbols.Add(only);
+        }
+
         foreach (JsonElement row in root.GetProperty("data").EnumerateArray())
         {
             string symbol = row.GetProperty("symbol").GetString()!;
             if (table.GetString() == "orderBookL2")
             {
-                if (symbols.Add(symbol) && action == "partial")
-                {
-                    Books[symbol] = [];
-                }
-
+                symbols.Add(symbol);
                 Book(Books[symbol], action, row);
             }
             else if (table.GetString() == "quote")

@@ -77,6 +77,40 @@ public sealed class FeatureBuilderTests
         });
     }
 
+    [Test]
+    public void Where_the_feed_names_the_taker_nobody_guesses()
+    {
+        using var world = new World();
+        world.Books.Add(1, Side.Buy, 90, 5);
+        world.Books.Add(2, Side.Sell, 110, 5);
+        world.Event(EventKind.Trade, 10, time: 1_000, venue: Venue.BitMex, price: 109, side: Side.Sell);
+        world.Event(EventKind.Trade, 20, time: 1_000, venue: Venue.BitMex, price: 100, side: Side.Sell);
+        world.Event(EventKind.Trade, 40, time: 1_000, venue: Venue.BitMex, price: 91, side: Side.Buy);
+        world.Event(EventKind.Trade, 80, time: 1_000, venue: Venue.BitMex, price: 91, side: Side.None);
+        Assert.Multiple(() =>
+        {
+            Assert.That(world.Column(0, "sell_volume_0.100000", 1_000), Is.EqualTo(30f));
+            Assert.That(world.Column(0, "buy_volume_0.100000", 1_000), Is.EqualTo(40f));
+            Assert.That(world.Features.UnclassifiedTrades, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void A_snapshot_moves_no_clock_and_enters_no_window()
+    {
+        using var world = new World();
+        world.Event(EventKind.Trade, 10, time: 500, venue: Venue.BitMex, price: 100, side: Side.Buy, flags: EventFlags.FromSnapshot);
+        Assert.That(world.Features.HasEvents(0), Is.False);
+        world.Event(EventKind.Trade, 20, time: 1_000, venue: Venue.BitMex, price: 100, side: Side.Buy);
+        world.Event(EventKind.Trade, 40, time: 10, venue: Venue.BitMex, price: 100, side: Side.Buy, flags: EventFlags.FromSnapshot);
+        Assert.Multiple(() =>
+        {
+            Assert.That(world.Column(0, "buy_volume_0.100000", 1_000), Is.EqualTo(20f));
+            Assert.That(world.Features.TimeReversals, Is.Zero);
+            Assert.That(world.Features.LastTime(0), Is.EqualTo(1_000));
+        });
+    }
+
     private static void Trade(World world, long price, Side side) => world.Event(EventKind.Trade, 10, time: 1_000, price: price, side: side);
 
     private sealed class World : IDisposable
@@ -89,10 +123,11 @@ public sealed class FeatureBuilderTests
 
         public FeatureBuilder Features { get; }
 
-        public void Event(EventKind kind, long quantity, long time, int instrument = 0, Venue venue = Venue.Itch50, long price = 0, Side side = Side.None)
+        public void Event(EventKind kind, long quantity, long time, int instrument = 0, Venue venue = Venue.Itch50, long price = 0, Side side = Side.None,
+            EventFlags flags = EventFlags.None)
         {
             MarketEvent e = BookMaker.Event(kind, 0, quantity, price, instrument);
-            (e.ExchangeTime, e.Venue, e.Side) = (time, venue, side);
+            (e.ExchangeTime, e.Venue, e.Side, e.Flags) = (time, venue, side, e.Flags | flags);
             BookStatus status = Books.Apply(ref e);
             Features.OnEvent(e, status);
         }

@@ -1,0 +1,98 @@
+namespace Engine.Feeds.BitMex;
+
+/// <content>A message received: whether it is one, which table it is of, and what begins with it.</content>
+internal sealed unsafe partial class BitMexDecoder
+{
+    private void BeginMessage()
+    {
+        BitMexMessage message = BitMexMessage.None;
+        JsonState state = JsonScan.Check((byte*)_text.At, _text.Length, ref message);
+        if (state != JsonState.Good)
+        {
+            CountNoJson(state);
+            return;
+        }
+
+        _counts.RepeatedProperties += message.HasRepetition ? 1 : 0;
+        JsonPart body = Trim(_text);
+        if (body.First == (byte)'[')
+        {
+            // The answer of the request for all instruments.
+            message = BitMexMessage.None with { Data = body };
+            BeginTable(message, (int)BitMexTable.Instrument, BitMexAction.Partial);
+            return;
+        }
+
+        _isOpen = true;
+        if (!message.Table.IsThere)
+        {
+            Count(body.First == (byte)'{' ? message.Kind : BitMexTables.OtherJson);
+            return;
+        }
+
+        BitMexAction action = message.Action.IsPlainText ? BitMexTables.ActionOf(message.Action.Text) : BitMexAction.Other;
+        int table = message.Table.IsPlainText ? _counts.Tables.Find(message.Table.Text) : BitMexTables.MaxTables - 1;
+        BeginTable(message, table, action);
+    }
+
+    private void BeginTable(in BitMexMessage message, int table, BitMexAction action)
+    {
+        Count(BitMexTables.Entry(table, action));
+        bool hasRows = action != BitMexAction.Other && message.Data.First == (byte)'[';
+        _counts.ShapelessMessages += hasRows ? 0 : 1;
+        if (!hasRows || table >= (int)BitMexTable.Count)
+        {
+            return;
+        }
+
+        _current = (BitMexTable)table;
+        _action = action;
+        _phase = Phase.Rows;
+        _at = (byte*)message.Data.At;
+        _left = message.Data.Length;
+        _reader = default;
+        _isInArray = false;
+        _first = _last = _closing = Behind;
+        _quote = default;
+        Events.KeepsLast = true;
+        if (action == BitMexAction.Partial)
+        {
+            BeginPartial(message);
+        }
+    }
+
+    private void CountNoJson(JsonState state)
+    {
+        ReadOnlySpan<byte> text = _text.Span.Trim(" \t\r"u8);
+        if (text.SequenceEqual("pong"u8) || text.SequenceEqual("ping"u8))
+        {
+            Count(text[1] == (byte)'o' ? BitMexTables.Pong : BitMexTables.Ping);
+            _isOpen = true;
+            return;
+        }
+
+        Count(BitMexTables.NoJson);
+        if (state == JsonState.TooDeep)
+        {
+            _counts.NestedMessages++;
+        }
+        else
+        {
+            _counts.MalformedMessages++;
+        }
+    }
+
+    private void Count(int entry)
+    {
+        _statistics.MessagesByType[entry]++;
+        Text.Current = entry;
+    }
+
+    private static JsonPart Trim(JsonPart text)
+    {
+        // SAFETY: stays inside the text.
+        int blanks = text.Span.IndexOfAnyExcept(" \t\r\n"u8);
+        ReadOnlySpan<byte> rest = text.Span[blanks..].TrimEnd(" \t\r\n"u8);
+        return new JsonPart(text.At + blanks, rest.Length);
+    }
+}
