@@ -109,6 +109,13 @@ public sealed class InstrumentTable
         return _texts[instrument] ??= Encoding.Latin1.GetString(_bytes, instrument * MaxSymbolBytes, _lengths[instrument]);
     }
 
+    /// <summary>The symbol in Latin-1, without making a string of it where it has at most <see cref="MaxSymbolBytes"/>; empty while the
+    /// feed has not said it.</summary>
+    public ReadOnlySpan<byte> SymbolBytes(int instrument) =>
+        (uint)instrument >= (uint)Count ? default
+        : _texts[instrument] is { Length: > MaxSymbolBytes } text ? Encoding.Latin1.GetBytes(text)
+        : _bytes.AsSpan(instrument * MaxSymbolBytes, _lengths[instrument]);
+
     /// <summary>Whether the run follows this instrument.</summary>
     public bool IsWatched(int instrument) => (uint)instrument < (uint)_count && _watched[instrument];
 
