@@ -4,6 +4,10 @@ namespace Engine.Core.Events;
 public static class VenueTraits
 {
     /// <summary>Whether the side of a <see cref="EventKind.Trade"/> is the aggressor's, so that nobody has to guess it. Source: BitMEX,
-    /// trade table, column side: "the taker's". Elsewhere the side is the resting order's, or says nothing (ITCH prints B for all).</summary>
-    public static bool NamesAggressor(Venue venue) => venue == Venue.BitMex;
+    /// trade table, column side: "the taker's"; Databento, DBN, action T. Elsewhere the side is the resting order's, or says nothing (ITCH prints B for all).</summary>
+    public static bool NamesAggressor(Venue venue) => venue is Venue.BitMex or Venue.Dbn;
+
+    /// <summary>Whether a snapshot that names no instrument is one of every book of the venue. GLIMPSE's is; XDP begins and ends the
+    /// refresh of a single symbol so.</summary>
+    public static bool SnapshotsWholeVenue(Venue venue) => venue == Venue.Itch50;
 }

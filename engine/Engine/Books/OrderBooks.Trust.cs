@@ -140,17 +140,30 @@ public sealed unsafe partial class OrderBooks
         return BookStatus.NotABookEvent;
     }
 
-    /// <summary>What follows is the whole book: what was there goes. One that names no instrument changes nothing: XDP begins and ends
-    /// the refresh of a single symbol so.</summary>
+    /// <summary>What follows is the whole book, or all books of the venue: what was there goes.</summary>
     private BookStatus BeginSnapshot(in MarketEvent e) =>
-        e.Instrument == MarketEvent.AllInstruments ? BookStatus.NotABookEvent : Clear(e);
+        e.Instrument == MarketEvent.AllInstruments && !VenueTraits.SnapshotsWholeVenue(e.Venue) ? BookStatus.NotABookEvent : Clear(e);
 
-    /// <summary>The book is whole.</summary>
+    /// <summary>The book is whole, if nothing in the snapshot contradicted it.</summary>
     private BookStatus EndSnapshot(in MarketEvent e)
     {
-        if (e.Instrument != MarketEvent.AllInstruments && TryTouch(e))
+        if (e.Instrument != MarketEvent.AllInstruments)
         {
-            _heads[e.Instrument].Trust = BookTrust.Good;
+            if (TryTouch(e) && _heads[e.Instrument].Trust == BookTrust.Recovering)
+            {
+                _heads[e.Instrument].Trust = BookTrust.Good;
+            }
+        }
+        else if (VenueTraits.SnapshotsWholeVenue(e.Venue) && _venueTrust[(int)e.Venue] == BookTrust.Recovering)
+        {
+            _venueTrust[(int)e.Venue] = BookTrust.Good;
+            for (int i = 0; i < _instruments; i++)
+            {
+                if (_heads[i].Known && _heads[i].Venue == e.Venue && _heads[i].Trust == BookTrust.Recovering)
+                {
+                    _heads[i].Trust = BookTrust.Good;
+                }
+            }
         }
 
         return BookStatus.NotABookEvent;

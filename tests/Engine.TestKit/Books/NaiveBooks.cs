@@ -117,14 +117,36 @@ public sealed class NaiveBooks(EngineLimits limits)
             case EventKind.Clear when Open(e):
                 Reset(e.Instrument, BookTrust.Recovering);
                 return BookStatus.NotABookEvent;
+            case EventKind.SnapshotBegin when e.Instrument == MarketEvent.AllInstruments:
+                if (e.Venue == Venue.Itch50)
+                {
+                    ResetVenue(e.Venue, BookTrust.Recovering);
+                }
+
+                return BookStatus.NotABookEvent;
             case EventKind.SnapshotBegin when Open(e):
                 Reset(e.Instrument, BookTrust.Recovering);
                 return BookStatus.NotABookEvent;
-            case EventKind.SnapshotEnd when Open(e):
-                _trust[e.Instrument] = BookTrust.Good;
+            case EventKind.SnapshotEnd:
+                EndSnapshot(e);
                 return BookStatus.NotABookEvent;
             default:
                 return BookStatus.NotABookEvent;
+        }
+    }
+
+    private void EndSnapshot(in MarketEvent e)
+    {
+        List<int> ended = e.Instrument == MarketEvent.AllInstruments ? [] : Open(e) ? [e.Instrument] : [];
+        if (e.Instrument == MarketEvent.AllInstruments && e.Venue == Venue.Itch50 && _venueTrust.GetValueOrDefault(e.Venue, BookTrust.Recovering) == BookTrust.Recovering)
+        {
+            _venueTrust[e.Venue] = BookTrust.Good;
+            ended = OfVenue(e.Venue);
+        }
+
+        foreach (int instrument in ended.Where(i => _trust[i] == BookTrust.Recovering))
+        {
+            _trust[instrument] = BookTrust.Good;
         }
     }
 

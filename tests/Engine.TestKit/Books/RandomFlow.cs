@@ -232,6 +232,7 @@ public sealed class RandomFlow
         if (_random.Chance(0.1))
         {
             e.Instrument = MarketEvent.AllInstruments;
+            _live.RemoveAll(o => VenueOf(o.Instrument) == e.Venue && _random.Chance(0.8));
         }
         else if (e.Kind == EventKind.SnapshotBegin)
         {

@@ -55,6 +55,34 @@ public sealed class SnapshotTests
     }
 
     [Test]
+    public void Glimpse_empties_every_book_of_its_venue_and_ends_with_books_that_are_good()
+    {
+        using var books = Books();
+        Level(books, 0, 5);
+        Itch(books, EventKind.Add, 1, 11);
+        Itch(books, EventKind.Gap, MarketEvent.AllInstruments, 0);
+        Assert.That(books.Trust(1), Is.EqualTo(BookTrust.Suspect));
+        Itch(books, EventKind.SnapshotBegin, MarketEvent.AllInstruments, 0);
+        Assert.That((books.LiveOrders, books.Trust(1), books.Depth(0, Side.Buy)), Is.EqualTo((0, BookTrust.Recovering, 1)), "the other venue's book stays");
+        Itch(books, EventKind.Add, 1, 12);
+        Itch(books, EventKind.SnapshotEnd, MarketEvent.AllInstruments, 0);
+        Itch(books, EventKind.Add, 2, 13);
+        Assert.That((books.Trust(1), books.Trust(2), books.Trust(0)), Is.EqualTo((BookTrust.Good, BookTrust.Good, BookTrust.Recovering)));
+    }
+
+    [Test]
+    public void A_snapshot_that_contradicts_itself_does_not_make_its_book_good()
+    {
+        using var books = Books();
+        Itch(books, EventKind.SnapshotBegin, MarketEvent.AllInstruments, 0);
+        Itch(books, EventKind.Add, 1, 12);
+        Itch(books, EventKind.Add, 1, 12);
+        Itch(books, EventKind.Add, 2, 13);
+        Itch(books, EventKind.SnapshotEnd, MarketEvent.AllInstruments, 0);
+        Assert.That((books.Trust(1), books.Trust(2)), Is.EqualTo((BookTrust.Suspect, BookTrust.Good)));
+    }
+
+    [Test]
     public void A_clear_of_all_makes_good_books_unknown_again()
     {
         using var books = Books();
@@ -66,6 +94,15 @@ public sealed class SnapshotTests
     }
 
     private static OrderBooks Books() => new(new EngineLimits { Instruments = 4, Levels = 64, Orders = 16 });
+
+    private static void Itch(OrderBooks books, EventKind kind, int instrument, ulong id)
+    {
+        MarketEvent e = new()
+        {
+            Kind = kind, Venue = Venue.Itch50, Instrument = instrument, Side = Side.Buy, Price = MarketEvent.PriceScale, Quantity = 10, OrderId = id,
+        };
+        books.Apply(ref e);
+    }
 
     private static void Level(OrderBooks books, int instrument, long quantity)
     {
