@@ -66,7 +66,7 @@ internal static class FieldText
             FieldForm.Price4 when bytes.Length == 8 => Decimal((long)value, 4),
             FieldForm.Price4 => Decimal(value, 4),
             FieldForm.Price8 => Decimal(value, 8),
-            FieldForm.ScaledPrice when scale != NoScale => Decimal(value, scale),
+            FieldForm.ScaledPrice => Decimal((int)value, Math.Max(scale, 0)),
             FieldForm.Bits => "0x" + value.ToString("x2", CultureInfo.InvariantCulture),
             _ => value.ToString(CultureInfo.InvariantCulture),
         });

@@ -18,7 +18,7 @@ internal enum FieldForm
     /// <summary>A price or level in 1e-8.</summary>
     Price8,
 
-    /// <summary>A price in the instrument's own scale, without sign; in wire units where the scale is unknown.</summary>
+    /// <summary>A signed price of four bytes in the instrument's own scale; in wire units where the scale is unknown.</summary>
     ScaledPrice,
 }
 

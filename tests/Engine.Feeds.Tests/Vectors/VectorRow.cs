@@ -72,7 +72,7 @@ internal sealed record VectorRow(string[] Columns, EventFlags Flags)
             }
         }
 
-        if ((Flags & (EventFlags.BadReceiveTime | EventFlags.BadExchangeTime)) != 0)
+        if (!words.Contains("?") && (Flags & (EventFlags.BadReceiveTime | EventFlags.BadExchangeTime)) != 0)
         {
             yield return $"flags {Flags}";
         }
