@@ -7,6 +7,7 @@ namespace Engine.Fuzz.Generators;
 /// <summary>ITCH 5.0 messages, and MoldUDP64 packets of them.</summary>
 internal sealed class MoldGenerator : PacketGenerator
 {
+    private const int OrderAt = 11;
     private static readonly byte[] s_types = [.. Enumerable.Range(0, 256).Select(t => (byte)t).Where(t => ItchLayouts.WireLength(t) != 0)];
 
     /// <inheritdoc/>
@@ -23,7 +24,7 @@ internal sealed class MoldGenerator : PacketGenerator
         random.NextBytes(message);
         message[0] = type;
         BinaryPrimitives.WriteUInt16BigEndian(message[1..], (ushort)random.Next(300));
-        BinaryPrimitives.WriteUInt64BigEndian(message[11..], (ulong)random.Next(2_000));
+        BinaryPrimitives.WriteUInt64BigEndian(message[OrderAt..], (ulong)random.Next(2_000));
         if (type is (byte)'R' or (byte)'H' or (byte)'Y')
         {
             Symbol(random, message.Slice(11, 8), (byte)' ');
@@ -49,6 +50,12 @@ internal sealed class MoldGenerator : PacketGenerator
         for (int i = 0; i < count; i++)
         {
             int length = Message(random, writer.Rest[2..], IsOrderly);
+            if (IsOrderly)
+            {
+                // The order's number is the message's, so that a message out of place shows.
+                BinaryPrimitives.WriteUInt64BigEndian(writer.Rest[(2 + OrderAt)..], sequence + (ulong)i);
+            }
+
             writer.Big16(length);
             writer.Skip(length);
         }

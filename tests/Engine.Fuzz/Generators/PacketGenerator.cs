@@ -14,6 +14,9 @@ internal abstract class PacketGenerator
     /// <summary>Only one stream, and nothing in its packets that is not what it says.</summary>
     public bool IsOrderly { get; init; }
 
+    /// <summary>Messages that the batch's packets have announced.</summary>
+    public long Announced { get; private set; }
+
     /// <summary>Bytes of a packet's head.</summary>
     public abstract int Head { get; }
 
@@ -24,7 +27,11 @@ internal abstract class PacketGenerator
     }
 
     /// <summary>A batch begins: what the generator knows of streams is forgotten.</summary>
-    public void Reset() => Array.Fill(_next, 1UL);
+    public void Reset()
+    {
+        Array.Fill(_next, 1UL);
+        Announced = 0;
+    }
 
     /// <summary>Writes a UDP payload.</summary>
     /// <returns>Its bytes.</returns>
@@ -40,6 +47,7 @@ internal abstract class PacketGenerator
         }
 
         int announced = IsOrderly || random.Chance(0.97) ? count : random.Next(8) switch { 0 => 0xFFFF, 1 => 0, _ => count + random.Next(-1, 3) };
+        Announced += announced;
         return Write(random, payload, stream, sequence, count, Math.Max(announced, 0));
     }
 

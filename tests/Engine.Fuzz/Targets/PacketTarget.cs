@@ -83,5 +83,9 @@ internal sealed class PacketTarget(
         FuzzBatch.Require(source.Read(_events) == -1, "a source that goes on behind its end");
         FuzzBatch.Require(allocated <= MaxAllocated, $"{allocated:N0} bytes allocated while reading");
         audit.CheckCounters();
+        if (packets.IsOrderly)
+        {
+            SequenceAudit.CheckEnd(source.Statistics, packets.Announced);
+        }
     }
 }
