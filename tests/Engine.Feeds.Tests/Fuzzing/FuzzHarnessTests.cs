@@ -12,7 +12,7 @@ public partial class FuzzHarnessTests
         (int exit, string output) = Run("--cases", "100000", "--seed", "7");
         Assert.That((exit, output), Is.EqualTo((0, output)), output);
         Assert.That(output, Does.StartWith("100,000 cases in ").And.Contains("no finding (--target all --seed 7)"));
-        foreach (string target in (string[])["itch50", "xdp", "iex-deep", "sessions", "frames", "pcap", "pcapng"])
+        foreach (string target in (string[])["itch50", "xdp", "iex-deep", "sessions", "frames", "pcap", "pcapng", "binaryfile", "gzip"])
         {
             Assert.That(output, Does.Match($"\\b{target} [1-9]"));
         }

@@ -30,7 +30,7 @@ internal sealed class FuzzWorker(FuzzOptions options, FuzzPosition position)
         long done = 0;
         for (int batch = 0; done < wanted; batch++)
         {
-            int target = Choose(order);
+            int target = Choose(order, batch);
             ulong seed = order.NextUInt64();
             int count = (int)Math.Min(_targets[target].CasesPerBatch, wanted - done);
             if (options.Case < 0 || done + count > options.Case)
@@ -86,9 +86,15 @@ internal sealed class FuzzWorker(FuzzOptions options, FuzzPosition position)
         return false;
     }
 
-    private int Choose(SeededRandom order)
+    /// <summary>Each target once, then by weight.</summary>
+    private int Choose(SeededRandom order, int batch)
     {
         int chosen = order.Next(_targets.Sum(target => target.Weight));
+        if (batch < _targets.Length)
+        {
+            return batch;
+        }
+
         int i = 0;
         while (chosen >= _targets[i].Weight)
         {
