@@ -17,10 +17,10 @@ internal sealed unsafe class CaptureFile : IDisposable
     /// <summary>MADV_POPULATE_READ, since Linux 5.14.</summary>
     private const int PopulateRead = 22;
 
-    private readonly FileStream _given;
-    private readonly FileStream _content;
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly FileStream? _given;
+    private readonly FileStream? _content;
+    private readonly MemoryMappedFile? _map;
+    private readonly MemoryMappedViewAccessor? _view;
     private byte* _mappedUntil;
     private bool _disposed;
 
@@ -41,6 +41,18 @@ internal sealed unsafe class CaptureFile : IDisposable
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         Start = start + _view.PointerOffset;
         _mappedUntil = Start;
+    }
+
+    /// <summary>A capture that lies in memory already.</summary>
+    /// <param name="path">What to call it.</param>
+    /// <param name="start">Its first byte; the caller keeps the memory for as long as the capture is read.</param>
+    /// <param name="length">Its bytes.</param>
+    public CaptureFile(string path, byte* start, long length)
+    {
+        Path = path;
+        Start = start;
+        GivenLength = Length = length;
+        _mappedUntil = (byte*)nuint.MaxValue; // Nothing is mapped ahead.
     }
 
     /// <summary>The path as the user named it.</summary>
@@ -124,6 +136,12 @@ internal sealed unsafe class CaptureFile : IDisposable
     public string ComputeSha256()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_given is null)
+        {
+            // SAFETY: the caller of the constructor keeps the memory.
+            return Convert.ToHexStringLower(SHA256.HashData(new ReadOnlySpan<byte>(Start, checked((int)Length))));
+        }
+
         _given.Position = 0;
         return Convert.ToHexStringLower(SHA256.HashData(_given));
     }
@@ -137,10 +155,10 @@ internal sealed unsafe class CaptureFile : IDisposable
         }
 
         _disposed = true;
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _map.Dispose();
-        _content.Dispose();
-        _given.Dispose();
+        _view?.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view?.Dispose();
+        _map?.Dispose();
+        _content?.Dispose();
+        _given?.Dispose();
     }
 }

@@ -68,7 +68,7 @@ internal static class FieldText
             FieldForm.Price8 => Decimal(value, 8),
             FieldForm.Price9 => Decimal((long)value, 9),
             FieldForm.Signed => ((int)value).ToString(CultureInfo.InvariantCulture),
-            FieldForm.ScaledPrice when scale != NoScale => Decimal(value, scale),
+            FieldForm.ScaledPrice => Decimal((int)value, Math.Max(scale, 0)),
             FieldForm.Bits => "0x" + value.ToString("x2", CultureInfo.InvariantCulture),
             _ => value.ToString(CultureInfo.InvariantCulture),
         });

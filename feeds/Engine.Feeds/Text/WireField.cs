@@ -24,7 +24,7 @@ internal enum FieldForm
     /// <summary>A whole number with sign, of four bytes.</summary>
     Signed,
 
-    /// <summary>A price in the instrument's own scale, without sign; in wire units where the scale is unknown.</summary>
+    /// <summary>A signed price of four bytes in the instrument's own scale; in wire units where the scale is unknown.</summary>
     ScaledPrice,
 }
 

@@ -131,7 +131,7 @@ internal sealed unsafe class XdpDecoder
 
         target->ExchangeTime = TimeOf(message, layout, slot, in context);
         target->ReceiveTime = context.ReceiveTime;
-        target->Price = layout->Price == 0 ? MarketEvent.Absent : Price(U32(message + layout->Price), slot);
+        target->Price = layout->Price == 0 ? MarketEvent.Absent : Price(Unsafe.ReadUnaligned<int>(message + layout->Price), slot);
         target->Quantity = layout->Quantity == 0 ? MarketEvent.Absent : U32(message + layout->Quantity);
         target->OrderId = layout->Order == 0 ? 0 : Unsafe.ReadUnaligned<ulong>(message + layout->Order);
         target->Reference = layout->NewOrder != 0 ? Unsafe.ReadUnaligned<ulong>(message + layout->NewOrder)

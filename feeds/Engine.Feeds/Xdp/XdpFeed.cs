@@ -83,7 +83,7 @@ internal sealed unsafe class XdpFeed : PacketFeed
             case XdpDelivery.OneRefresh or XdpDelivery.RefreshStart or XdpDelivery.Refresh or XdpDelivery.RefreshEnd:
                 Statistics.RefreshPackets++;
                 _context.Flags |= EventFlags.FromSnapshot;
-                TakeOutside(packet, payload.Group, delivery is XdpDelivery.OneRefresh or XdpDelivery.RefreshEnd);
+                TakeOutside(packet, payload.Group, XdpHeader.EndsSnapshot(packet));
                 break;
             case XdpDelivery.Unavailable:
                 TakeOutside(packet, payload.Group, false);

@@ -60,6 +60,7 @@ internal static unsafe class XdpHeader
     public const int Size = 16;
 
     private const uint NanosPerSecond = 1_000_000_000;
+    private const int RefreshHeader = 35, ShortRefreshHeader = 8;
 
     /// <summary>Reads the head of a packet of at least <see cref="Size"/> bytes; its stream is left to be named.</summary>
     public static SequencedPacket Read(byte* packet, int length)
@@ -84,6 +85,17 @@ internal static unsafe class XdpHeader
     /// <summary>When it was sent, ns since the Unix epoch.</summary>
     public static long SendTime(byte* packet) =>
         (Unsafe.ReadUnaligned<uint>(packet + 8) * (long)NanosPerSecond) + Unsafe.ReadUnaligned<uint>(packet + 12);
+
+    /// <summary>Whether a refresh packet is the last of its symbol's, by the refresh header that begins it: the delivery flag
+    /// cannot tell, as all packets of a refresh's last symbol have the same one. A refresh of mappings has no such header.</summary>
+    public static bool EndsSnapshot(in SequencedPacket packet)
+    {
+        // SAFETY: the header is read only where its first eight bytes are in the packet.
+        return packet.Count > 0 && packet.End - packet.Body >= ShortRefreshHeader
+            && Unsafe.ReadUnaligned<ushort>(packet.Body) >= ShortRefreshHeader
+            && Unsafe.ReadUnaligned<ushort>(packet.Body + 2) == RefreshHeader
+            && Unsafe.ReadUnaligned<ushort>(packet.Body + 4) == Unsafe.ReadUnaligned<ushort>(packet.Body + 6);
+    }
 
     /// <summary>Whether a packet is XDP at all: a sound head, messages that fill the packet, as far as it was captured, and a
     /// first one of a known type.</summary>

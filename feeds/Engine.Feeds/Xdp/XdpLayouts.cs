@@ -46,9 +46,10 @@ internal enum XdpClock : byte
 /// 223 summary    Whole; 16 high | 20 low | 24 open | 28 close | 32 total volume                                       (36)
 ///   3 mapping    4 symbol index | 8 symbol a11 | 20 market u16 | 22 system u8 | 23 exchange | 24 price scale u8 | ...  (44)
 ///   2 time       4 id u32 | 8 symbol sequence | 12 seconds u32                                                        (16)
+///  35 refresh    4 packet u16 | 6 packets u16 | 8 last sequence | 12 last symbol sequence (the first packet's alone)    (8, 16)
 /// </code>
-/// Little-endian; all numbers u32 where nothing is said; prices in the symbol's scale. Layout: NYSE, XDP Integrated Feed Client
-/// Specification 2.1 and Pillar 2.5, XDP Common Client Specification 2.2.
+/// Little-endian; all numbers u32 where nothing is said; prices i32 in the symbol's scale. Layout: NYSE, XDP Integrated Feed Client
+/// Specification 2.1 and Pillar 2.5, XDP Common Client Specification 2.2, Pillar Common Client Specification 2.4.
 /// </remarks>
 internal static unsafe class XdpLayouts
 {
@@ -100,7 +101,8 @@ internal static unsafe class XdpLayouts
         Set(table, 1, 14, control with { Clock = XdpClock.Whole });
         Set(table, 2, 16, control with { Clock = XdpClock.Seconds });
         Set(table, 3, 44, control with { Symbol = 4 });
-        foreach ((byte type, byte size) in (ReadOnlySpan<(byte, byte)>)[(10, 24), (11, 29), (12, 14), (13, 21), (15, 20), (31, 14), (35, 16)])
+        Set(table, 35, 8, control with { LongSize = 16 });
+        foreach ((byte type, byte size) in (ReadOnlySpan<(byte, byte)>)[(10, 24), (11, 29), (12, 14), (13, 21), (15, 20), (31, 14)])
         {
             Set(table, type, size, control);
         }
@@ -143,7 +145,7 @@ internal struct XdpLayout
     /// <summary>Trade or cross id, u32.</summary>
     public byte Match;
 
-    /// <summary>Price, u32 in the symbol's scale.</summary>
+    /// <summary>Price, i32 in the symbol's scale.</summary>
     public byte Price;
 
     /// <summary>Volume, u32.</summary>

@@ -50,7 +50,9 @@ internal sealed unsafe class XdpSymbols : IDisposable
         // SAFETY: the caller has checked that the message is as long as its layout.
         uint index = Unsafe.ReadUnaligned<uint>(message + XdpLayouts.Head);
         InstrumentSlot* slot = _map.Find(Key(index));
-        ReadOnlySpan<byte> symbol = new ReadOnlySpan<byte>(message + SymbolOffset, SymbolSize).TrimEnd((byte)0).TrimEnd((byte)' ');
+        ReadOnlySpan<byte> symbol = new(message + SymbolOffset, SymbolSize);
+        int end = symbol.IndexOf((byte)0);
+        symbol = (end < 0 ? symbol : symbol[..end]).TrimEnd((byte)' ');
         if (symbol.IsEmpty)
         {
             slot = slot != null ? slot : Enter(index);
