@@ -1,5 +1,6 @@
 using Engine.Core.Events;
 using Engine.Core.Memory;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 
 namespace Engine.Feeds;

@@ -1,6 +1,7 @@
 using Engine.Core.Events;
 using Engine.Feeds.Network;
 using Engine.Feeds.Network.Live;
+using Engine.Feeds.Network.Recovery;
 
 namespace Engine.Feeds;
 

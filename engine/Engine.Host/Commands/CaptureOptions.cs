@@ -5,6 +5,7 @@ using Engine.Core.Events;
 using Engine.Core.Memory;
 using Engine.Feeds;
 using Engine.Feeds.Captures;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 using Engine.Recording;
 

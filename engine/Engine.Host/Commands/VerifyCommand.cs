@@ -1,3 +1,4 @@
+using Engine.Feeds.Network.Recovery;
 using System.CommandLine;
 using System.Globalization;
 using Engine.Feeds.Network;

@@ -4,6 +4,7 @@ using Engine.Core.Events;
 using Engine.Features;
 using Engine.Feeds.Network;
 using Engine.Feeds.Network.Live;
+using Engine.Feeds.Network.Recovery;
 using Engine.Host.Commands;
 using Engine.Host.Replay;
 

@@ -2,6 +2,7 @@ using System.Net;
 using Engine.Core.Events;
 using Engine.Feeds.Network;
 using Engine.Feeds.Network.Live;
+using Engine.Feeds.Network.Recovery;
 
 namespace Engine.Host.Configuration;
 

@@ -1,5 +1,6 @@
 using Engine.Feeds.Network;
 using Engine.Feeds.Network.Live;
+using Engine.Feeds.Network.Recovery;
 using Engine.Recording;
 
 namespace Engine.Host.Replay;

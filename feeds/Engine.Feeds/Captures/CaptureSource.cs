@@ -2,6 +2,7 @@ using Engine.Core.Events;
 using Engine.Feeds.BitMex;
 using Engine.Feeds.IexDeep;
 using Engine.Feeds.Itch;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 using Engine.Feeds.Xdp;
 

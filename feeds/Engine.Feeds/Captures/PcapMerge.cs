@@ -1,3 +1,4 @@
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 
 namespace Engine.Feeds.Captures;

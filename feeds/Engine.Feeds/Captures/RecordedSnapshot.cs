@@ -1,3 +1,4 @@
+using Engine.Feeds.Network.Recovery;
 using System.Runtime.InteropServices;
 using Engine.Feeds.Network;
 

@@ -1,3 +1,5 @@
+using Engine.Feeds.Network.Recovery;
+
 namespace Engine.Feeds.Network;
 
 /// <summary>What an input gives next.</summary>

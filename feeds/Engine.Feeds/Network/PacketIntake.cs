@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Engine.Core.Events;
+using Engine.Feeds.Network.Recovery;
 
 namespace Engine.Feeds.Network;
 

@@ -1,3 +1,4 @@
+using Engine.Feeds.Network.Recovery;
 using System.Runtime.CompilerServices;
 
 namespace Engine.Feeds.Network;

@@ -1,4 +1,5 @@
 using Engine.Core.Numerics;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 using Engine.TestKit;
 

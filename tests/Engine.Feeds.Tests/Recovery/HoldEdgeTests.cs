@@ -1,6 +1,7 @@
 using Engine.Core.Events;
 using Engine.Core.Memory;
 using Engine.Core.Numerics;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 using Engine.TestKit;
 using static Engine.Feeds.Tests.Recovery.RecoveryText;

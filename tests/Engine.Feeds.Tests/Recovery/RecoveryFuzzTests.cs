@@ -1,5 +1,6 @@
 using Engine.Core.Memory;
 using Engine.Core.Numerics;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 using Engine.TestKit;
 

@@ -3,6 +3,7 @@ using Engine.Core.Events;
 using Engine.Core.Memory;
 using Engine.Feeds.IexDeep;
 using Engine.Feeds.Itch;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 using Engine.Feeds.Xdp;
 

@@ -1,4 +1,5 @@
 using Engine.Core.Events;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 using static Engine.Feeds.Tests.Recovery.RecoveryText;
 

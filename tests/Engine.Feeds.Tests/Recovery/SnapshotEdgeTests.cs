@@ -1,5 +1,6 @@
 using Engine.Core.Events;
 using Engine.Core.Memory;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 using Engine.Feeds.Tests.Xdp;
 using static Engine.Feeds.Tests.Recovery.RecoveryText;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using Engine.Core.Time;
 using Engine.Feeds.Captures;
+using Engine.Feeds.Network.Recovery;
 
 namespace Engine.Feeds.Network.Live;
 

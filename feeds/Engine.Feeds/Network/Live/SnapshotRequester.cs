@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Engine.Core.Memory;
 using Engine.Core.Time;
+using Engine.Feeds.Network.Recovery;
 
 namespace Engine.Feeds.Network.Live;
 

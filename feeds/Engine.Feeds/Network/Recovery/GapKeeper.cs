@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Engine.Feeds.Network;
+namespace Engine.Feeds.Network.Recovery;
 
 /// <summary>What became of a packet that came before its turn.</summary>
 internal enum HoldAnswer

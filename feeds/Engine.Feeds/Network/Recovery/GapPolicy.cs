@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Engine.Feeds.Network;
+namespace Engine.Feeds.Network.Recovery;
 
 /// <summary>What is done about messages that are missing, before they are lost.</summary>
 public sealed record GapPolicy

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Engine.Core.Events;
 
-namespace Engine.Feeds.Network;
+namespace Engine.Feeds.Network.Recovery;
 
 /// <summary>A packet that came before its turn, and what was known of it then.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,6 +1,6 @@
 using Engine.Core.Memory;
 
-namespace Engine.Feeds.Network;
+namespace Engine.Feeds.Network.Recovery;
 
 /// <summary>
 /// Packets that came before their turn, in order of sequence by session, in memory of a fixed size. Who waits for what, and for

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Engine.Feeds.Network;
+namespace Engine.Feeds.Network.Recovery;
 
 /// <summary>A whole snapshot: messages behind their sizes, as in a run.</summary>
 /// <remarks>

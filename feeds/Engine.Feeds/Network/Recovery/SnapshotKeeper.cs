@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Engine.Core.Events;
 using Engine.Core.Memory;
 
-namespace Engine.Feeds.Network;
+namespace Engine.Feeds.Network.Recovery;
 
 /// <summary>
 /// Brings a stream's books back with a snapshot. From the moment one is asked for, new messages are decoded as ever (their books
