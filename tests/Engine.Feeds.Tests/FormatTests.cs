@@ -11,7 +11,7 @@ public class FormatTests
     private static readonly object[] s_wrong =
     [
         Case("png", [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, .. new byte[100]], "is a PNG image, not a capture"),
-        Case("text", "time,price\n1,2\n"u8.ToArray(), "is a text file; expected a pcap or pcapng capture or a NASDAQ BinaryFILE"),
+        Case("text", "time,price\n1,2\n"u8.ToArray(), "is a text file; expected a pcap or pcapng capture, a NASDAQ BinaryFILE"),
         Case("empty", [], "is empty; nothing to read"),
         Case("pcapng", [10, 13, 13, 10, .. new byte[40]], "has a pcapng section with the byte-order magic 00000000, not 1A2B3C4D, at byte 0"),
         Case("zeros", new byte[100], "has an unknown format"),

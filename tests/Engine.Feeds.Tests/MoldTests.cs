@@ -96,7 +96,8 @@ public class MoldTests
         byte[] a = File([P("S", 1, 2), P("S", 3, 2), P("S", 7, 2)], 0, 1);
         byte[] b = File([P("S", 1, 2), P("S", 3, 2), P("S", 5, 2), P("S", 7, 2)], 1, 2);
         Feed.Result result = Feed.Read(a, b);
-        Assert.That(result.Orders.Order(), Is.EqualTo(new ulong[] { 1, 2, 3, 4, 7, 8 }), "B's 5 comes behind A's 7: first come wins");
+        Assert.That(result.Orders, Is.EqualTo(new ulong[] { 1, 2, 3, 4, 5, 6, 7, 8 }), "B's 5 comes behind A's 7, which waits for it");
+        Assert.That((result.Statistics.Holes, result.Statistics.Missing, result.Statistics.Recovered, result.Statistics.Lost), Is.EqualTo((1L, 2L, 2L, 0L)));
         byte[] early = File([P("S", 1, 2), P("S", 3, 2), P("S", 5, 2), P("S", 7, 2)], -5, 2);
         result = Feed.Read(a, early);
         FeedStatistics s = result.Statistics;

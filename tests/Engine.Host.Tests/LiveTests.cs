@@ -35,11 +35,12 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
         Assert.That(live.GetProperty("trust_by_instrument").EnumerateObject().Select(t => t.Value.GetString()), Is.All.EqualTo("good"));
         Assert.That(live.GetProperty("trust_by_instrument").EnumerateObject().Count(), Is.EqualTo(5));
 
-        // Every datagram that left is in the packets, and every message that came is in a message or a duplicate.
+        // Every datagram that left is in the packets; heartbeats from before the program listened are not.
         VenueSummary summary = session.Venue.Summary();
         long datagrams = summary.Lines.Sum(l => l.Counts.Datagrams);
-        Assert.That(live.GetProperty("lines").EnumerateArray().Sum(l => Number(l, "packets")), Is.EqualTo(datagrams));
-        Assert.That(Number(live, "packets"), Is.EqualTo(datagrams + live.GetProperty("irregularities").GetProperty("reply_packets").GetInt64()));
+        long received = live.GetProperty("lines").EnumerateArray().Sum(l => Number(l, "packets"));
+        Assert.That(received, Is.InRange(datagrams, datagrams + summary.Lines.Sum(l => l.Counts.Controls)));
+        Assert.That(Number(live, "packets"), Is.EqualTo(received + live.GetProperty("irregularities").GetProperty("reply_packets").GetInt64()));
         Assert.That(run.Error, Does.Contain("begins with its first message").And.Contain("missing on every line; requested").And.Contain("recovered"));
     }
 
@@ -60,21 +61,21 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
     }
 
     [Test]
-    public void Every_server_may_die_and_come_back()
+    public void Publisher_and_snapshot_server_may_die_and_come_back()
     {
-        using var session = new LiveSession(Binary, Options(new LiveFaults { Loss = 0.03 }));
+        // Both lines fall silent for the same messages and nobody answers requests: only a snapshot can help, once its server is back.
+        using var session = new LiveSession(Binary, Options(new LiveFaults { Silences = [new Silence(3_500, 4_000)] }));
+        session.Configuration["udp"]!.AsObject().Remove("request");
         session.Listen("live");
         session.Publish(3_000);
-        session.Venue.StopRequestServer();
+        session.Venue.StopSnapshotServer();
         session.Venue.KillPublisher();
         session.Venue.StartPublisher();
         session.Publish(6_000);
-        session.Venue.StopSnapshotServer();
-        session.Venue.StartRequestServer();
-        session.Publish(9_000);
         session.Venue.StartSnapshotServer();
-        session.PublishAll();
+        session.Publish(9_000);
         WaitForSnapshots(session);
+        session.PublishAll();
         EngineRun run = session.End();
 
         JsonElement live = SampleRuns.Summary(run);
@@ -128,7 +129,7 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
         JsonElement live = SampleRuns.Summary(run);
         JsonElement replay = SampleRuns.Summary(Binary.Run("replay", recording, "--model", Repository.SampleModel, "--json"));
         foreach (string name in (string[])["messages_by_type", "packets", "events", "gaps", "lost", "missing", "recovered", "duplicates", "restarts", "irregularities", "book_events",
-            "trust", "suspect_instruments", "rows", "predictions", "book_digest", "book_digest_events", "prediction_digest", "configuration_hash"])
+            "trust", "suspect_instruments", "rows", "predictions", "book_digest", "book_digest_events", "prediction_digest"])
         {
             Assert.That(replay.GetProperty(name).GetRawText(), Is.EqualTo(live.GetProperty(name).GetRawText()), $"{name}: {run}");
         }

@@ -141,7 +141,7 @@ public class LobsterFileTests
             bool isWhole = rest.Length == 0 || (rest.Count(c => c == ',') == 5 && rest[^1] == '1');
             Assert.That(result.Events, Has.Count.EqualTo(lines + (isWhole && rest.Length > 0 ? 1 : 0)), $"byte {length}");
             Assert.That(result.Fault?.Offset, Is.EqualTo(isWhole ? null : start), $"byte {length}");
-            Assert.That(isWhole || result.Fault!.Sentence.Contains("is cut in the middle of a line at byte", StringComparison.Ordinal));
+            Assert.That(isWhole || result.Fault!.Sentence.Contains("is cut in the middle of the line at byte", StringComparison.Ordinal));
         }
     }
 

@@ -21,8 +21,8 @@ internal unsafe struct SnapshotContent
     /// <summary>Letters of a session's name.</summary>
     public const int SessionBytes = 10;
 
-    // SAFETY: HeadBytes bytes are readable at Head and Length bytes at Data, until the input's next Next().
-    /// <summary>The head.</summary>
+    // SAFETY: HeadBytes bytes are readable at Head (where it is not null) and Length bytes at Data, until the input's next Next().
+    /// <summary>The head; null where the input does not name the session.</summary>
     public byte* Head;
 
     /// <summary>The first message's size prefix.</summary>
@@ -53,9 +53,14 @@ internal unsafe struct SnapshotContent
         };
     }
 
-    /// <summary>Whether it is one of a stream. Names are compared without the blanks around them.</summary>
+    /// <summary>Whether it can be one of a stream. Names are compared without the blanks around them.</summary>
     public readonly bool IsOf(in SequencedPacket stream)
     {
+        if (Head == null)
+        {
+            return true;
+        }
+
         Span<byte> letters = stackalloc byte[16];
         BinaryPrimitives.WriteUInt64LittleEndian(letters, stream.Stream);
         BinaryPrimitives.WriteUInt64LittleEndian(letters[8..], stream.StreamTail);
