@@ -133,6 +133,10 @@ public sealed class FeedStatistics
     /// <summary>Streams whose sequence began again, under the same session or a new one.</summary>
     public long Restarts { get; internal set; }
 
+    /// <summary>MoldUDP64 sessions that began while another went on: the venue's books are one set, so the start of one empties those of
+    /// the other, and the same symbol of both is one instrument. Read them in separate runs.</summary>
+    public long ConcurrentSessions { get; internal set; }
+
     /// <summary>Heartbeats.</summary>
     public long Heartbeats { get; internal set; }
 
@@ -229,7 +233,7 @@ public sealed class FeedStatistics
     {
         (string Name, long Count)[] all =
         [
-            ("gaps", Gaps), ("lost", Lost), ("duplicates", Duplicates), ("restarts", Restarts),
+            ("gaps", Gaps), ("lost", Lost), ("duplicates", Duplicates), ("restarts", Restarts), ("concurrent_sessions", ConcurrentSessions),
             ("holes", Holes), ("missing", Missing), ("recovered", Recovered), ("hold_overflows", HoldOverflows),
             ("requests", Requests), ("reply_packets", ReplyPackets), ("snapshots", Snapshots), ("useless_snapshots", UselessSnapshots),
             ("unknown_messages", UnknownMessages), ("short_messages", Sum(ShortByType)), ("long_messages", LongMessages),

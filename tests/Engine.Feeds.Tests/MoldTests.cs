@@ -106,6 +106,15 @@ public class MoldTests
     }
 
     [Test]
+    public void A_session_that_begins_while_another_goes_on_is_told()
+    {
+        Feed.Result result = Feed.Read(File([P("S", 1, 2), P("S", 3, 2)], 0, 1), File([P("T", 1, 2), P("T", 3, 2)], 1, 2));
+        Assert.That(result.Statistics.ConcurrentSessions, Is.EqualTo(1));
+        Assert.That(result.Statistics.Irregularities().Select(i => i.Key), Does.Contain("concurrent_sessions"));
+        Assert.That(Feed.Read(File([P("S", 1, 2), P("T", 1, 2)], 0, 1)).Statistics.ConcurrentSessions, Is.Zero, "the one that follows another on its line");
+    }
+
+    [Test]
     public void Both_lines_restarting_is_one_restart()
     {
         byte[][] day = [.. Enumerable.Range(1, 20).Select(i => P("S", (ulong)i, 1)), .. Enumerable.Range(1, 20).Select(i => P("S", (ulong)i, 1))];

@@ -102,6 +102,7 @@ internal sealed unsafe class ItchFeed : PacketFeed
     private void SetUp(int session, in PacketInfo info)
     {
         _instruments.Reset(session);
+        Statistics.ConcurrentSessions += Sessions.Live > 1 ? 1 : 0;
         if (_fixedDate is null && !info.HasClock)
         {
             _midnights[session] = 0; // No packet says a time: the date stays unknown, times count from midnight.

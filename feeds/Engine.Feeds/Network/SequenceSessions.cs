@@ -93,6 +93,21 @@ internal sealed unsafe class SequenceSessions
     /// <summary>A session's name, in a packet without content.</summary>
     public SequencedPacket Name(int session) => new() { Stream = _sessions[session].Head, StreamTail = _sessions[session].Tail };
 
+    /// <summary>How many sessions are followed that no newer one has replaced.</summary>
+    public int Live
+    {
+        get
+        {
+            int live = 0;
+            for (int i = 0; i < _sessionCount; i++)
+            {
+                live += _sessions[i].Superseded ? 0 : 1;
+            }
+
+            return live;
+        }
+    }
+
     /// <summary>Whether more than one line brings a session.</summary>
     public bool HasSeveralLines(int session)
     {
