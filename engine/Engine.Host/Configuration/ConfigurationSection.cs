@@ -10,7 +10,7 @@ namespace Engine.Host.Configuration;
 /// </summary>
 internal sealed class ConfigurationSection
 {
-    private const int MostShown = 80, LongestKey = 64;
+    private const int MostShown = 80, LongestKey = 64, MostMissing = 2;
     private const string Secret = "password";
 
     private readonly string _file;
@@ -155,7 +155,7 @@ internal sealed class ConfigurationSection
     public HostException Missing(string key, string words)
     {
         string? near = _object.EnumerateObject().Select(p => p.Name)
-            .FirstOrDefault(name => name != key && name.Length <= LongestKey && EditDistance.Of(key, name) <= Math.Max(1, key.Length / 3));
+            .FirstOrDefault(name => name != key && name.Length <= LongestKey && EditDistance.Of(key, name) <= MostMissing);
         return near is null ? Wrong(key, $"is missing; {words}") : Wrong(near, $"is not known; did you mean {key}?");
     }
 
@@ -176,8 +176,10 @@ internal sealed class ConfigurationSection
 
     private string Hint(string unknown)
     {
-        string nearest = unknown.Length > LongestKey ? "" : _known.MinBy(known => EditDistance.Of(known, unknown)) ?? "";
-        return nearest.Length > 0 && EditDistance.Of(nearest, unknown) <= Math.Max(2, unknown.Length / 2)
+        string? nearest = unknown.Length is 0 or > LongestKey ? null
+            : _known.Find(known => known.StartsWith(unknown, StringComparison.OrdinalIgnoreCase)) ?? _known.MinBy(known => EditDistance.Of(known, unknown));
+        return nearest is not null && (nearest.StartsWith(unknown, StringComparison.OrdinalIgnoreCase)
+                || EditDistance.Of(nearest, unknown) <= Math.Max(MostMissing, (unknown.Length + 1) / 2))
             ? $"did you mean {nearest}?"
             : $"known are {string.Join(", ", _known)}";
     }
