@@ -29,14 +29,22 @@ internal sealed class LiveCommand
         LiveConfiguration configuration = _configuration.Read(parse);
         if (_configuration.IsCheck(parse))
         {
-            return LiveConfigurationOptions.Print(configuration);
+            return _configuration.Print(parse, configuration);
         }
 
+        _configuration.CheckModels(parse, configuration);
+        bool overwrite = parse.GetValue(_force);
         using var stop = new StopSignal();
-        ReplayOptions options = Options(configuration, stop, parse.GetValue(_force));
+        ReplayOptions options = Options(configuration, stop, overwrite);
+        if (options.OutputFolder is { } folder && !overwrite)
+        {
+            // Refused here already, where there is no recording yet that would be in the way of the next run.
+            ReplayFiles.Clear(folder, overwrite);
+        }
+
         using var engine = new ReplayEngine(options);
-        Console.Error.WriteLine($"engine: configuration {ConfigurationText.Hash(configuration)}; listening to {engine.Source.Format}");
         using var reporter = new LiveReporter(engine.Notices, Console.Error);
+        Console.Error.WriteLine($"engine: configuration {ConfigurationText.Hash(configuration)}; listening to {engine.Source.Format}");
         return RunOutput.Run(options, engine, stop, reporter.Tick, () => { }, parse.GetValue(_json));
     }
 

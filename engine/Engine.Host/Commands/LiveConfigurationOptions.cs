@@ -22,15 +22,23 @@ internal sealed class LiveConfigurationOptions
     /// <summary>Reads the file.</summary>
     public LiveConfiguration Read(ParseResult parse) => LiveConfiguration.Read(parse.GetRequiredValue(_file));
 
+    /// <summary>Refuses a configuration that names a model which is not there.</summary>
+    public void CheckModels(ParseResult parse, LiveConfiguration configuration)
+    {
+        for (int i = 0; i < configuration.Models.Length; i++)
+        {
+            if (!File.Exists(configuration.Models[i]))
+            {
+                throw new HostException(ExitCodes.Usage, $"{parse.GetRequiredValue(_file)}: models[{i}] is '{configuration.Models[i]}', and there is no such file; check the path");
+            }
+        }
+    }
+
     /// <summary>Prints a configuration that has been checked.</summary>
     /// <returns>The exit code.</returns>
-    public static int Print(LiveConfiguration configuration)
+    public int Print(ParseResult parse, LiveConfiguration configuration)
     {
-        foreach (string model in configuration.Models)
-        {
-            InputFile.MustExist(model);
-        }
-
+        CheckModels(parse, configuration);
         Console.Error.WriteLine($"engine: the configuration is sound, hash {ConfigurationText.Hash(configuration)}");
         Console.Out.WriteLine(configuration.CanonicalJson);
         return ExitCodes.Ok;

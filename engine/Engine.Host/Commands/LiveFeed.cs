@@ -13,9 +13,9 @@ internal static class LiveFeed
     /// <param name="stop">Ends the feed.</param>
     public static LiveOptions Options(LiveConfiguration configuration, string? recordPath, bool overwrite, StopSignal stop)
     {
-        if (recordPath is not null && !overwrite && Path.Exists(recordPath))
+        if (recordPath is not null)
         {
-            throw new HostException(ExitCodes.Usage, $"{recordPath} exists already; give -f to overwrite it, or another file");
+            CheckRecord(recordPath, overwrite);
         }
 
         UdpConfiguration udp = configuration.Udp!;
@@ -28,7 +28,21 @@ internal static class LiveFeed
             RequestServer = udp.RequestServer,
             Snapshots = udp.Snapshots,
             RecordPath = recordPath,
+            OverwritesRecord = overwrite,
             MustEnd = () => stop.IsSet,
         };
+    }
+
+    /// <summary>Refuses a recording that cannot be, before any socket is opened.</summary>
+    private static void CheckRecord(string path, bool overwrite)
+    {
+        string? wrong = path == "-" ? "a recording is a file, which is closed whole; - (standard output) is none: name a file"
+            : Directory.Exists(path) ? $"{path} is a folder; name a file in it"
+            : !overwrite && Path.Exists(path) ? $"{path} exists already; give -f to overwrite it, or another file"
+            : null;
+        if (wrong is not null)
+        {
+            throw new HostException(ExitCodes.Usage, wrong);
+        }
     }
 }

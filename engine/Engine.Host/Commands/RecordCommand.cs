@@ -35,7 +35,7 @@ internal sealed class RecordCommand
         LiveConfiguration configuration = _configuration.Read(parse);
         if (_configuration.IsCheck(parse))
         {
-            return LiveConfigurationOptions.Print(configuration);
+            return _configuration.Print(parse, configuration);
         }
 
         using var stop = new StopSignal();
@@ -44,11 +44,24 @@ internal sealed class RecordCommand
         LiveOptions live = LiveFeed.Options(configuration, parse.GetRequiredValue(_out), parse.GetValue(_force), stop);
         FeedOptions feed = CaptureOptions.Feed(
             configuration.Venue, configuration.Date is { } date ? CaptureOptions.ParseDate(date) : null, configuration.Symbols, limits);
+        bool hasFailed = false;
+        live = live with { MustEnd = () => stop.IsSet || Volatile.Read(ref hasFailed) };
         using MarketDataSource source = LiveSource.Open(live, feed with { Gaps = configuration.Gaps, Notices = notices, HashesPayloads = true });
+        using var reporter = new LiveReporter(notices, Console.Error);
         Console.Error.WriteLine($"engine: configuration {ConfigurationText.Hash(configuration)}; recording {source.Format}");
-        Receive(source, notices, configuration, limits);
+        Receive(source, configuration, limits, view =>
+        {
+            reporter.Tick(view);
+            Volatile.Write(ref hasFailed, source.Lines?.RecordFault is not null);
+        });
+        source.Lines?.EndRecording();
         LiveCounters.Write(new RunView(source, null), Console.Error);
         int exit = SourceReport.Finish(source, false);
+        if (source.Lines?.RecordFault is { } fault)
+        {
+            throw new HostException(ExitCodes.Usage, fault);
+        }
+
         if (parse.GetValue(_json))
         {
             Console.Out.WriteLine(RecordJson.Write(source));
@@ -57,9 +70,8 @@ internal sealed class RecordCommand
         return exit;
     }
 
-    private static void Receive(MarketDataSource source, FeedNotices notices, LiveConfiguration configuration, EngineLimits limits)
+    private static void Receive(MarketDataSource source, LiveConfiguration configuration, EngineLimits limits, Action<RunView> tick)
     {
-        using var reporter = new LiveReporter(notices, Console.Error);
         using var events = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
         var view = new RunView(source, null);
         HotThread thread = HotThread.Start(
@@ -72,10 +84,10 @@ internal sealed class RecordCommand
             });
         while (!thread.Wait(TimeSpan.FromMilliseconds(200)))
         {
-            reporter.Tick(view);
+            tick(view);
         }
 
-        reporter.Tick(view);
+        tick(view);
         if (thread.Failure is { } failure)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);

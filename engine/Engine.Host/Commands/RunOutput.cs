@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engine.Feeds.Network.Live;
 using Engine.Host.Output;
 using Engine.Host.Replay;
 using Engine.Inference;
@@ -38,6 +39,7 @@ internal static class RunOutput
 
         int exit = SourceReport.Finish(engine.Source, !result.Interrupted);
         exit = Math.Max(exit, CheckComparisons(result));
+        exit = Math.Max(exit, EndRecording(engine.Source.Lines));
         if (asJson)
         {
             Console.Out.WriteLine(json);
@@ -63,6 +65,19 @@ internal static class RunOutput
         ReplayFiles.Clear(folder, options.Overwrite);
         LogHead head = engine.CreateHead();
         return new PredictionLogWriter(OutputFile.Create(ReplayFiles.LogPath(folder), options.Overwrite), head, engine.Source.Instruments);
+    }
+
+    /// <summary>A recording that is not whole does not end a live run, whose predictions are true; but its exit code tells.</summary>
+    private static int EndRecording(ILineStatus? lines)
+    {
+        lines?.EndRecording();
+        if (lines?.RecordFault is not { } fault)
+        {
+            return ExitCodes.Ok;
+        }
+
+        Console.Error.WriteLine($"engine: the recording is not whole: {fault}");
+        return ExitCodes.Data;
     }
 
     private static int CheckComparisons(ReplayResult result)

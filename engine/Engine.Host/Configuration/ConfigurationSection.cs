@@ -10,6 +10,9 @@ namespace Engine.Host.Configuration;
 /// </summary>
 internal sealed class ConfigurationSection
 {
+    private const int MostShown = 80, LongestKey = 64, MostMissing = 2;
+    private const string Secret = "password";
+
     private readonly string _file;
     private readonly string _path;
     private readonly JsonElement _object;
@@ -41,17 +44,25 @@ internal sealed class ConfigurationSection
 
     /// <summary>A text, or what stands for it when it is absent.</summary>
     public string? Text(string key, string? otherwise = null) => TryGet(key, out JsonElement value)
-        ? value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(key, $"must be a text in quotes, not {Kind(value)}")
+        ? value.ValueKind == JsonValueKind.String ? value.GetString()
+            : throw Wrong(key, $"must be a text in quotes{(key == Secret ? "" : $", not {Kind(value)}")}")
         : otherwise;
 
     /// <summary>A text that must be there.</summary>
-    public string RequiredText(string key) => Text(key) is { Length: > 0 } text ? text : throw Wrong(key, "is missing; it must be a text");
+    public string RequiredText(string key) => Name(key) ?? throw Missing(key, "it must be a text");
+
+    /// <summary>A text on one line, with something in it: a name or a path; null when it is absent.</summary>
+    public string? Name(string key) => Text(key) is { } text ? CheckName(key, text) : null;
 
     /// <summary>One of some words.</summary>
-    public string OneOf(string key, string otherwise, params ReadOnlySpan<string> words)
+    /// <param name="key">The key.</param>
+    /// <param name="otherwise">What stands for it when it is absent; null where it must be there.</param>
+    /// <param name="words">What it may be.</param>
+    public string OneOf(string key, string? otherwise, params ReadOnlySpan<string> words)
     {
-        string text = Text(key, otherwise)!;
-        return words.Contains(text) ? text : throw Wrong(key, $"is '{text}'; it must be one of {string.Join(", ", words!)}");
+        string allowed = $"it must be one of {string.Join(", ", words!)}";
+        string text = Text(key, otherwise) ?? throw Missing(key, allowed);
+        return words.Contains(text) ? text : throw Wrong(key, $"is {Shown(text)}; {allowed}");
     }
 
     /// <summary>A whole number within bounds.</summary>
@@ -64,7 +75,7 @@ internal sealed class ConfigurationSection
 
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out long number))
         {
-            throw Wrong(key, $"must be a whole number, not {Kind(value)}");
+            throw Wrong(key, string.Create(CultureInfo.InvariantCulture, $"must be a whole number in {least} to {most}, not {Kind(value)}"));
         }
 
         return number >= least && number <= most
@@ -80,7 +91,7 @@ internal sealed class ConfigurationSection
     /// <summary>A list of texts; null when it is absent.</summary>
     public string[]? Texts(string key) => !TryGet(key, out JsonElement value) ? null
         : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String)
-            ? [.. value.EnumerateArray().Select(e => e.GetString()!)]
+            ? [.. value.EnumerateArray().Select((e, i) => CheckName($"{key}[{i}]", e.GetString()!))]
             : throw Wrong(key, "must be a list of texts, [\"A\", \"B\"]");
 
     /// <summary>A list of whole numbers; empty when it is absent.</summary>
@@ -103,9 +114,10 @@ internal sealed class ConfigurationSection
 
     /// <summary>A list of objects that must have at least one.</summary>
     public IReadOnlyList<ConfigurationSection> Sections(string key) =>
-        TryGet(key, out JsonElement value) && value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
+        !TryGet(key, out JsonElement value) ? throw Missing(key, "it must be a list with at least one object, [{ … }]")
+        : value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
             ? [.. value.EnumerateArray().Select((e, i) => new ConfigurationSection(_file, $"{PathOf(key)}[{i}]", e))]
-            : throw Wrong(key, "must be a list with at least one object, [{ … }]");
+            : throw Wrong(key, $"must be a list with at least one object, [{{ … }}], not {Kind(value)}");
 
     /// <summary>An IPv4 address; null when it is absent.</summary>
     public IPAddress? Address(string key)
@@ -115,24 +127,40 @@ internal sealed class ConfigurationSection
             return null;
         }
 
+        // Its own text again, so that no part is read as octal or hexadecimal, and none is left out.
         return IPAddress.TryParse(text, out IPAddress? address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
-            && text.Count(c => c == '.') == 3
+            && address.ToString() == text
             ? address
-            : throw Wrong(key, $"is '{text}'; write an IPv4 address such as 239.192.1.1");
+            : throw Wrong(key, $"is {Shown(text)}; write an IPv4 address such as 239.192.1.1");
     }
 
-    /// <summary>An IPv4 address and a port that must be there.</summary>
+    /// <summary>The IPv4 address and port of a server that must be there.</summary>
     public IPEndPoint EndPoint(string key)
     {
-        string text = RequiredText(key);
-        return text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out IPEndPoint? point) && point.Port != 0
-            && point.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
+        const string Example = "an IPv4 address and a port, such as 10.0.0.1:26478";
+        string text = Text(key) ?? throw Missing(key, $"write {Example}");
+        return IPEndPoint.TryParse(text, out IPEndPoint? point) && point.ToString() == text && point.Port != 0
+            && point.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && IsOneHost(point.Address)
             ? point
-            : throw Wrong(key, $"is '{text}'; write an IPv4 address and a port, such as 10.0.0.1:26478");
+            : throw Wrong(key, $"is {Shown(text)}; write {Example}");
     }
 
+    /// <summary>Whether an address is one host's, not a group's and not everybody's.</summary>
+    public static bool IsOneHost(IPAddress address) => address.GetAddressBytes()[0] is > 0 and < 224;
+
     /// <summary>An error of this section.</summary>
-    public HostException Wrong(string key, string words) => new(ExitCodes.Usage, $"{_file}: {PathOf(key)} {words}");
+    public HostException Wrong(string key, string words) => new(ExitCodes.Usage, $"{_file}: {PathOf(Printable(key))} {words}");
+
+    /// <summary>The error that a key must be there and is not; one that is there and nearly the same is what was meant.</summary>
+    public HostException Missing(string key, string words)
+    {
+        string? near = _object.EnumerateObject().Select(p => p.Name)
+            .FirstOrDefault(name => name != key && name.Length <= LongestKey && EditDistance.Of(key, name) <= MostMissing);
+        return near is null ? Wrong(key, $"is missing; {words}") : Wrong(near, $"is not known; did you mean {key}?");
+    }
+
+    /// <summary>A text of the file as messages show it: on one line, and not too long.</summary>
+    public static string Shown(string text) => text.Length <= MostShown ? $"'{Printable(text)}'" : $"'{Printable(text[..MostShown])}…'";
 
     /// <summary>Refuses keys that nobody asked for, with the nearest one that was.</summary>
     public void Finish()
@@ -141,12 +169,28 @@ internal sealed class ConfigurationSection
         {
             if (!_known.Contains(property.Name))
             {
-                string nearest = _known.MinBy(known => EditDistance.Of(known, property.Name)) ?? "";
-                string hint = EditDistance.Of(nearest, property.Name) <= Math.Max(2, property.Name.Length / 2) ? $"did you mean {nearest}?" : $"known are {string.Join(", ", _known)}";
-                throw Wrong(property.Name, $"is not known; {hint}");
+                throw Wrong(property.Name, $"is not known; {Hint(property.Name)}");
             }
         }
     }
+
+    private string Hint(string unknown)
+    {
+        string? nearest = unknown.Length is 0 or > LongestKey ? null
+            : _known.Find(known => known.StartsWith(unknown, StringComparison.OrdinalIgnoreCase)) ?? _known.MinBy(known => EditDistance.Of(known, unknown));
+        return nearest is not null && (nearest.StartsWith(unknown, StringComparison.OrdinalIgnoreCase)
+                || EditDistance.Of(nearest, unknown) <= Math.Max(MostMissing, (unknown.Length + 1) / 2))
+            ? $"did you mean {nearest}?"
+            : $"known are {string.Join(", ", _known)}";
+    }
+
+    private string CheckName(string key, string text) =>
+        string.IsNullOrWhiteSpace(text) ? throw Wrong(key, $"is {Shown(text)}; write a text, or leave it out")
+        : text.Any(char.IsControl) ? throw Wrong(key, $"is {Shown(text)}; it must be on one line, without control characters")
+        : text;
+
+    private static string Printable(string text) =>
+        string.Concat((text.Length > MostShown ? text[..MostShown] : text).Select(c => char.IsControl(c) ? '?' : c));
 
     private bool TryGet(string key, out JsonElement value)
     {
@@ -164,8 +208,8 @@ internal sealed class ConfigurationSection
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
-        JsonValueKind.String => $"the text '{value.GetString()}'",
-        JsonValueKind.Number => $"the number {value.GetRawText()}",
+        JsonValueKind.String => $"the text {Shown(value.GetString()!)}",
+        JsonValueKind.Number => $"the number {(value.GetRawText() is { Length: <= MostShown } digits ? digits : "of more digits than there is room for")}",
         JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
         _ => "null",
     };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Engine.Core.Events;
+using Engine.Core.Threads;
 using Engine.Features;
 using Engine.Feeds.Network;
 using Engine.Feeds.Network.Live;
@@ -13,8 +14,6 @@ namespace Engine.Host.Configuration;
 /// <summary>What a configuration file of `engine live` and `engine record` says, every default filled in.</summary>
 internal sealed record LiveConfiguration
 {
-    private const int MaxBytes = 1 << 20;
-
     /// <summary>The venue as options spell it.</summary>
     public required string Venue { get; init; }
 
@@ -67,56 +66,93 @@ internal sealed record LiveConfiguration
     /// <exception cref="HostException">It cannot be read, or says something that cannot be.</exception>
     public static LiveConfiguration Read(string path)
     {
-        InputFile.MustExist(path);
-        byte[] bytes = new FileInfo(path).Length <= MaxBytes
-            ? File.ReadAllBytes(path)
-            : throw new HostException(ExitCodes.Usage, $"{path}: is longer than {MaxBytes:N0} bytes; this is no configuration");
+        using JsonDocument document = ConfigurationFile.Parse(path);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            return Read(path, new ConfigurationSection(path, "", document.RootElement));
+            return Read(new ConfigurationSection(path, "", document.RootElement));
         }
-        catch (JsonException e)
+        catch (InvalidOperationException)
         {
-            throw new HostException(ExitCodes.Usage, string.Create(
-                CultureInfo.InvariantCulture, $"{path}: is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message.Split(". LineNumber")[0]}"));
+            // The parser leaves texts unread until they are asked for; what cannot be read then is half of a pair of escapes.
+            throw new HostException(ExitCodes.Usage, $"{path}: holds a text that is not Unicode; look for an escape from \\ud800 to \\udfff without its other half");
         }
     }
 
     /// <summary>The configuration as it holds, every default filled in: one line of JSON with a fixed order of keys.</summary>
     public string CanonicalJson => ConfigurationText.Write(this);
 
-    private static LiveConfiguration Read(string path, ConfigurationSection root)
+    private static LiveConfiguration Read(ConfigurationSection root)
     {
-        string venue = root.OneOf("venue", "", [.. LiveVenues]);
+        string venue = root.OneOf("venue", null, [.. LiveVenues]);
         string sampling = root.Text("sampling", "every-event")!;
-        string topology = root.OneOf("topology", "auto", "auto", "fused", "split");
+        Topology topology = root.OneOf("topology", "auto", "auto", "fused", "split") switch
+        {
+            "split" => Topology.Split,
+            "auto" when Environment.ProcessorCount >= 4 => Topology.Split,
+            _ => Topology.Fused,
+        };
         LiveConfiguration configuration = new()
         {
             Venue = venue,
-            Date = root.Text("date") is { } date ? CaptureOptions.ParseDate(date).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null,
-            Symbols = root.Texts("symbols") is { } symbols ? CaptureOptions.ParseSymbols(string.Join(',', symbols)) : null,
+            Date = ReadDate(root),
+            Symbols = ReadSymbols(root),
             Models = root.Texts("models") ?? [],
             Contract = root.OneOf("contract", FeatureSet.DefaultName, [.. FeatureSet.Names]),
             Sampling = Features.Sampling.TryParse(sampling, out Sampling rule) ? rule.ToString()
-                : throw root.Wrong("sampling", $"is '{sampling}'; write every-event, every-N or grid-MS"),
+                : throw root.Wrong("sampling", $"is {ConfigurationSection.Shown(sampling)}; write every-event, every-N or grid-MS"),
             Inference = root.OneOf("inference", "native", "native", "ort", "both"),
-            Topology = topology == "split" || (topology == "auto" && Environment.ProcessorCount >= 4) ? Topology.Split : Topology.Fused,
-            Pins = root.Numbers("pin"),
+            Topology = topology,
+            Pins = ReadPins(root, topology),
             FifoPriority = (int)root.Number("fifo", 0, 0, 99),
             LockMemory = root.Flag("lock_memory", false),
             SuppressSuspect = root.Flag("suppress_suspect", false),
-            OutputFolder = root.Text("out"),
-            RecordPath = root.Text("record"),
+            OutputFolder = root.Name("out"),
+            RecordPath = root.Name("record"),
             Udp = root.Section("udp") is { } udp ? UdpConfiguration.Read(udp, venue) : null,
         };
         root.Finish();
         if (configuration.Udp is null)
         {
-            throw root.Wrong("udp", "is missing; say which lines to listen to");
+            throw root.Missing("udp", "say which lines to listen to");
         }
 
         return configuration;
+    }
+
+    private static string? ReadDate(ConfigurationSection root)
+    {
+        if (root.Text("date") is not { } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return CaptureOptions.ParseDate(text).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        }
+        catch (HostException)
+        {
+            throw root.Wrong("date", $"is {ConfigurationSection.Shown(text)}; write a day as yyyy-MM-dd, such as 2019-12-30");
+        }
+    }
+
+    private static string[]? ReadSymbols(ConfigurationSection root)
+    {
+        string[]? symbols = root.Texts("symbols");
+        return symbols is { Length: 0 } ? throw root.Wrong("symbols", "is empty; name at least one, or leave it out to watch all")
+            : Array.Find(symbols ?? [], s => s.Contains(',', StringComparison.Ordinal) || s.Trim() != s) is { } odd
+                ? throw root.Wrong("symbols", $"has {ConfigurationSection.Shown(odd)}; write each symbol as a text of its own, without commas and blanks around it")
+            : symbols is null ? null : CaptureOptions.ParseSymbols(string.Join(',', symbols));
+    }
+
+    private static int[] ReadPins(ConfigurationSection root, Topology topology)
+    {
+        int[] pins = root.Numbers("pin");
+        int[] cpus = CpuPlacement.Available();
+        int most = topology == Topology.Fused ? 2 : 3;
+        return pins.Length > most ? throw root.Wrong("pin", $"has {pins.Length} CPUs; {(topology == Topology.Fused ? "fused takes two, compute and record" : "split takes three, receive, compute and record")}")
+            : Array.Exists(pins, pin => !cpus.Contains(pin)) ? throw root.Wrong("pin", $"names CPU {pins.First(pin => !cpus.Contains(pin))}; this process may use {string.Join(", ", cpus)}")
+            : pins;
     }
 
     private static IEnumerable<string> LiveVenues => new[] { Core.Events.Venue.Itch50, Core.Events.Venue.Xdp, Core.Events.Venue.IexDeep }.Select(EventNames.Of);

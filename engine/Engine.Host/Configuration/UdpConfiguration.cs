@@ -10,7 +10,7 @@ namespace Engine.Host.Configuration;
 internal sealed record UdpConfiguration
 {
     private const long NanosPerMicro = 1_000, NanosPerMilli = 1_000_000;
-    private const int MaxUser = 6, MaxPassword = 10;
+    private const int MaxUser = 6, MaxPassword = 10, MaxName = 64, LastPort = 65_535;
 
     /// <summary>The lines.</summary>
     public required IReadOnlyList<LiveLine> Lines { get; init; }
@@ -39,7 +39,7 @@ internal sealed record UdpConfiguration
     public static UdpConfiguration Read(ConfigurationSection section, string venue)
     {
         bool canAsk = venue == EventNames.Of(Venue.Itch50);
-        LiveLine[] lines = [.. section.Sections("lines").Select(ReadLine)];
+        LiveLine[] lines = ReadLines(section);
         ConfigurationSection? request = section.Section("request");
         ConfigurationSection? snapshot = section.Section("snapshot");
         if (!canAsk && (request ?? snapshot) is not null)
@@ -72,25 +72,41 @@ internal sealed record UdpConfiguration
         request?.Finish();
         snapshot?.Finish();
         section.Finish();
+        return udp;
+    }
+
+    private static LiveLine[] ReadLines(ConfigurationSection section)
+    {
+        LiveLine[] lines = [.. section.Sections("lines").Select(ReadLine)];
         string? twice = lines.GroupBy(l => l.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key;
-        return twice is null ? udp : throw section.Wrong("lines", $"has two lines named {twice}; give each its own name");
+        return twice is not null ? throw section.Wrong("lines", $"has two lines named {twice}; give each its own name")
+            : lines.Length > LiveOptions.MaxLines ? throw section.Wrong("lines", $"has {lines.Length:N0} lines; at most {LiveOptions.MaxLines} are received by one thread")
+            : lines;
     }
 
     private static LiveLine ReadLine(ConfigurationSection line)
     {
-        LiveLine read = new(
-            line.RequiredText("name"),
-            line.Address("group") ?? throw line.Wrong("group", "is missing; write the multicast group, such as 239.192.1.1"),
-            (int)line.Number("port", 0, 1, 65_535),
-            line.Text("interface"),
-            line.Address("source"));
+        string name = line.RequiredText("name");
+        IPAddress group = line.Address("group") ?? throw line.Missing("group", "write the multicast group, such as 239.192.1.1");
+        int port = (int)line.Number("port", 0, 1, LastPort);
+        string? on = line.Name("interface");
+        IPAddress? source = line.Address("source");
         line.Finish();
-        return read.Port != 0 ? read : throw line.Wrong("port", "is missing; it must lie in 1 to 65535");
+        bool isMulticast = group.GetAddressBytes()[0] is >= 224 and < 240;
+        return port == 0 ? throw line.Wrong("port", $"is missing; it must lie in 1 to {LastPort}")
+            : name.StartsWith(LiveOptions.KeptNames, StringComparison.Ordinal) ? throw line.Wrong("name", $"is {ConfigurationSection.Shown(name)}; names that begin with {LiveOptions.KeptNames} are kept for recordings")
+            : name.Length > MaxName ? throw line.Wrong("name", $"is longer than {MaxName} letters; shorten it")
+            : !isMulticast && source is not null ? throw line.Wrong("source", $"is for a multicast group, and {group} is none; leave it out")
+            : source is not null && !ConfigurationSection.IsOneHost(source) ? throw line.Wrong("source", $"is {source}; write the address of the one host that sends")
+            : new LiveLine(name, group, port, on, source);
     }
 
+    /// <summary>A text that fits a field of a login.</summary>
     private static string Short(ConfigurationSection section, string key, int most)
     {
         string text = section.Text(key, "")!;
-        return text.Length <= most && text.All(char.IsAscii) ? text : throw section.Wrong(key, $"is too long; a SoupBinTCP {key} has at most {most} ASCII letters");
+        return text.Length <= most && text.All(c => c is > ' ' and <= '~')
+            ? text
+            : throw section.Wrong(key, $"does not fit; a SoupBinTCP {key} has at most {most} ASCII letters, digits and signs, and no blank");
     }
 }

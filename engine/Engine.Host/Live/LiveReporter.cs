@@ -27,6 +27,7 @@ internal sealed class LiveReporter : IDisposable
     private readonly long _start;
     private long _missed;
     private long _faults;
+    private bool _hasToldRecord;
     private int _asked;
 
     /// <param name="notices">What the feed tells.</param>
@@ -100,10 +101,16 @@ internal sealed class LiveReporter : IDisposable
 
     private void TellFault(ILineStatus? lines)
     {
-        if (lines is not null && lines.Faults.Count != _faults)
+        if (lines?.Faults is { } faults && faults.Count != _faults)
         {
-            Tell(_clock.NowNanos, lines.Faults.Last);
-            _faults = lines.Faults.Count;
+            Tell(_clock.NowNanos, faults.Last);
+            _faults = faults.Count;
+        }
+
+        if (!_hasToldRecord && lines?.RecordFault is { } fault)
+        {
+            Tell(_clock.NowNanos, $"nothing more is recorded: {fault}");
+            _hasToldRecord = true;
         }
     }
 

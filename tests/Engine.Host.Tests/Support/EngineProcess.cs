@@ -13,10 +13,11 @@ public sealed record EngineRun(string CommandLine, int ExitCode, string Output, 
     /// <summary>Lines of stderr.</summary>
     public string[] ErrorLines => Lines(Error);
 
-    /// <summary>Lines of stderr by which the program reports a fault: not its notes, its thread report or its count of rows.</summary>
+    /// <summary>Lines of stderr by which the program reports a fault: not its notes, its reports of configuration and threads or its count of rows.</summary>
     public string[] Faults => [.. ErrorLines.Where(l => l.StartsWith("engine: ", StringComparison.Ordinal)
         && !l.StartsWith("engine: note: ", StringComparison.Ordinal)
         && !l.StartsWith("engine: threads: ", StringComparison.Ordinal)
+        && !l.StartsWith("engine: configuration ", StringComparison.Ordinal)
         && !l.Contains(" rows of contract ", StringComparison.Ordinal))];
 
     /// <summary>For messages of assertions.</summary>
@@ -30,7 +31,7 @@ public sealed record EngineRun(string CommandLine, int ExitCode, string Output, 
 /// <summary>A running child process whose output is collected; killed when it takes too long or is disposed.</summary>
 public sealed class EngineProcess : IDisposable
 {
-    private const int Sigint = 2;
+    private const int Sigint = 2, Sigusr1 = 10;
 
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(120);
 
@@ -62,6 +63,12 @@ public sealed class EngineProcess : IDisposable
         _output = Task.FromResult(line ?? "");
         return line;
     }
+
+    /// <summary>Its number on this host.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Sends SIGUSR1.</summary>
+    public void Ask() => Assert.That(Kill(_process.Id, Sigusr1), Is.Zero, "kill -USR1");
 
     /// <summary>Presses Ctrl-C.</summary>
     public void Interrupt() => Assert.That(Kill(_process.Id, Sigint), Is.Zero, "kill -INT");

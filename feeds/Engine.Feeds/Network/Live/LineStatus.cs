@@ -18,6 +18,17 @@ public interface ILineStatus
     /// <summary>One of them.</summary>
     LineStatus Line(int index);
 
-    /// <summary>Things that went wrong beside the lines (a snapshot server, a recording): how many, and the last in one sentence.</summary>
+    /// <summary>Things that went wrong beside the lines (a snapshot server): how many, and the last in one sentence.</summary>
     (long Count, string Last) Faults { get; }
+
+    /// <summary>Why nothing more is recorded, in one sentence with the file and the byte; null while all is well or nothing is recorded.</summary>
+    string? RecordFault => null;
+
+    /// <summary>
+    /// Writes what is left of the recording and closes it; <see cref="RecordFault"/> is final then. For the host, when the thread
+    /// that reads the feed has ended.
+    /// </summary>
+    void EndRecording()
+    {
+    }
 }

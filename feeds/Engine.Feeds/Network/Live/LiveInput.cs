@@ -167,9 +167,13 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     public override void RequestSnapshot() => _snapshots?.Request();
 
     /// <inheritdoc/>
-    public (long Count, string Last) Faults => _journal?.Fault is { } fault ? (long.MaxValue, fault)
-        : _snapshots is null ? (0, "")
-        : (_snapshots.Faults, _snapshots.Fault);
+    public (long Count, string Last) Faults => _snapshots is null ? (0, "") : (_snapshots.Faults, _snapshots.Fault);
+
+    /// <inheritdoc/>
+    public string? RecordFault => _journal?.Fault;
+
+    /// <inheritdoc/>
+    public void EndRecording() => _journal?.Dispose();
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -189,7 +193,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
         }
 
         string comment = RecordedInterface.CommentPrefix + (options.Gaps ?? GapPolicy.None);
-        return new PacketJournal(live.RecordPath!, lines, comment, new JournalOptions { Overwrite = true });
+        return new PacketJournal(live.RecordPath!, lines, comment, new JournalOptions { Overwrite = live.OverwritesRecord });
     }
 
     private void Record(in SnapshotContent content)

@@ -1,4 +1,5 @@
 using System.Net;
+using Engine.Feeds.Captures;
 
 namespace Engine.Feeds.Network.Live;
 
@@ -19,6 +20,12 @@ public sealed record LiveSnapshots(IPEndPoint Server, string User, string Passwo
 /// <summary>A live feed over UDP: where it comes from, and what is recorded of it.</summary>
 public sealed record LiveOptions
 {
+    /// <summary>Most lines: one more is for replies.</summary>
+    public const int MaxLines = UdpReceiver.MaxLines - 1;
+
+    /// <summary>How names begin that recordings keep for themselves; no line may be named so.</summary>
+    public const string KeptNames = RecordedInterface.Prefix;
+
     /// <summary>The lines; at least one.</summary>
     public required IReadOnlyList<LiveLine> Lines { get; init; }
 
@@ -39,6 +46,9 @@ public sealed record LiveOptions
 
     /// <summary>File that takes everything that comes in, as pcapng; null for none.</summary>
     public string? RecordPath { get; init; }
+
+    /// <summary>Whether that file may be there already.</summary>
+    public bool OverwritesRecord { get; init; }
 
     /// <summary>Whether the feed is to end: asked while it is read.</summary>
     public required Func<bool> MustEnd { get; init; }

@@ -256,7 +256,7 @@ internal sealed unsafe class PacketJournal : IDisposable
         }
         catch (Exception failure)
         {
-            _fault = $"journal {_path}: cannot be written after {BytesWritten:N0} bytes ({failure.Message.ReplaceLineEndings(" ")}): make room or give another place";
+            _fault = $"journal {_path}: cannot be written after {Size():N0} bytes ({failure.Message.ReplaceLineEndings(" ")}): make room or give another place";
             _hasFailed = true;
             CloseQuietly();
         }
@@ -303,6 +303,19 @@ internal sealed unsafe class PacketJournal : IDisposable
 
         _unsyncedBytes = 0;
         _lastSync = MonotonicTimer.NowNanos;
+    }
+
+    /// <summary>Bytes in the file, also those of a write that failed in its middle.</summary>
+    private long Size()
+    {
+        try
+        {
+            return Math.Max(_file.Length, BytesWritten);
+        }
+        catch (Exception failure) when (failure is IOException or NotSupportedException or ObjectDisposedException)
+        {
+            return BytesWritten;
+        }
     }
 
     private void CloseQuietly()
