@@ -22,6 +22,12 @@ internal static class FuzzTargets
         () => new CaptureTarget(new PcapngGenerator()),
         () => new DayFileTarget(),
         () => new FileTarget(),
+        () => new DbnTarget(),
+        () => new LobsterTarget(),
+        () => new BitMexTarget(),
+        () => new SoupTarget(),
+        () => new RecoveryTarget(),
+        () => new RecordingTarget(),
     ];
 
     /// <summary>Decoders with a known fault each, which the harness must catch: not among <see cref="All"/>.</summary>
