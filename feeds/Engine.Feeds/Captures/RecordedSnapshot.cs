@@ -18,6 +18,9 @@ internal sealed unsafe class RecordedSnapshot : IDisposable
     /// <summary>The snapshot, once it is whole; readable until the next piece.</summary>
     public SnapshotContent Content => SnapshotContent.Read(_bytes, _bytes + SnapshotContent.HeadBytes);
 
+    /// <summary>Bytes of memory taken for the pieces.</summary>
+    public long RoomBytes => _room;
+
     /// <summary>Takes a piece; whether the snapshot is whole with it.</summary>
     public bool Add(byte* data, int length)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace Engine.Fuzz.Generators;
 
@@ -40,6 +41,9 @@ internal ref struct ByteWriter(Span<byte> target)
 
     /// <summary>Bytes as they are.</summary>
     public void Bytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Take(bytes.Length));
+
+    /// <summary>Letters of Latin-1.</summary>
+    public void Text(string text) => Skip(Encoding.Latin1.GetBytes(text, Rest));
 
     private Span<byte> Take(int count)
     {

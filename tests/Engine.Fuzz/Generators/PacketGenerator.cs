@@ -17,6 +17,9 @@ internal abstract class PacketGenerator
     /// <summary>Messages that the batch's packets have announced.</summary>
     public long Announced { get; private set; }
 
+    /// <summary>The first stream's next sequence, as far as its packets have come.</summary>
+    public ulong Next => _next[0];
+
     /// <summary>Bytes of a packet's head.</summary>
     public abstract int Head { get; }
 
@@ -50,6 +53,10 @@ internal abstract class PacketGenerator
         Announced += announced;
         return Write(random, payload, stream, sequence, count, Math.Max(announced, 0));
     }
+
+    /// <summary>Writes the messages of the first stream from a sequence on, again or for the first time.</summary>
+    /// <returns>Its bytes.</returns>
+    public int WriteAgain(SeededRandom random, Span<byte> payload, ulong from, int count) => Write(random, payload, 0, from, count, count);
 
     /// <summary>Writes a payload.</summary>
     protected abstract int Write(SeededRandom random, Span<byte> payload, int stream, ulong sequence, int count, int announced);

@@ -1,7 +1,4 @@
-using Engine.Core.Events;
-using Engine.Core.Memory;
 using Engine.Core.Numerics;
-using Engine.Feeds;
 using Engine.Feeds.Captures;
 using Engine.Feeds.Itch;
 using Engine.Fuzz.Generators;
@@ -10,10 +7,9 @@ using Engine.Fuzz.Running;
 namespace Engine.Fuzz.Targets;
 
 /// <summary>Small BinaryFILEs of ITCH 5.0.</summary>
-internal sealed unsafe class DayFileTarget : InputTarget
+internal sealed unsafe class DayFileTarget : SourceTarget
 {
-    private const int Instruments = 16, MaxMessages = 40;
-    private readonly MarketEvent[] _events = new MarketEvent[ItchFileSource.Batch];
+    private const int MaxMessages = 40;
 
     /// <inheritdoc/>
     public override string Name => "binaryfile";
@@ -40,18 +36,8 @@ internal sealed unsafe class DayFileTarget : InputTarget
     /// <inheritdoc/>
     protected override void Try(byte* input, int length, FuzzBatch batch)
     {
-        FeedOptions options = new() { Instruments = new InstrumentTable(Instruments) };
-
         // SAFETY: the input stays where it is until the file is read.
-        using ItchFileSource source = new([new CaptureFile("fuzz", input, length)], options, "fuzz");
-        SourceAudit audit = new(source);
-        int count;
-        for (int reads = 0; (count = source.Read(_events)) >= 0; reads++)
-        {
-            FuzzBatch.Require(reads <= length, "a file that does not end");
-            audit.Check(_events.AsSpan(0, count), batch.Random.Next(8) == 0);
-        }
-
-        FuzzBatch.Require(source.Fault is not { } fault || (fault.Offset >= 0 && fault.Offset <= length), "a fault outside its file");
+        using ItchFileSource source = new([new CaptureFile("fuzz", input, length)], SmallOptions(), "fuzz");
+        Drain(source, new SourceAudit(source), length, batch);
     }
 }

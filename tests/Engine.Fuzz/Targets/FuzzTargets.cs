@@ -13,15 +13,22 @@ internal static class FuzzTargets
 
     private static readonly Func<IFuzzTarget>[] s_targets =
     [
-        () => new PacketTarget("itch50", new MoldGenerator(), (options, counts, ended) => new ItchFeed(options, counts, ended), 32),
-        () => new PacketTarget("xdp", new XdpGenerator(), (options, counts, ended) => new XdpFeed(options, counts, ended), 32),
-        () => new PacketTarget("iex-deep", new IexGenerator(), (options, counts, ended) => new IexFeed(options, counts, ended), 32),
+        Itch,
+        Xdp,
+        Iex,
         () => new PacketTarget("sessions", new MoldGenerator { IsOrderly = true }, (options, counts, ended) => new ItchFeed(options, counts, ended), 16),
         () => new FrameTarget(),
         () => new CaptureTarget(new PcapGenerator()),
         () => new CaptureTarget(new PcapngGenerator()),
         () => new DayFileTarget(),
         () => new FileTarget(),
+        () => new DbnTarget(),
+        () => new LobsterTarget(),
+        () => new BitMexTarget(),
+        () => new SoupTarget(),
+        () => new RecoveryTarget(),
+        () => new RecordingTarget(),
+        () => new BooksTarget(Itch(), Xdp(), Iex(), new DayFileTarget(), new DbnTarget(), new LobsterTarget(), new BitMexTarget(), new RecoveryTarget(), new RecordingTarget()),
     ];
 
     /// <summary>Decoders with a known fault each, which the harness must catch: not among <see cref="All"/>.</summary>
@@ -42,4 +49,10 @@ internal static class FuzzTargets
     public static IFuzzTarget[] Named(string name) => name == All
         ? [.. s_targets.Select(make => make())]
         : [.. s_targets.Concat(s_broken).Select(make => make()).Where(target => target.Name == name)];
+
+    private static PacketTarget Itch() => new("itch50", new MoldGenerator(), (options, counts, ended) => new ItchFeed(options, counts, ended), 32);
+
+    private static PacketTarget Xdp() => new("xdp", new XdpGenerator(), (options, counts, ended) => new XdpFeed(options, counts, ended), 32);
+
+    private static PacketTarget Iex() => new("iex-deep", new IexGenerator(), (options, counts, ended) => new IexFeed(options, counts, ended), 32);
 }

@@ -15,7 +15,7 @@ namespace Engine.Fuzz.Targets;
 /// <param name="feed">Makes what reads them.</param>
 /// <param name="weight">Its part of a run over all targets.</param>
 internal sealed class PacketTarget(
-    string name, PacketGenerator packets, Func<FeedOptions, FeedStatistics, Func<int, bool>, PacketFeed> feed, int weight) : IFuzzTarget
+    string name, PacketGenerator packets, Func<FeedOptions, FeedStatistics, Func<int, bool>, PacketFeed> feed, int weight) : IEventTarget
 {
     private const int Instruments = 200, Room = 64;
 
@@ -34,6 +34,12 @@ internal sealed class PacketTarget(
 
     /// <inheritdoc/>
     public int Weight => weight;
+
+    /// <inheritdoc/>
+    public EventTaker? Taker { get; set; }
+
+    /// <inheritdoc/>
+    public Dictionary<string, long>? Reach { get; set; }
 
     /// <summary>The counters of the last batch.</summary>
     public FeedStatistics Statistics { get; private set; } = new();
@@ -73,6 +79,7 @@ internal sealed class PacketTarget(
             current = source.Statistics.Packets;
             FuzzBatch.Require(reads <= FrameGenerator.MaxFrame + (2 * Instruments), "a packet that does not end");
             audit.Check(_events.AsSpan(0, count), batch.Random.Next(8) == 0);
+            Taker?.Invoke(_events.AsSpan(0, count));
             if (packets.IsOrderly)
             {
                 sequences.Check(_events.AsSpan(0, count), source.Statistics);
@@ -82,7 +89,7 @@ internal sealed class PacketTarget(
         FuzzBatch.Require(source.Statistics.Packets == batch.Count, "packets that were not read");
         FuzzBatch.Require(source.Read(_events) == -1, "a source that goes on behind its end");
         FuzzBatch.Require(allocated <= MaxAllocated, $"{allocated:N0} bytes allocated while reading");
-        audit.CheckCounters();
+        audit.CheckCounters(true);
         if (packets.IsOrderly)
         {
             SequenceAudit.CheckEnd(source.Statistics, packets.Announced);

@@ -53,6 +53,9 @@ internal unsafe struct SnapshotContent
         };
     }
 
+    /// <summary>Whether its bytes have room for the sizes of all its messages: a count beyond that is not believed.</summary>
+    public readonly bool MayHold => Messages <= Length / sizeof(ushort);
+
     /// <summary>Whether it can be one of a stream. Names are compared without the blanks around them.</summary>
     public readonly bool IsOf(in SequencedPacket stream)
     {

@@ -107,7 +107,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
 
         ulong next = _sessions.Next(_session);
         if (isStale || content.NextSequence < _from || content.NextSequence - Math.Min(next, content.NextSequence) > SequenceSessions.MaxStep
-            || !content.IsOf(_sessions.Name(_session)))
+            || !content.MayHold || !content.IsOf(_sessions.Name(_session)))
         {
             _statistics.UselessSnapshots++;
             _notices?.Add(FeedNoticeKind.SnapshotUseless, info.Time, _session, content.NextSequence, (long)_from);
