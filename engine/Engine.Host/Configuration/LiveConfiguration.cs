@@ -60,6 +60,9 @@ internal sealed record LiveConfiguration
     /// <summary>The lines and servers of a UDP venue; null for another.</summary>
     public UdpConfiguration? Udp { get; init; }
 
+    /// <summary>The session of BitMEX; null for another venue.</summary>
+    public BitMexConfiguration? BitMex { get; init; }
+
     /// <summary>What is done about missing messages.</summary>
     public GapPolicy Gaps => Udp?.Gaps ?? GapPolicy.None;
 
@@ -89,6 +92,8 @@ internal sealed record LiveConfiguration
     private static LiveConfiguration Read(string path, ConfigurationSection root)
     {
         string venue = root.OneOf("venue", "", [.. LiveVenues]);
+        ConfigurationSection? udp = SectionOf(root, "udp", venue, [.. UdpVenues]);
+        ConfigurationSection? bitMex = SectionOf(root, "bitmex", venue, BitMexVenue);
         string sampling = root.Text("sampling", "every-event")!;
         string topology = root.OneOf("topology", "auto", "auto", "fused", "split");
         LiveConfiguration configuration = new()
@@ -108,16 +113,37 @@ internal sealed record LiveConfiguration
             SuppressSuspect = root.Flag("suppress_suspect", false),
             OutputFolder = root.Text("out"),
             RecordPath = root.Text("record"),
-            Udp = root.Section("udp") is { } udp ? UdpConfiguration.Read(udp, venue) : null,
+            Udp = udp is null ? null : UdpConfiguration.Read(udp, venue),
+            BitMex = bitMex is null ? null : BitMexConfiguration.Read(bitMex),
         };
         root.Finish();
-        if (configuration.Udp is null)
-        {
-            throw root.Wrong("udp", "is missing; say which lines to listen to");
-        }
-
-        return configuration;
+        return configuration.BitMex is null ? configuration : CheckBitMex(root, configuration);
     }
 
-    private static IEnumerable<string> LiveVenues => new[] { Core.Events.Venue.Itch50, Core.Events.Venue.Xdp, Core.Events.Venue.IexDeep }.Select(EventNames.Of);
+    /// <summary>A section that must be there for some venues, and for no other.</summary>
+    private static ConfigurationSection? SectionOf(ConfigurationSection root, string key, string venue, params string[] venues)
+    {
+        ConfigurationSection? section = root.Section(key);
+        return venues.Contains(venue) == section is not null ? section
+            : section is null ? throw root.Wrong(key, key == "udp" ? "is missing; say which lines to listen to" : "is missing; say which symbols to follow")
+            : throw root.Wrong(key, $"is for {string.Join(", ", venues)}; leave it out for {venue}");
+    }
+
+    private static LiveConfiguration CheckBitMex(ConfigurationSection root, LiveConfiguration configuration)
+    {
+        if (configuration.Date is not null)
+        {
+            throw root.Wrong("date", $"is for a venue whose times count from midnight; leave it out for {BitMexVenue}");
+        }
+
+        return configuration.Symbols?.FirstOrDefault(s => !configuration.BitMex!.Session.Symbols.Contains(s)) is { } stranger
+            ? throw root.Wrong("symbols", $"has {stranger}, which bitmex.symbols has not; nothing of it would come")
+            : configuration;
+    }
+
+    private static string BitMexVenue => EventNames.Of(Core.Events.Venue.BitMex);
+
+    private static IEnumerable<string> UdpVenues => new[] { Core.Events.Venue.Itch50, Core.Events.Venue.Xdp, Core.Events.Venue.IexDeep }.Select(EventNames.Of);
+
+    private static IEnumerable<string> LiveVenues => UdpVenues.Append(BitMexVenue);
 }

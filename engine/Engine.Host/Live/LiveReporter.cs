@@ -100,11 +100,15 @@ internal sealed class LiveReporter : IDisposable
 
     private void TellFault(ILineStatus? lines)
     {
-        if (lines is not null && lines.Faults.Count != _faults)
+        if (lines?.Faults is not (long count, string last) || count == _faults)
         {
-            Tell(_clock.NowNanos, lines.Faults.Last);
-            _faults = lines.Faults.Count;
+            return;
         }
+
+        // Only the last one's words are there; a recording that is gone is counted as if no other could follow.
+        long untold = count == long.MaxValue ? 0 : count - _faults - 1;
+        Tell(_clock.NowNanos, untold > 0 ? string.Create(CultureInfo.InvariantCulture, $"{last} (and {untold:N0} faults right before it)") : last);
+        _faults = count;
     }
 
     private void Tell(long nanos, string words) => _output.WriteLine(string.Create(

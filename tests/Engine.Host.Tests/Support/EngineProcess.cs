@@ -30,7 +30,7 @@ public sealed record EngineRun(string CommandLine, int ExitCode, string Output, 
 /// <summary>A running child process whose output is collected; killed when it takes too long or is disposed.</summary>
 public sealed class EngineProcess : IDisposable
 {
-    private const int Sigint = 2;
+    private const int Sigint = 2, Sigusr1 = 10;
 
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(120);
 
@@ -65,6 +65,9 @@ public sealed class EngineProcess : IDisposable
 
     /// <summary>Presses Ctrl-C.</summary>
     public void Interrupt() => Assert.That(Kill(_process.Id, Sigint), Is.Zero, "kill -INT");
+
+    /// <summary>kill -USR1, which asks a live run for its counters.</summary>
+    public void AskForCounters() => Assert.That(Kill(_process.Id, Sigusr1), Is.Zero, "kill -USR1");
 
     /// <summary>kill -9.</summary>
     public void Kill() => _process.Kill();
