@@ -122,7 +122,7 @@ public class BitMexLiveTests(EngineBinary engine) : EngineTests(engine)
 
     [TestCase("""{"venue":"bitmex"}""", ": bitmex is missing; say which symbols to follow")]
     [TestCase("""{"venue":"itch50"}""", ": udp is missing; say which lines to listen to")]
-    [TestCase("""{"venue":"itch50","bitmex":{"symbols":["A"]}}""", ": bitmex is for bitmex; leave it out for itch50")]
+    [TestCase("""{"venue":"itch50","bitmex":{"symbols":["A"]}}""", ": bitmex is for venue bitmex; leave it out for itch50")]
     [TestCase("""{"venue":"bitmex","udp":{},"bitmex":{"symbols":["A"]}}""", ": udp is for itch50, xdp, iex-deep; leave it out for bitmex")]
     [TestCase("""{"venue":"bitmex","bitmex":{}}""", "bitmex.symbols has 0 symbols; name those of the session, 1 to 4096")]
     [TestCase("""{"venue":"bitmex","bitmex":{"symbols":["A","A"]}}""", "bitmex.symbols has A twice; keep one")]

@@ -92,8 +92,7 @@ internal sealed record LiveConfiguration
     private static LiveConfiguration Read(string path, ConfigurationSection root)
     {
         string venue = root.OneOf("venue", "", [.. LiveVenues]);
-        ConfigurationSection? udp = SectionOf(root, "udp", venue, [.. UdpVenues]);
-        ConfigurationSection? bitMex = SectionOf(root, "bitmex", venue, BitMexVenue);
+        CheckSections(root, venue);
         string sampling = root.Text("sampling", "every-event")!;
         string topology = root.OneOf("topology", "auto", "auto", "fused", "split");
         LiveConfiguration configuration = new()
@@ -113,20 +112,28 @@ internal sealed record LiveConfiguration
             SuppressSuspect = root.Flag("suppress_suspect", false),
             OutputFolder = root.Text("out"),
             RecordPath = root.Text("record"),
-            Udp = udp is null ? null : UdpConfiguration.Read(udp, venue),
-            BitMex = bitMex is null ? null : BitMexConfiguration.Read(bitMex),
+            Udp = root.Section("udp") is { } udp ? UdpConfiguration.Read(udp, venue) : null,
+            BitMex = root.Section("bitmex") is { } bitMex ? BitMexConfiguration.Read(bitMex) : null,
         };
         root.Finish();
         return configuration.BitMex is null ? configuration : CheckBitMex(root, configuration);
     }
 
-    /// <summary>A section that must be there for some venues, and for no other.</summary>
-    private static ConfigurationSection? SectionOf(ConfigurationSection root, string key, string venue, params string[] venues)
+    /// <summary>Just the one section that the venue needs must be there.</summary>
+    private static void CheckSections(ConfigurationSection root, string venue)
     {
-        ConfigurationSection? section = root.Section(key);
-        return venues.Contains(venue) == section is not null ? section
-            : section is null ? throw root.Wrong(key, key == "udp" ? "is missing; say which lines to listen to" : "is missing; say which symbols to follow")
-            : throw root.Wrong(key, $"is for {string.Join(", ", venues)}; leave it out for {venue}");
+        (string wanted, string words, string other, string others) = venue == BitMexVenue
+            ? ("bitmex", "say which symbols to follow", "udp", string.Join(", ", UdpVenues))
+            : ("udp", "say which lines to listen to", "bitmex", $"venue {BitMexVenue}");
+        if (root.Has(other))
+        {
+            throw root.Wrong(other, $"is for {others}; leave it out for {venue}");
+        }
+
+        if (!root.Has(wanted))
+        {
+            throw root.Wrong(wanted, $"is missing; {words}");
+        }
     }
 
     private static LiveConfiguration CheckBitMex(ConfigurationSection root, LiveConfiguration configuration)
