@@ -51,7 +51,7 @@ internal sealed class LiveCommand
     private static ReplayOptions Options(LiveConfiguration configuration, StopSignal stop, bool overwrite) => new()
     {
         Captures = [],
-        Live = LiveFeed.Options(configuration, configuration.RecordPath, overwrite, stop),
+        Live = LiveFeed.Settings(configuration, configuration.RecordPath, overwrite, stop),
         Models = configuration.Models,
         Configuration = new RunConfiguration
         {

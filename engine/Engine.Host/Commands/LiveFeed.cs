@@ -1,3 +1,4 @@
+using Engine.Feeds.BitMex.Live;
 using Engine.Feeds.Network.Live;
 using Engine.Host.Configuration;
 
@@ -11,11 +12,23 @@ internal static class LiveFeed
     /// <param name="recordPath">File that takes everything that comes in; null for none.</param>
     /// <param name="overwrite">Whether that file may exist.</param>
     /// <param name="stop">Ends the feed.</param>
-    public static LiveOptions Options(LiveConfiguration configuration, string? recordPath, bool overwrite, StopSignal stop)
+    public static LiveSettings Settings(LiveConfiguration configuration, string? recordPath, bool overwrite, StopSignal stop)
     {
         if (recordPath is not null)
         {
             CheckRecord(recordPath, overwrite);
+        }
+
+        if (configuration.BitMex is { } bitMex)
+        {
+            return new BitMexLiveSettings
+            {
+                Session = bitMex.Session,
+                Parks = bitMex.Parks,
+                RecordPath = recordPath,
+                OverwritesRecord = overwrite,
+                MustEnd = () => stop.IsSet,
+            };
         }
 
         UdpConfiguration udp = configuration.Udp!;

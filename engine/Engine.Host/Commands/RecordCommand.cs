@@ -41,12 +41,12 @@ internal sealed class RecordCommand
         using var stop = new StopSignal();
         var limits = new EngineLimits();
         var notices = new FeedNotices();
-        LiveOptions live = LiveFeed.Options(configuration, parse.GetRequiredValue(_out), parse.GetValue(_force), stop);
+        LiveSettings live = LiveFeed.Settings(configuration, parse.GetRequiredValue(_out), parse.GetValue(_force), stop);
         FeedOptions feed = CaptureOptions.Feed(
             configuration.Venue, configuration.Date is { } date ? CaptureOptions.ParseDate(date) : null, configuration.Symbols, limits);
         bool hasFailed = false;
         live = live with { MustEnd = () => stop.IsSet || Volatile.Read(ref hasFailed) };
-        using MarketDataSource source = LiveSource.Open(live, feed with { Gaps = configuration.Gaps, Notices = notices, HashesPayloads = true });
+        using MarketDataSource source = live.Open(feed with { Gaps = configuration.Gaps, Notices = notices, HashesPayloads = true });
         using var reporter = new LiveReporter(notices, Console.Error);
         Console.Error.WriteLine($"engine: configuration {ConfigurationText.Hash(configuration)}; recording {source.Format}");
         Receive(source, configuration, limits, view =>

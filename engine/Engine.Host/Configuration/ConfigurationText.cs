@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Engine.Feeds.BitMex.Live;
 using Engine.Feeds.Network.Live;
 using Engine.Host.Replay;
 
@@ -36,6 +37,11 @@ internal static class ConfigurationText
             if (configuration.Udp is { } udp)
             {
                 Write(json, udp);
+            }
+
+            if (configuration.BitMex is { } bitMex)
+            {
+                Write(json, bitMex);
             }
 
             json.WriteEndObject();
@@ -87,6 +93,32 @@ internal static class ConfigurationText
 
         json.WriteEndObject();
     }
+
+    private static void Write(Utf8JsonWriter json, BitMexConfiguration bitMex)
+    {
+        BitMexLiveOptions session = bitMex.Session;
+        json.WriteStartObject("bitmex");
+        json.WriteString("websocket", session.WebSocket.AbsoluteUri);
+        json.WriteString("rest", session.Rest?.AbsoluteUri);
+        List(json, "symbols", [.. session.Symbols]);
+        json.WriteString("book", session.BookTable);
+        List(json, "tables", [.. session.OtherTables]);
+        json.WriteString("wait", bitMex.Parks ? "park" : "spin");
+        Millis(json, "connect_within_ms", session.ConnectWithin);
+        Millis(json, "ping_after_ms", session.SilenceBeforePing);
+        Millis(json, "pong_within_ms", session.PongWithin);
+        Millis(json, "look_every_ms", session.LookEvery);
+        Millis(json, "first_wait_ms", session.FirstWait);
+        Millis(json, "longest_wait_ms", session.LongestWait);
+        Millis(json, "stable_after_ms", session.StableAfter);
+        json.WriteNumber("attempts", session.AttemptsMax);
+        Millis(json, "resubscribe_every_ms", session.ResubscribeEvery);
+        Millis(json, "poll_every_ms", session.PollEvery);
+        json.WriteNumber("seed", session.Seed);
+        json.WriteEndObject();
+    }
+
+    private static void Millis(Utf8JsonWriter json, string name, TimeSpan time) => json.WriteNumber(name, (long)time.TotalMilliseconds);
 
     private static void List(Utf8JsonWriter json, string name, string[]? texts)
     {

@@ -59,6 +59,9 @@ internal sealed record LiveConfiguration
     /// <summary>The lines and servers of a UDP venue; null for another.</summary>
     public UdpConfiguration? Udp { get; init; }
 
+    /// <summary>The session of BitMEX; null for another venue.</summary>
+    public BitMexConfiguration? BitMex { get; init; }
+
     /// <summary>What is done about missing messages.</summary>
     public GapPolicy Gaps => Udp?.Gaps ?? GapPolicy.None;
 
@@ -84,6 +87,7 @@ internal sealed record LiveConfiguration
     private static LiveConfiguration Read(ConfigurationSection root)
     {
         string venue = root.OneOf("venue", null, [.. LiveVenues]);
+        CheckSections(root, venue);
         string sampling = root.Text("sampling", "every-event")!;
         Topology topology = root.OneOf("topology", "auto", "auto", "fused", "split") switch
         {
@@ -109,14 +113,10 @@ internal sealed record LiveConfiguration
             OutputFolder = root.Name("out"),
             RecordPath = root.Name("record"),
             Udp = root.Section("udp") is { } udp ? UdpConfiguration.Read(udp, venue) : null,
+            BitMex = root.Section("bitmex") is { } bitMex ? BitMexConfiguration.Read(bitMex) : null,
         };
         root.Finish();
-        if (configuration.Udp is null)
-        {
-            throw root.Missing("udp", "say which lines to listen to");
-        }
-
-        return configuration;
+        return configuration.BitMex is null ? configuration : CheckBitMex(root, configuration);
     }
 
     private static string? ReadDate(ConfigurationSection root)
@@ -155,5 +155,38 @@ internal sealed record LiveConfiguration
             : pins;
     }
 
-    private static IEnumerable<string> LiveVenues => new[] { Core.Events.Venue.Itch50, Core.Events.Venue.Xdp, Core.Events.Venue.IexDeep }.Select(EventNames.Of);
+    /// <summary>Just the one section that the venue needs must be there.</summary>
+    private static void CheckSections(ConfigurationSection root, string venue)
+    {
+        (string wanted, string words, string other, string others) = venue == BitMexVenue
+            ? ("bitmex", "say which symbols to follow", "udp", string.Join(", ", UdpVenues))
+            : ("udp", "say which lines to listen to", "bitmex", $"venue {BitMexVenue}");
+        if (root.Has(other))
+        {
+            throw root.Wrong(other, $"is for {others}; leave it out for {venue}");
+        }
+
+        if (!root.Has(wanted))
+        {
+            throw root.Missing(wanted, words);
+        }
+    }
+
+    private static LiveConfiguration CheckBitMex(ConfigurationSection root, LiveConfiguration configuration)
+    {
+        if (configuration.Date is not null)
+        {
+            throw root.Wrong("date", $"is for a venue whose times count from midnight; leave it out for {BitMexVenue}");
+        }
+
+        return configuration.Symbols?.FirstOrDefault(s => !configuration.BitMex!.Session.Symbols.Contains(s)) is { } stranger
+            ? throw root.Wrong("symbols", $"has {stranger}, which bitmex.symbols has not; nothing of it would come")
+            : configuration;
+    }
+
+    private static string BitMexVenue => EventNames.Of(Core.Events.Venue.BitMex);
+
+    private static IEnumerable<string> UdpVenues => new[] { Core.Events.Venue.Itch50, Core.Events.Venue.Xdp, Core.Events.Venue.IexDeep }.Select(EventNames.Of);
+
+    private static IEnumerable<string> LiveVenues => UdpVenues.Append(BitMexVenue);
 }

@@ -23,6 +23,8 @@ internal static class LiveCounters
             Line(output, $"line {line.Name}", $"{line.Packets:N0} packets, {line.Bytes:N0} bytes, {line.Drops:N0} dropped by the kernel, {line.Truncated:N0} truncated");
         }
 
+        BitMexConnectionText.Write(view.Source, (name, text) => Line(output, name, $"{text}"));
+        BitMexSummary.Write(view.Source, (name, text) => Line(output, name, $"{text}"));
         if (view.Books is { } books)
         {
             Line(output, "trust", $"{TrustList.Words(TrustList.Of(view.Source.Instruments, books), MostSymbols)}");

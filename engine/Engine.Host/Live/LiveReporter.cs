@@ -103,7 +103,9 @@ internal sealed class LiveReporter : IDisposable
     {
         if (lines?.Faults is { } faults && faults.Count != _faults)
         {
-            Tell(_clock.NowNanos, faults.Last);
+            // Only the last one's words are there.
+            long untold = faults.Count - _faults - 1;
+            Tell(_clock.NowNanos, untold > 0 ? string.Create(CultureInfo.InvariantCulture, $"{faults.Last} (and {untold:N0} faults right before it)") : faults.Last);
             _faults = faults.Count;
         }
 

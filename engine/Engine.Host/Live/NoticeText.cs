@@ -25,7 +25,7 @@ internal static class NoticeText
             FeedNoticeKind.SnapshotUseless => Words($"stream {stream}: a snapshot that goes on from sequence {from} is too old for {count}; another one is asked for"),
             FeedNoticeKind.Connected => count == 0 ? "connected" : Words($"connected again after {count / 1e9:F3} s"),
             FeedNoticeKind.Disconnected => "the connection is gone; books are emptied until the venue sends them again",
-            FeedNoticeKind.Refused => Words($"the server refuses the connection with status {count}"),
+            FeedNoticeKind.Refused => Words($"the server refuses with status {count}"),
             _ => Words($"{source.Instruments.Symbol(notice.Stream)}: the feed contradicts the book; it is suspect and asked for again"),
         };
     }

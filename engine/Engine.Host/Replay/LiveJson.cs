@@ -3,6 +3,7 @@ using System.Text.Json;
 using Engine.Books;
 using Engine.Feeds;
 using Engine.Feeds.Network.Live;
+using Engine.Host.Live;
 
 namespace Engine.Host.Replay;
 
@@ -40,5 +41,6 @@ internal static class LiveJson
         }
 
         json.WriteEndArray();
+        BitMexConnectionText.Write(json, source);
     }
 }

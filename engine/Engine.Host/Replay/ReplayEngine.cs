@@ -6,7 +6,6 @@ using Engine.Core.Threads;
 using Engine.Features;
 using Engine.Feeds;
 using Engine.Feeds.Captures;
-using Engine.Feeds.Network.Live;
 using Engine.Host.Commands;
 using Engine.Inference;
 using Engine.Recording;
@@ -161,7 +160,7 @@ internal sealed class ReplayEngine : IDisposable
             Notices = options.Live is null ? null : Notices,
             HashesPayloads = options.HashesPayloads || options.Live is not null,
         };
-        return options.Live is { } live ? LiveSource.Open(live, feed) : CaptureSource.Open(options.Captures, feed);
+        return options.Live is { } live ? live.Open(feed) : CaptureSource.Open(options.Captures, feed);
     }
 
     private static void CheckPins(ReplayOptions options)

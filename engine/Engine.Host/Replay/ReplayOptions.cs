@@ -22,7 +22,7 @@ internal sealed record ReplayOptions
     public required IReadOnlyList<string> Captures { get; init; }
 
     /// <summary>A live feed in place of captures; null for captures.</summary>
-    public LiveOptions? Live { get; init; }
+    public LiveSettings? Live { get; init; }
 
     /// <summary>What is done about missing messages; null goes by the captures.</summary>
     public GapPolicy? Gaps { get; init; }

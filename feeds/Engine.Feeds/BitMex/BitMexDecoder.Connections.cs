@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Engine.Core.Events;
 
 namespace Engine.Feeds.BitMex;
@@ -18,22 +19,34 @@ internal sealed partial class BitMexDecoder
             case BitMexLineKind.Opened:
                 _counts.Opened++;
                 e.Quantity = EndOutage();
+                Tell(FeedNoticeKind.Connected, e.Quantity == MarketEvent.Absent || _counts.Opened == 1 ? 0 : e.Quantity);
                 _counts.Reopened += _isOpen ? 1 : 0;
                 Clear(_isOpen);
                 _isOpen = true;
                 break;
             case BitMexLineKind.Closed:
                 _counts.Closed++;
+                if (_isOpen)
+                {
+                    Tell(FeedNoticeKind.Disconnected, 0);
+                }
+
                 _isOpen = false;
                 BeginOutage();
                 Clear(true);
                 break;
             default:
                 _counts.Refused++;
+                Tell(FeedNoticeKind.Refused, Status());
                 BeginOutage();
                 break;
         }
     }
+
+    private void Tell(FeedNoticeKind kind, long count) => _notices?.Add(kind, _time, 0, 0, count);
+
+    /// <summary>The number with which the reason of a refusal begins; 0 where there is none.</summary>
+    private long Status() => Utf8Parser.TryParse(_text.Span, out int status, out _) ? Math.Max(status, 0) : 0;
 
     private void BeginOutage()
     {

@@ -24,6 +24,7 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
 
     private readonly FeedStatistics _statistics;
     private readonly BitMexStatistics _counts;
+    private readonly FeedNotices? _notices;
     private readonly InstrumentTable _table;
     private readonly BitMexSymbols _symbols;
     private readonly BitMexLevels _levels;
@@ -53,6 +54,7 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
     public BitMexDecoder(FeedOptions options, FeedStatistics statistics)
     {
         _statistics = statistics;
+        _notices = options.Notices;
         _table = options.Instruments;
         int instruments = Math.Max(_table.Limit, options.Limits.Instruments);
         _counts = statistics.BitMex ??= new BitMexStatistics();

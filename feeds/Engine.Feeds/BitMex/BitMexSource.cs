@@ -10,6 +10,8 @@ internal sealed class BitMexSource : MarketDataSource
     private readonly BitMexLines _lines;
     private readonly BitMexDecoder _decoder;
     private readonly NativeBuffer<JsonPart> _texts;
+    private readonly bool _hashes;
+    private ulong _payloadHash;
     private int _lastWritten;
     private bool _isEnded;
 
@@ -26,6 +28,7 @@ internal sealed class BitMexSource : MarketDataSource
     {
         _lines = lines;
         _decoder = decoder;
+        _hashes = options.HashesPayloads;
         _texts = new NativeBuffer<JsonPart>(options.Limits.EventsPerPacket);
         Captures = lines.Captures;
         Format = lines.Format;
@@ -33,6 +36,9 @@ internal sealed class BitMexSource : MarketDataSource
 
     /// <inheritdoc/>
     public override SourceFault? Fault => _lines.Fault;
+
+    /// <inheritdoc/>
+    public override ulong PayloadHash => _payloadHash;
 
     /// <summary>What the instrument table has said of an instrument.</summary>
     public BitMexValues Values(int instrument) => _decoder.Values(instrument);
@@ -109,6 +115,11 @@ internal sealed class BitMexSource : MarketDataSource
             }
 
             return false;
+        }
+
+        if (_hashes)
+        {
+            _payloadHash = BitMexLineHash.Chain(_payloadHash, _lines);
         }
 
         if (DateSource == "none" && _lines.HasGoodTime)

@@ -73,6 +73,9 @@ public sealed class EngineProcess : IDisposable
     /// <summary>Presses Ctrl-C.</summary>
     public void Interrupt() => Assert.That(Kill(_process.Id, Sigint), Is.Zero, "kill -INT");
 
+    /// <summary>kill -USR1, which asks a live run for its counters.</summary>
+    public void AskForCounters() => Assert.That(Kill(_process.Id, Sigusr1), Is.Zero, "kill -USR1");
+
     /// <summary>kill -9.</summary>
     public void Kill() => _process.Kill();
 

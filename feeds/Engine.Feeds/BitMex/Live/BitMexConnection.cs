@@ -12,6 +12,8 @@ internal sealed unsafe class BitMexConnection : BitMexLines
 
     private readonly LineRing _ring;
     private readonly LineInlet _inlet;
+    private readonly LineBell _bell = new();
+    private readonly bool _parks;
     private readonly BitMexRequests _requests;
     private readonly BitMexReconnector _reconnector;
     private readonly BitMexLineWriter _text;
@@ -33,15 +35,19 @@ internal sealed unsafe class BitMexConnection : BitMexLines
         }
 
         _ring = new LineRing(options.RingBytes);
-        _inlet = new LineInlet(_ring, Counters);
+        _inlet = new LineInlet(_ring, Counters, _bell);
+        _parks = options.Parks;
         _requests = new BitMexRequests(options);
         byte[] message = GC.AllocateUninitializedArray<byte>(options.MessageBytesMax, pinned: true);
-        _reconnector = new BitMexReconnector(new BitMexLinkContext(options, clock, _inlet, _requests, Counters, message), _stop, _kill);
+        _reconnector = new BitMexReconnector(new BitMexLinkContext(options, clock, _inlet, _requests, Counters, Problems, message), _stop, _kill);
         _text = new BitMexLineWriter(options.WebSocket);
     }
 
     /// <summary>What has been seen.</summary>
     public BitMexLiveCounters Counters { get; } = new();
+
+    /// <summary>What has gone wrong.</summary>
+    public BitMexProblems Problems { get; } = new();
 
     /// <inheritdoc/>
     public override IReadOnlyList<CaptureIdentity> Captures => [];
@@ -83,27 +89,14 @@ internal sealed unsafe class BitMexConnection : BitMexLines
     public bool RequestResubscribe(ReadOnlySpan<byte> symbol) => _requests.Want(symbol);
 
     /// <inheritdoc/>
+    /// <remarks>Where the options say so, it gives the core away for some milliseconds before it answers that there is no line.</remarks>
     public override BitMexNext Next()
     {
         // Asked before the ring, since the last line is put in before the end is told.
         bool isOver = _reconnector.IsOver || _neverStarted;
-
-        // SAFETY: the head and the bytes behind it stay the reader's until the next TryRead.
-        if (_ring.TryRead(out LineHead* line))
-        {
-            Kind = line->Kind;
-            Time = line->Time;
-            HasGoodTime = line->HasGoodTime;
-            Length = line->Length;
-            Data = (byte*)(line + 1);
-            Bytes = _text.Bytes(Kind, Time, Length);
-            return BitMexNext.Line;
-        }
-
-        Data = null;
-        Length = 0;
-        Bytes = 0;
-        return isOver ? BitMexNext.End : BitMexNext.Idle;
+        return TryTake() || (_parks && !isOver && TryTakeOrSleep()) ? BitMexNext.Line
+            : isOver ? BitMexNext.End
+            : BitMexNext.Idle;
     }
 
     /// <summary>Ends everything at once; for the thread that reads.</summary>
@@ -117,8 +110,42 @@ internal sealed unsafe class BitMexConnection : BitMexLines
             Length = 0;
             _ring.Dispose();
             _inlet.Dispose();
+            _bell.Dispose();
             _stop.Dispose();
             _kill.Dispose();
         }
+    }
+
+    private bool TryTakeOrSleep()
+    {
+        _bell.Await();
+        if (TryTake())
+        {
+            _bell.Leave();
+            return true;
+        }
+
+        _bell.Sleep();
+        return false;
+    }
+
+    private bool TryTake()
+    {
+        // SAFETY: the head and the bytes behind it stay the reader's until the next TryRead.
+        if (_ring.TryRead(out LineHead* line))
+        {
+            Kind = line->Kind;
+            Time = line->Time;
+            HasGoodTime = line->HasGoodTime;
+            Length = line->Length;
+            Data = (byte*)(line + 1);
+            Bytes = _text.Bytes(Kind, Time, Length);
+            return true;
+        }
+
+        Data = null;
+        Length = 0;
+        Bytes = 0;
+        return false;
     }
 }

@@ -13,6 +13,7 @@ internal sealed unsafe class BitMexLineRecorder : IDisposable
 
     private readonly LineRing _ring;
     private readonly BitMexLineWriter _text;
+    private readonly BitMexProblems? _problems;
     private readonly FileStream _file;
     private readonly string _path;
     private readonly byte[] _buffer;
@@ -26,11 +27,13 @@ internal sealed unsafe class BitMexLineRecorder : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="options">The session's address and bounds.</param>
     /// <param name="mode">How the file is opened; usually one that exists is refused.</param>
+    /// <param name="problems">Told what is not recorded.</param>
     /// <exception cref="IOException">The file exists, or cannot be made.</exception>
-    public BitMexLineRecorder(string path, BitMexLiveOptions options, FileMode mode = FileMode.CreateNew)
+    public BitMexLineRecorder(string path, BitMexLiveOptions options, FileMode mode = FileMode.CreateNew, BitMexProblems? problems = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _path = path;
+        _problems = problems;
         _file = new FileStream(path, mode, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 0);
         _text = new BitMexLineWriter(options.WebSocket);
         _ring = new LineRing(options.RingBytes);
@@ -63,7 +66,11 @@ internal sealed unsafe class BitMexLineRecorder : IDisposable
         if (text.Length > _ring.LengthMax)
         {
             Interlocked.Increment(ref _lost);
-            _fault ??= TooLong(text.Length);
+            if (_fault is null)
+            {
+                Fail(TooLong(text.Length));
+            }
+
             return;
         }
 
@@ -146,12 +153,18 @@ internal sealed unsafe class BitMexLineRecorder : IDisposable
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
             {
                 // ArgumentOutOfRangeException is what the class library makes of EFBIG.
-                _fault = new SourceFault(
-                    _path, _bytes, $"{_path}: cannot be written on from byte {_bytes}: {e.Message.ReplaceLineEndings(" ")}");
+                Fail(new SourceFault(
+                    _path, _bytes, $"{_path}: cannot be written on from byte {_bytes}: {e.Message.ReplaceLineEndings(" ")}"));
             }
         }
 
         Interlocked.Add(ref _lost, lines);
+    }
+
+    private void Fail(SourceFault fault)
+    {
+        _fault = fault;
+        _problems?.Add(fault.Sentence);
     }
 
     private SourceFault TooLong(int length) =>

@@ -17,6 +17,7 @@ internal sealed class BitMexLink : IDisposable
     private readonly CancellationToken _kill;
     private long _lastHeard;
     private volatile string? _reason;
+    private volatile bool _isEndedHere;
 
     /// <param name="socket">An open websocket; owned from here on.</param>
     /// <param name="context">What it shares with the links before and after it.</param>
@@ -29,6 +30,9 @@ internal sealed class BitMexLink : IDisposable
         _stop = stop;
         _kill = kill;
     }
+
+    /// <summary>Whether this side was asked to end it, and said goodbye.</summary>
+    public bool IsEndedHere => _isEndedHere;
 
     private BitMexLiveOptions Options => _context.Options;
 
@@ -227,7 +231,7 @@ internal sealed class BitMexLink : IDisposable
     /// <summary>Says goodbye and gives the server a moment to do so too.</summary>
     private async Task CloseAsync(CancellationToken over)
     {
-        _reason = "closed by this side";
+        _isEndedHere = true;
         using (CancellationTokenSource within = CancellationTokenSource.CreateLinkedTokenSource(over))
         {
             within.CancelAfter(Options.PongWithin);

@@ -1,5 +1,6 @@
 using Engine.Core.Events;
 using Engine.Core.Time;
+using Engine.Feeds.Network.Live;
 
 namespace Engine.Feeds.BitMex.Live;
 
@@ -7,12 +8,13 @@ namespace Engine.Feeds.BitMex.Live;
 /// A live BitMEX session as a source of events, recorded as text if asked: read again from there, it gives the same events. A book
 /// that lost something (a gap event says so) is asked for again at once. A read that finds nothing yet gives no event.
 /// </summary>
-public sealed class BitMexLiveFeed : MarketDataSource
+public sealed class BitMexLiveFeed : MarketDataSource, ILineStatus
 {
     private readonly BitMexConnection _connection;
     private readonly BitMexLineRecorder? _recorder;
     private readonly RecordedLines _lines;
     private readonly BitMexSource _source;
+    private readonly FeedNotices? _notices;
 
     private BitMexLiveFeed(
         BitMexConnection connection, BitMexLineRecorder? recorder, RecordedLines lines, BitMexSource source, FeedOptions options)
@@ -24,6 +26,8 @@ public sealed class BitMexLiveFeed : MarketDataSource
         _source = source;
         Captures = source.Captures;
         Format = source.Format;
+        Lines = this;
+        _notices = options.Notices;
     }
 
     /// <summary>What the connection has seen.</summary>
@@ -51,20 +55,35 @@ public sealed class BitMexLiveFeed : MarketDataSource
     /// <remarks>A fault of the recording is told while the session goes on.</remarks>
     public override SourceFault? Fault => _source.Fault;
 
+    /// <inheritdoc/>
+    public override ulong PayloadHash => _source.PayloadHash;
+
+    /// <inheritdoc/>
+    /// <remarks>None: a connection tells its silence, its loss and its return itself.</remarks>
+    public int LineCount => 0;
+
+    /// <inheritdoc/>
+    public (long Count, string Last) Faults => _connection.Problems.Told;
+
+    /// <inheritdoc/>
+    public LineStatus Line(int index) => throw new ArgumentOutOfRangeException(nameof(index), index, "A connection has no lines.");
+
     /// <summary>Opens a session and begins to connect.</summary>
     /// <param name="live">What to connect to, and every bound.</param>
     /// <param name="options">Supplies the instrument table and bounds.</param>
     /// <param name="clock">Gives lines their receive time.</param>
-    /// <param name="recording">A file that does not exist, for the session's text; null records nothing.</param>
+    /// <param name="recording">A file for the session's text; null records nothing.</param>
+    /// <param name="mode">How it is opened; usually one that exists is refused.</param>
     /// <exception cref="ArgumentException">The options are wrong.</exception>
     /// <exception cref="IOException">The file exists, or cannot be made.</exception>
-    public static BitMexLiveFeed Open(BitMexLiveOptions live, FeedOptions options, IClock clock, string? recording = null)
+    public static BitMexLiveFeed Open(
+        BitMexLiveOptions live, FeedOptions options, IClock clock, string? recording = null, FileMode mode = FileMode.CreateNew)
     {
         BitMexConnection connection = new(live, clock);
         BitMexLineRecorder? recorder = null;
         try
         {
-            recorder = recording is null ? null : new BitMexLineRecorder(recording, live);
+            recorder = recording is null ? null : new BitMexLineRecorder(recording, live, mode, connection.Problems);
             RecordedLines lines = new(connection, recorder);
             BitMexLiveFeed feed = new(connection, recorder, lines, new BitMexSource(lines, options), options);
             connection.Start();
@@ -94,6 +113,7 @@ public sealed class BitMexLiveFeed : MarketDataSource
             if (events[i].Kind == EventKind.Gap && events[i].Instrument >= 0)
             {
                 WantedBooks++;
+                _notices?.Add(FeedNoticeKind.Contradiction, events[i].ReceiveTime, events[i].Instrument, 0, 0);
                 _ = _connection.RequestResubscribe(Instruments.SymbolBytes(events[i].Instrument));
             }
         }

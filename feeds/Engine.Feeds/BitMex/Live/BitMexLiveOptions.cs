@@ -66,6 +66,12 @@ public sealed record BitMexLiveOptions
     /// <summary>Seed of the jitter.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Whether the thread that reads gives its core away while no line comes.</summary>
+    public bool Parks { get; init; }
+
+    /// <summary>Whether the session is to end cleanly: asked every <see cref="LookEvery"/>, on a thread of the pool. Null never asks.</summary>
+    public Func<bool>? MustEnd { get; init; }
+
     /// <summary>Judges the server's certificate in place of the system's rules; null leaves it to them.</summary>
     internal System.Net.Security.RemoteCertificateValidationCallback? CheckCertificate { get; init; }
 
@@ -101,7 +107,8 @@ public sealed record BitMexLiveOptions
         return SizeProblem() ?? TimeProblem();
     }
 
-    private static bool IsName(string? name) =>
+    /// <summary>Whether a text can be the name of a symbol or table.</summary>
+    public static bool IsName(string? name) =>
         name is { Length: > 0 and <= SymbolBytesMax } && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private string? SizeProblem()

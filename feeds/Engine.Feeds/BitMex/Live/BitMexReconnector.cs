@@ -36,11 +36,13 @@ internal sealed class BitMexReconnector(BitMexLinkContext context, CancellationT
         Task polling = context.Options.Rest is { } address
             ? new BitMexAvailability(context).RunAsync(address, stop.Token)
             : Task.CompletedTask;
+        Task asking = context.Options.MustEnd is { } mustEnd ? AskForTheEndAsync(mustEnd) : Task.CompletedTask;
         try
         {
             await ConnectAgainAndAgainAsync().ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
             await polling.ConfigureAwait(false);
+            await asking.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (kill.IsCancellationRequested)
         {
@@ -53,6 +55,24 @@ internal sealed class BitMexReconnector(BitMexLinkContext context, CancellationT
         finally
         {
             IsOver = true;
+        }
+    }
+
+    private async Task AskForTheEndAsync(Func<bool> mustEnd)
+    {
+        using PeriodicTimer timer = new(context.Options.LookEvery);
+        try
+        {
+            while (!mustEnd())
+            {
+                await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false);
+            }
+
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The session ends.
         }
     }
 
@@ -81,7 +101,8 @@ internal sealed class BitMexReconnector(BitMexLinkContext context, CancellationT
         }
     }
 
-    /// <summary>One attempt, and the connection that comes of it to its end.</summary>
+    /// <summary>One attempt, and the connection that comes of it to its end. An end that this side asked for is no line: the books
+    /// stay as the last message left them.</summary>
     /// <returns>How long it was open, and how long the server asked to stay away.</returns>
     private async Task<(TimeSpan OpenFor, TimeSpan Asked)> ConnectAsync()
     {
@@ -107,8 +128,12 @@ internal sealed class BitMexReconnector(BitMexLinkContext context, CancellationT
         await WriteAsync(BitMexLineKind.Opened, "").ConfigureAwait(false);
         string reason = await link.RunAsync().ConfigureAwait(false);
         TimeSpan openFor = TimeSpan.FromTicks((MonotonicTimer.NowNanos - opened) / TimeSpan.NanosecondsPerTick);
-        context.Counters.Closed++;
-        await WriteAsync(BitMexLineKind.Closed, reason).ConfigureAwait(false);
+        if (!link.IsEndedHere)
+        {
+            context.Counters.Closed++;
+            await CloseAsync(reason).ConfigureAwait(false);
+        }
+
         return (openFor, TimeSpan.Zero);
     }
 
@@ -127,8 +152,14 @@ internal sealed class BitMexReconnector(BitMexLinkContext context, CancellationT
         string words = fault is OperationCanceledException
             ? $"no connection within {context.Options.ConnectWithin.TotalSeconds:0.###} s"
             : $"no connection: {BitMexFaults.Words(fault)}";
-        await WriteAsync(BitMexLineKind.Closed, words).ConfigureAwait(false);
+        await CloseAsync(words).ConfigureAwait(false);
         return TimeSpan.Zero;
+    }
+
+    private ValueTask CloseAsync(string reason)
+    {
+        context.Problems.Add($"{context.Options.WebSocket}: {reason}");
+        return WriteAsync(BitMexLineKind.Closed, reason);
     }
 
     private ValueTask WriteAsync(BitMexLineKind kind, string reason) =>

@@ -6,7 +6,8 @@ namespace Engine.Feeds.BitMex.Live;
 /// </summary>
 /// <param name="ring">Where lines go.</param>
 /// <param name="counters">Counts the waits.</param>
-internal sealed class LineInlet(LineRing ring, BitMexLiveCounters counters) : IDisposable
+/// <param name="bell">Wakes who reads the ring.</param>
+internal sealed class LineInlet(LineRing ring, BitMexLiveCounters counters, LineBell bell) : IDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
 
@@ -29,6 +30,7 @@ internal sealed class LineInlet(LineRing ring, BitMexLiveCounters counters) : ID
         {
             if (ring.TryWrite(kind, time, true, text.Span))
             {
+                bell.Ring();
                 return;
             }
 
@@ -39,6 +41,7 @@ internal sealed class LineInlet(LineRing ring, BitMexLiveCounters counters) : ID
                 await Task.Delay(s_pause, giveUp).ConfigureAwait(false);
             }
             while (!ring.TryWrite(kind, time, true, text.Span));
+            bell.Ring();
         }
         finally
         {

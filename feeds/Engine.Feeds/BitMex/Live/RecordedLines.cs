@@ -34,6 +34,11 @@ internal sealed unsafe class RecordedLines(BitMexLines inner, BitMexLineRecorder
         {
             recorder?.Append(inner);
         }
+        else if (next == BitMexNext.End)
+        {
+            // The file is whole, and what went wrong with it is known, before the end is told.
+            recorder?.Dispose();
+        }
 
         return next;
     }

@@ -18,7 +18,7 @@ public sealed record LiveLine(string Name, IPAddress Group, int Port, string? In
 public sealed record LiveSnapshots(IPEndPoint Server, string User, string Password);
 
 /// <summary>A live feed over UDP: where it comes from, and what is recorded of it.</summary>
-public sealed record LiveOptions
+public sealed record LiveOptions : LiveSettings
 {
     /// <summary>Most lines: one more is for replies.</summary>
     public const int MaxLines = UdpReceiver.MaxLines - 1;
@@ -35,21 +35,13 @@ public sealed record LiveOptions
     /// <summary>µs that the kernel polls the device for; 0 does not ask for it.</summary>
     public int BusyPollMicros { get; init; }
 
-    /// <summary>Whether the receiving thread gives its core away while nothing comes.</summary>
-    public bool Parks { get; init; }
-
     /// <summary>Where missing messages are requested; null for nowhere.</summary>
     public IPEndPoint? RequestServer { get; init; }
 
     /// <summary>Where snapshots come from; null for nowhere.</summary>
     public LiveSnapshots? Snapshots { get; init; }
 
-    /// <summary>File that takes everything that comes in, as pcapng; null for none.</summary>
-    public string? RecordPath { get; init; }
-
-    /// <summary>Whether that file may be there already.</summary>
-    public bool OverwritesRecord { get; init; }
-
-    /// <summary>Whether the feed is to end: asked while it is read.</summary>
-    public required Func<bool> MustEnd { get; init; }
+    /// <inheritdoc/>
+    /// <remarks>Every socket is open then; nothing is received yet. The recording is pcapng.</remarks>
+    public override MarketDataSource Open(FeedOptions options) => LiveSource.Open(this, options);
 }

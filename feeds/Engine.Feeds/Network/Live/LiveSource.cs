@@ -5,7 +5,7 @@ using Engine.Feeds.Xdp;
 
 namespace Engine.Feeds.Network.Live;
 
-/// <summary>Opens a live feed as a market data source: the same feeds as captures, over sockets.</summary>
+/// <summary>Opens a live feed over UDP as a market data source: the same feeds as captures, over sockets.</summary>
 public static class LiveSource
 {
     /// <summary>Opens every socket; nothing is received yet.</summary>

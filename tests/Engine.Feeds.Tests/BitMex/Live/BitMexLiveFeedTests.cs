@@ -19,10 +19,14 @@ public class BitMexLiveFeedTests
         string path = Recording();
         List<MarketEvent> events = [];
         FeedStatistics live;
+        ulong hash;
+        FeedNotices notices = new();
         using (BitMexServer server = new(new BitMexServerOptions { FrameBytes = 700 }, new WallClock()))
         {
             server.Start();
-            using BitMexLiveFeed feed = BitMexLiveFeed.Open(LiveSession.Options(server), Feed.Options(), new WallClock(), path);
+            BitMexLiveOptions options = LiveSession.Options(server) with { Parks = true };
+            FeedOptions read = Feed.Options() with { HashesPayloads = true, Notices = notices };
+            using BitMexLiveFeed feed = BitMexLiveFeed.Open(options, read, new WallClock(), path);
             Until(feed, events, () => Agrees(events, feed, server), "the first books");
             server.Step(300);
             Until(feed, events, () => Agrees(events, feed, server), "the changed books");
@@ -48,9 +52,11 @@ public class BitMexLiveFeedTests
             Assert.That(feed.Fault, Is.Null);
             Assert.That((feed.WantedBooks, feed.UnknownBooks, feed.LostLines), Is.EqualTo((2L, 0L, 0L)));
             live = feed.Statistics;
+            hash = feed.PayloadHash;
+            AssertTold(notices, feed);
         }
 
-        using MarketDataSource source = CaptureSource.Open([path], Feed.Options());
+        using MarketDataSource source = CaptureSource.Open([path], Feed.Options() with { HashesPayloads = true });
         Feed.Result replay = Feed.ReadAll(source);
         Assert.That(replay.Fault, Is.Null);
         Assert.That(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(replay.Events)).SequenceEqual(
@@ -65,6 +71,88 @@ public class BitMexLiveFeedTests
         Assert.That(replay.Statistics.Bytes, Is.EqualTo(new FileInfo(path).Length));
         Assert.That(replay.Statistics.Irregularities(), Is.EqualTo(live.Irregularities()));
         Assert.That(live.BitMex!.Quotes.Differed, Is.Zero);
+        Assert.That(source.PayloadHash, Is.EqualTo(hash).And.Not.Zero);
+    }
+
+    [Test]
+    public void The_session_ends_where_it_is_told_to_from_outside()
+    {
+        using BitMexServer server = new(new BitMexServerOptions(), new WallClock());
+        server.Start();
+        int mustEnd = 0;
+        BitMexLiveSettings settings = new()
+        {
+            Session = LiveSession.Options(server),
+            Parks = true,
+            RecordPath = Recording(),
+            MustEnd = () => Volatile.Read(ref mustEnd) != 0,
+        };
+        using BitMexLiveFeed feed = (BitMexLiveFeed)settings.Open(Feed.Options());
+        List<MarketEvent> events = [];
+        Until(feed, events, () => Agrees(events, feed, server), "the books");
+        Volatile.Write(ref mustEnd, 1);
+        Until(feed, events, () => false, "the end");
+        Assert.That(Agrees(events, feed, server), "an end that was asked for empties no book");
+        Assert.That((feed.Fault, feed.Faults.Count, feed.PayloadHash), Is.EqualTo(((SourceFault?)null, 0L, 0UL)), "nothing was asked to be hashed");
+        Assert.That(feed.RecordedLines, Is.EqualTo(File.ReadLines(settings.RecordPath).Count()), "the recording is whole when the end is told");
+    }
+
+    [Test]
+    public void Every_byte_behind_the_address_counts_in_the_hash_and_so_does_the_order()
+    {
+        const string Session = """
+            ws://venue <-> 1700000000.000000001
+            ws://venue <- 1700000000.1: {"op":"subscribe","args":["quote:A"]}
+            1700000000.2: {"info":"hello"}
+            1700000000.2: {"info":"hullo"}
+            ws://venue <!> 1700000000.3: lost
+            http://venue <!> 1700000000.4: 503
+
+            """;
+        ulong whole = Hash(Session);
+        Assert.That(whole, Is.Not.Zero.And.EqualTo(Hash(Session)));
+        string[] others =
+        [
+            Session.Replace("000001", "000002", StringComparison.Ordinal), Session.Replace("quote:A", "quote:B", StringComparison.Ordinal),
+            Session.Replace("hello", "hallo", StringComparison.Ordinal), Session.Replace("0.2: ", "0.21: ", StringComparison.Ordinal),
+            Session.Replace("lost", "last", StringComparison.Ordinal), Session.Replace("503", "502", StringComparison.Ordinal),
+            Session.Replace("http://venue <!> 1700000000.4", "ws://venue <!> 1700000000.4", StringComparison.Ordinal),
+            Session.Replace("hello", "?", StringComparison.Ordinal).Replace("hullo", "hello", StringComparison.Ordinal).Replace("?", "hullo", StringComparison.Ordinal),
+            Session[..(Session.TrimEnd().LastIndexOf('\n') + 1)], Session + "1700000000.5: {}\n",
+        ];
+        Assert.That(others.Select(o => Hash(o)).Append(whole).Distinct().Count(), Is.EqualTo(others.Length + 1));
+        Assert.That(Hash(Session, false), Is.Zero);
+    }
+
+    private static ulong Hash(string session, bool hashes = true)
+    {
+        string path = Feed.File("hashed.txt", System.Text.Encoding.ASCII.GetBytes(session));
+        using MarketDataSource source = CaptureSource.Open([path], Feed.Options() with { HashesPayloads = hashes });
+        Feed.ReadAll(source);
+        return source.PayloadHash;
+    }
+
+    /// <summary>What the session of every fault has told: in order, and each refusal with its status.</summary>
+    private static void AssertTold(FeedNotices notices, BitMexLiveFeed feed)
+    {
+        List<FeedNotice> told = [];
+        while (notices.TryTake(out FeedNotice notice))
+        {
+            told.Add(notice);
+        }
+
+        FeedNotice[] refusals = [.. told.Where(n => n.Kind == FeedNoticeKind.Refused)];
+        Assert.That(refusals.Select(n => n.Count), Is.All.EqualTo(503));
+        Assert.That(refusals, Has.Length.EqualTo(feed.Counters.Refused));
+        Assert.That(told.Where(n => n.Kind != FeedNoticeKind.Refused).Select(n => n.Kind), Is.EqualTo(new[]
+        {
+            FeedNoticeKind.Connected, FeedNoticeKind.Contradiction, FeedNoticeKind.Contradiction, FeedNoticeKind.Disconnected,
+            FeedNoticeKind.Connected, FeedNoticeKind.Disconnected, FeedNoticeKind.Connected,
+        }));
+        Assert.That(told.Where(n => n.Kind == FeedNoticeKind.Contradiction).Select(n => feed.Instruments.Symbol(n.Stream)), Is.EqualTo(new[] { "ETHUSD", "SHIBXBT" }));
+        Assert.That(told.Where(n => n.Kind == FeedNoticeKind.Connected).Select(n => n.Count > 0), Is.EqualTo(new[] { false, true, true }), "the first is no return");
+        Assert.That(feed.Faults.Count, Is.EqualTo(feed.Counters.Closed));
+        Assert.That(feed.Faults.Last, Does.Contain("no connection: "));
     }
 
     [Test]
