@@ -52,8 +52,11 @@ public sealed class BitMexLiveFeed : MarketDataSource, ILineStatus
     public long RecordingWaits => _recorder?.RoomWaits ?? 0;
 
     /// <inheritdoc/>
-    /// <remarks>A fault of the recording is told while the session goes on.</remarks>
-    public override SourceFault? Fault => _source.Fault;
+    /// <remarks>A fault of the recording is <see cref="RecordFault"/>; the session goes on.</remarks>
+    public override SourceFault? Fault => RecordFault is null ? _source.Fault : null;
+
+    /// <inheritdoc/>
+    public string? RecordFault => _recorder?.Fault?.Sentence;
 
     /// <inheritdoc/>
     public override ulong PayloadHash => _source.PayloadHash;
