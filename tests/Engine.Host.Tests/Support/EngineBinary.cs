@@ -80,10 +80,13 @@ public sealed class EngineBinary
     /// <summary>Runs in a shell, for what only a shell can set up; the script says <c>exec "$@"</c>.</summary>
     public EngineRun RunInShell(string script, params string[] arguments)
     {
-        ProcessStartInfo start = Prepare("bash", s_noVariables, ["-c", script, "bash", _file, .. _first, .. arguments]);
-        using var process = new EngineProcess(start, $"{string.Join(' ', arguments)} (in: {script})", null);
+        using EngineProcess process = StartInShell(script, arguments);
         return process.Wait();
     }
+
+    /// <summary>The same, and returns at once.</summary>
+    public EngineProcess StartInShell(string script, params string[] arguments) => new(
+        Prepare("env", s_noVariables, ["--default-signal=INT", "bash", "-c", script, "bash", _file, .. _first, .. arguments]), $"{string.Join(' ', arguments)} (in: {script})", null);
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -38,6 +38,7 @@ public sealed class EngineProcess : IDisposable
     private readonly Process _process;
     private readonly string _commandLine;
     private readonly Task<string> _error;
+    private readonly StringBuilder _errorSoFar = new();
     private Task<string>? _output;
 
     internal EngineProcess(ProcessStartInfo start, string commandLine, string? inputFile)
@@ -48,7 +49,7 @@ public sealed class EngineProcess : IDisposable
         start.StandardOutputEncoding = start.StandardErrorEncoding = new UTF8Encoding(false);
         _commandLine = commandLine;
         _process = Process.Start(start) ?? throw new InvalidOperationException("No process was started.");
-        _error = _process.StandardError.ReadToEndAsync();
+        _error = CollectError();
         Feed(inputFile);
     }
 
@@ -62,6 +63,18 @@ public sealed class EngineProcess : IDisposable
         _process.StandardOutput.Close();
         _output = Task.FromResult(line ?? "");
         return line;
+    }
+
+    /// <summary>What it has written to stderr until now.</summary>
+    public string ErrorSoFar
+    {
+        get
+        {
+            lock (_errorSoFar)
+            {
+                return _errorSoFar.ToString();
+            }
+        }
     }
 
     /// <summary>Its number on this host.</summary>
@@ -119,6 +132,20 @@ public sealed class EngineProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task<string> CollectError()
+    {
+        char[] some = new char[4_096];
+        for (int count; (count = await _process.StandardError.ReadAsync(some).ConfigureAwait(false)) > 0;)
+        {
+            lock (_errorSoFar)
+            {
+                _errorSoFar.Append(some, 0, count);
+            }
+        }
+
+        return ErrorSoFar;
     }
 
     private void Feed(string? inputFile)
