@@ -97,7 +97,7 @@ internal sealed unsafe class PacketIntake : IDisposable
                 return true;
             }
 
-            switch (_input.Next())
+            switch (_isOver ? PacketNext.End : _input.Next())
             {
                 case PacketNext.Packet:
                     _isTaken = true;
@@ -245,7 +245,8 @@ internal sealed unsafe class PacketIntake : IDisposable
         return _snapshots.IsApplying;
     }
 
-    /// <summary>No packet is left: what is still missing is lost.</summary>
+    /// <summary>No packet is left: what is still missing is lost. The input is not asked again, so that what a socket has received
+    /// since is in neither the run nor its recording.</summary>
     private bool Settle()
     {
         if (!_isOver)

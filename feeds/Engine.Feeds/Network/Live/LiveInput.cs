@@ -227,6 +227,9 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
         IsTruncated = _receiver.IsTruncated;
         Length = _receiver.Length;
 
+        // It may open a hole, which is waited for at the end too: that shows when the next look finds nothing.
+        _isAwaited = true;
+
         // SAFETY: the receiver keeps a sweep's datagrams until it begins the next one, in a later Next().
         _data = _receiver.Data;
         Volatile.Write(ref _lastTimes[Capture], Time);
