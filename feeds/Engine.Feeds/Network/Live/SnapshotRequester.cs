@@ -83,6 +83,8 @@ internal sealed unsafe class SnapshotRequester : IDisposable
         BinaryPrimitives.WriteUInt64BigEndian(head[10..], _client.NextSequence);
         BinaryPrimitives.WriteUInt64BigEndian(head[18..], (ulong)_client.Messages);
         BinaryPrimitives.WriteUInt64BigEndian(head[26..], (ulong)_client.Length);
+
+        // SAFETY: the head is this object's memory, and the client leaves the snapshot's alone until it is reset.
         Content = SnapshotContent.Read(_head.Pointer, _client.Data);
     }
 }
