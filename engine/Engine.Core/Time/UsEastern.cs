@@ -10,9 +10,14 @@ public static class UsEastern
 {
     private const long NanosPerHour = 3_600_000_000_000L;
     private const long NanosPerDay = 24 * NanosPerHour;
+    private const int FirstYear = 1678, LastYear = 2261;
     private const int FirstYearOfLongSummer = 2007;
     private const int March = 3, April = 4, October = 10, November = 11;
     private static readonly int s_epochDayNumber = new DateOnly(1970, 1, 1).DayNumber;
+
+    /// <summary>Whether a day's beginning, and the days around it, are within the range of 64-bit nanoseconds.</summary>
+    /// <param name="date">Any day.</param>
+    public static bool HasMidnight(DateOnly date) => date.Year is >= FirstYear and <= LastYear;
 
     /// <summary>The instant at which a day begins in New York.</summary>
     /// <param name="date">A US Eastern calendar day from 1678 to 2261, the range of 64-bit nanoseconds.</param>
@@ -20,8 +25,8 @@ public static class UsEastern
     /// <exception cref="ArgumentOutOfRangeException">The day is outside 1678 to 2261.</exception>
     public static long MidnightUtcNanos(DateOnly date)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(date.Year, 1678, nameof(date));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(date.Year, 2261, nameof(date));
+        ArgumentOutOfRangeException.ThrowIfLessThan(date.Year, FirstYear, nameof(date));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(date.Year, LastYear, nameof(date));
 
         // Both changes happen at 02:00, so the day that begins summer time still starts in winter time and the reverse.
         bool summer = date > SummerBegins(date.Year) && date <= SummerEnds(date.Year);

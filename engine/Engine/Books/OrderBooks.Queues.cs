@@ -86,6 +86,11 @@ public sealed unsafe partial class OrderBooks
             return BookStatus.LevelLimit;
         }
 
+        if (_levels[slot].Count > 0)
+        {
+            return BookStatus.BadValue; // Its orders make its quantity, and need it for as long as they rest.
+        }
+
         int side = (e.Instrument << 1) | (e.Side == Side.Sell ? 1 : 0);
         SetQuantity(slot, side, e.Quantity, e.Kind);
         return BookStatus.Applied;

@@ -20,8 +20,12 @@ internal sealed unsafe partial class DbnDecoder(DbnInstruments instruments, Feed
     /// <summary>Most events of one record.</summary>
     public const int MostEvents = (4 * DbnLayouts.Depth) + 3;
 
-    /// <summary>Most events of a record that is not mbp-10: a clear, a gap, a level that left and one that came.</summary>
-    public const int MostEventsOfOrder = 4;
+    /// <summary>Most events of an mbo record that stands for a level: a clear, a gap, the levels that an mbp-10 record had told, and one
+    /// that came.</summary>
+    public const int MostEventsOfTop = DbnLayouts.Depth + 3;
+
+    /// <summary>Most events of any other record: a clear, a gap, and one of its own.</summary>
+    public const int MostEventsOfOrder = 3;
 
     private const ulong NanosPerDay = 86_400_000_000_000;
 

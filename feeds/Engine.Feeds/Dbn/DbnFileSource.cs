@@ -24,8 +24,19 @@ internal sealed unsafe class DbnFileSource : RecordSource
     }
 
     /// <inheritdoc/>
-    protected override int MostEvents(RecordStream stream) =>
-        stream.End - stream.At >= 2 && stream.At[1] == DbnLayouts.Mbp10 ? DbnDecoder.MostEvents : DbnDecoder.MostEventsOfOrder;
+    protected override int MostEvents(RecordStream stream)
+    {
+        // SAFETY: a record that is cut within these bytes is not decoded; others have them.
+        if (stream.End - stream.At < DbnLayouts.MboLength)
+        {
+            return DbnDecoder.MostEventsOfOrder;
+        }
+
+        byte type = stream.At[1];
+        return type == DbnLayouts.Mbp10 ? DbnDecoder.MostEvents
+            : type == DbnLayouts.Mbo && (stream.At[DbnLayouts.MboFlags] & DbnLayouts.TopOfBook) != 0 ? DbnDecoder.MostEventsOfTop
+            : DbnDecoder.MostEventsOfOrder;
+    }
 
     /// <inheritdoc/>
     protected override void Decode(RecordStream stream, MarketEvent* events, ref RecordEvents record)

@@ -54,6 +54,9 @@ internal static class DbnLayouts
     /// <summary>Lengths of the record types that are decoded.</summary>
     public const int TradesLength = 48, Mbp10Length = FirstLevel + (Depth * LevelBytes), MboLength = 56;
 
+    /// <summary>Where the flags of an mbo record lie.</summary>
+    public const int MboFlags = 36;
+
     /// <summary>The last record of the venue's event for this instrument.</summary>
     public const byte Last = 0x80;
 

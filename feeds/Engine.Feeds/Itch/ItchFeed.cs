@@ -103,13 +103,13 @@ internal sealed unsafe class ItchFeed : PacketFeed
     {
         _instruments.Reset(session);
         Statistics.ConcurrentSessions += Sessions.Live > 1 ? 1 : 0;
-        if (_fixedDate is null && !info.HasClock)
+        DateOnly date = _fixedDate ?? UsEastern.DateAt(info.Time);
+        if ((_fixedDate is null && !info.HasClock) || !UsEastern.HasMidnight(date))
         {
-            _midnights[session] = 0; // No packet says a time: the date stays unknown, times count from midnight.
+            _midnights[session] = 0; // No packet says a time, or none that can be: the date stays unknown, times count from midnight.
             return;
         }
 
-        DateOnly date = _fixedDate ?? UsEastern.DateAt(info.Time);
         _midnights[session] = UsEastern.MidnightUtcNanos(date);
         Date ??= date;
     }

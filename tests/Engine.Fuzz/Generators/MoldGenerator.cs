@@ -8,7 +8,12 @@ namespace Engine.Fuzz.Generators;
 internal sealed class MoldGenerator : PacketGenerator
 {
     private const int OrderAt = 11;
+    private const int Repeatables = 251;
+    private static readonly byte[][] s_repeatable = [.. Enumerable.Range(0, Repeatables).Select(Repeatable)];
     private static readonly byte[] s_types = [.. Enumerable.Range(0, 256).Select(t => (byte)t).Where(t => ItchLayouts.WireLength(t) != 0)];
+
+    /// <summary>A message that comes again is the same again; else a repetition may differ, as a stream that begins again does.</summary>
+    public bool IsRepeatable { get; init; }
 
     /// <inheritdoc/>
     public override int Head => 20;
@@ -49,7 +54,7 @@ internal sealed class MoldGenerator : PacketGenerator
         writer.Big16(announced);
         for (int i = 0; i < count; i++)
         {
-            int length = Message(random, writer.Rest[2..], IsOrderly);
+            int length = IsRepeatable ? Again(sequence + (ulong)i, writer.Rest[2..]) : Message(random, writer.Rest[2..], IsOrderly);
             if (IsOrderly)
             {
                 // The order's number is the message's, so that a message out of place shows.
@@ -61,5 +66,18 @@ internal sealed class MoldGenerator : PacketGenerator
         }
 
         return writer.Length;
+    }
+
+    private static int Again(ulong sequence, Span<byte> target)
+    {
+        byte[] message = s_repeatable[sequence % Repeatables];
+        message.CopyTo(target);
+        return message.Length;
+    }
+
+    private static byte[] Repeatable(int number)
+    {
+        byte[] message = new byte[100];
+        return message[..Message(new SeededRandom((ulong)number), message, true)];
     }
 }

@@ -23,7 +23,7 @@ internal sealed unsafe class BitMexTarget : SourceTarget
     public override int CasesPerBatch => 256;
 
     /// <inheritdoc/>
-    public override int Weight => 4;
+    public override int Weight => 2;
 
     /// <inheritdoc/>
     protected override long MaxReads(int length) => (16L * length) + 64;

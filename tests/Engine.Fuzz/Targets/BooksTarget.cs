@@ -15,7 +15,7 @@ internal sealed class BooksTarget(params IEventTarget[] sources) : IEventTarget
     public int CasesPerBatch => 256;
 
     /// <inheritdoc/>
-    public int Weight => 16;
+    public int Weight => 6;
 
     /// <inheritdoc/>
     public EventTaker? Taker { get; set; }

@@ -24,7 +24,7 @@ internal sealed unsafe class LobsterTarget : SourceTarget
     public override int CasesPerBatch => 256;
 
     /// <inheritdoc/>
-    public override int Weight => 4;
+    public override int Weight => 2;
 
     /// <inheritdoc/>
     protected override long MaxReads(int length) => (100L * length) + 64;

@@ -21,7 +21,7 @@ internal sealed unsafe class RecordingTarget : SourceTarget
     public override int CasesPerBatch => 256;
 
     /// <inheritdoc/>
-    public override int Weight => 4;
+    public override int Weight => 2;
 
     /// <inheritdoc/>
     protected override long MaxAllocated => 64 << 10;

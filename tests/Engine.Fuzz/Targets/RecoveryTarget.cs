@@ -46,7 +46,7 @@ internal sealed class RecoveryTarget : IEventTarget
     public void Run(FuzzBatch batch)
     {
         SeededRandom random = batch.Random;
-        MoldGenerator packets = new() { IsOrderly = random.Chance(0.5) };
+        MoldGenerator packets = new() { IsOrderly = random.Chance(0.5), IsRepeatable = random.Chance(0.8) };
         FeedOptions options = Options(random);
         FeedStatistics statistics = new();
         FuzzPacketInput input = new(packets, _packets, _snapshots, batch);
