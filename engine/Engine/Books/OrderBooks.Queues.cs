@@ -23,6 +23,11 @@ public sealed unsafe partial class OrderBooks
             return BookStatus.LevelLimit;
         }
 
+        if (position >= 0 && _levels[levelSlot].Head == None)
+        {
+            return BookStatus.MixedLevel;
+        }
+
         // SAFETY: slot is free and inside the buffer; levelSlot is live.
         Order* order = _orders + slot;
         if (slot == _freeOrder)
@@ -84,6 +89,12 @@ public sealed unsafe partial class OrderBooks
         if (slot == None)
         {
             return BookStatus.LevelLimit;
+        }
+
+        if (_levels[slot].Head != None)
+        {
+            // Its orders would be left without it.
+            return BookStatus.MixedLevel;
         }
 
         int side = (e.Instrument << 1) | (e.Side == Side.Sell ? 1 : 0);
