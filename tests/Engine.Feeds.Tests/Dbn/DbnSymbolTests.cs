@@ -1,4 +1,5 @@
 using Engine.Core.Events;
+using Engine.Feeds.Captures;
 using Engine.TestKit.Captures;
 
 namespace Engine.Feeds.Tests.Dbn;
