@@ -38,4 +38,7 @@ public enum BookStatus : byte
 
     /// <summary>The instrument has no room in the table.</summary>
     InstrumentLimit,
+
+    /// <summary>It sets a level that orders make up, or rests an order at a level that was set: a level is one or the other.</summary>
+    MixedLevel,
 }

@@ -23,6 +23,11 @@ public sealed unsafe partial class OrderBooks
             return BookStatus.LevelLimit;
         }
 
+        if (position >= 0 && _levels[levelSlot].Head == None)
+        {
+            return BookStatus.MixedLevel;
+        }
+
         // SAFETY: slot is free and inside the buffer; levelSlot is live.
         Order* order = _orders + slot;
         if (slot == _freeOrder)
@@ -86,9 +91,10 @@ public sealed unsafe partial class OrderBooks
             return BookStatus.LevelLimit;
         }
 
-        if (_levels[slot].Count > 0)
+        if (_levels[slot].Head != None)
         {
-            return BookStatus.BadValue; // Its orders make its quantity, and need it for as long as they rest.
+            // Its orders would be left without it.
+            return BookStatus.MixedLevel;
         }
 
         int side = (e.Instrument << 1) | (e.Side == Side.Sell ? 1 : 0);

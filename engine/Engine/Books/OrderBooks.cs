@@ -20,7 +20,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private readonly LadderStore _ladders;
     private readonly OrderIndex _index;
     private readonly SidelessOrders _sideless = new();
-    private readonly long[] _byStatus = new long[(int)BookStatus.InstrumentLimit + 1];
+    private readonly long[] _byStatus = new long[(int)BookStatus.MixedLevel + 1];
     private readonly BookTrust[] _venueTrust = new BookTrust[256];
     private readonly Order* _orders;
     private readonly Level* _levels;

@@ -161,7 +161,7 @@ public sealed class FeatureBuilder : IDisposable
         }
 
         bool buy;
-        if (e.Kind == EventKind.Execute)
+        if (e.Kind == EventKind.Execute || VenueTraits.NamesResting(e))
         {
             buy = e.Side == Side.Sell;
         }

@@ -154,6 +154,19 @@ internal sealed unsafe partial class BitMexDecoder
         }
     }
 
+    /// <summary>The message concerns every book that is believed: its end is a loss to each.</summary>
+    private void EnterBooks()
+    {
+        _isLost = true;
+        for (int i = 0; i < _table.Count; i++)
+        {
+            if (_instruments[i].BookTable != 0 && !_instruments[i].IsSuspect)
+            {
+                Enter(i);
+            }
+        }
+    }
+
     private void CloseBook(int instrument, ref BitMexInstrument state)
     {
         const EventFlags FromHere = EventFlags.BadExchangeTime;

@@ -9,7 +9,7 @@ internal sealed unsafe partial class BitMexDecoder
         JsonState state = JsonScan.Check((byte*)_text.At, _text.Length, ref message);
         if (state != JsonState.Good)
         {
-            CountNoJson(state);
+            CountNoJson(state, message);
             return;
         }
 
@@ -40,6 +40,11 @@ internal sealed unsafe partial class BitMexDecoder
         Count(BitMexTables.Entry(table, action));
         bool hasRows = action != BitMexAction.Other && message.Data.First == (byte)'[';
         _counts.ShapelessMessages += hasRows ? 0 : 1;
+        if (!hasRows && table <= (int)BitMexTable.Book25)
+        {
+            BeginLoss();
+        }
+
         if (!hasRows || table >= (int)BitMexTable.Count)
         {
             return;
@@ -47,21 +52,28 @@ internal sealed unsafe partial class BitMexDecoder
 
         _current = (BitMexTable)table;
         _action = action;
-        _phase = Phase.Rows;
         _at = (byte*)message.Data.At;
         _left = message.Data.Length;
         _reader = default;
         _isInArray = false;
-        _first = _last = _closing = Behind;
-        _quote = default;
-        Events.KeepsLast = true;
+        Start(Phase.Rows);
         if (action == BitMexAction.Partial)
         {
             BeginPartial(message);
         }
     }
 
-    private void CountNoJson(JsonState state)
+    /// <summary>A message goes on with its rows, or its end.</summary>
+    private void Start(Phase phase)
+    {
+        _phase = phase;
+        _first = _last = _closing = Behind;
+        _isLost = false;
+        _quote = default;
+        Events.KeepsLast = true;
+    }
+
+    private void CountNoJson(JsonState state, in BitMexMessage message)
     {
         ReadOnlySpan<byte> text = _text.Span.Trim(" \t\r"u8);
         if (text.SequenceEqual("pong"u8) || text.SequenceEqual("ping"u8))
@@ -80,6 +92,18 @@ internal sealed unsafe partial class BitMexDecoder
         {
             _counts.MalformedMessages++;
         }
+
+        if (Trim(_text).First == (byte)'{' && (!message.Table.IsPlainText || message.Table.Text.StartsWith("orderBookL2"u8)))
+        {
+            BeginLoss();
+        }
+    }
+
+    /// <summary>A message that may have been of any book cannot be read: all that are followed have lost it.</summary>
+    private void BeginLoss()
+    {
+        Start(Phase.Closing);
+        EnterBooks();
     }
 
     private void Count(int entry)

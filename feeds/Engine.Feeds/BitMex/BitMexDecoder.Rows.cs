@@ -29,7 +29,7 @@ internal sealed partial class BitMexDecoder
         _keysAreKnown = _current > BitMexTable.Book25 || message.HasKnownKeys(out _sideIsKey);
         _counts.UnknownKeys += _keysAreKnown ? 0 : 1;
         ReadOnlySpan<byte> symbol = message.FilterSymbol();
-        _isWhole[(int)_current] |= symbol.IsEmpty && message.Table.IsThere && _keysAreKnown;
+        _isWhole[(int)_current] |= message.IsUnrestricted && message.Table.IsThere && _keysAreKnown;
         if (symbol.Length is > 0 and <= SymbolNames.MaxBytes && _symbols.Of(symbol) is >= 0 and int instrument)
         {
             // A symbol without rows has an empty book, or has not traded, and is known from here on.
@@ -45,7 +45,7 @@ internal sealed partial class BitMexDecoder
         ReadOnlySpan<byte> symbol = _row.Text(BitMexColumn.Symbol);
         if (_row.Kind(BitMexColumn.Symbol) != BitMexCell.Text || symbol.IsEmpty)
         {
-            _counts.BadRows++;
+            OnNobodysRow();
             return;
         }
 
@@ -88,6 +88,13 @@ internal sealed partial class BitMexDecoder
                 OnTradeRow(instrument, time, flags);
                 break;
         }
+    }
+
+    /// <summary>A row that says no symbol: of a book, it may have been any one's.</summary>
+    private void OnNobodysRow()
+    {
+        _counts.BadRows++;
+        _isLost |= _current <= BitMexTable.Book25;
     }
 
     /// <summary>Whether rows of this symbol count: its partial came, or this is it.</summary>

@@ -13,6 +13,7 @@ namespace Engine.Feeds.BitMex;
 /// <code>
 /// partial of a book     snapshot_begin, level_set …, snapshot_end (and a gap, if a row of it could not be used)
 /// other book messages   level_set …, a gap where an id is unknown or known already, or the book ends up crossed
+/// unreadable ones       a gap of each book that is followed, since it may have been any of theirs
 /// trade                 trade …            quote, instrument     status …
 /// </code>
 /// The last of them is <see cref="EventFlags.LastOfEvent"/>; where other symbols' events follow it, a status that says no more is added
@@ -46,6 +47,7 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
     private EventFlags _flags;
     private ulong _sequence;
     private bool _isInArray;
+    private bool _isLost;
     private bool _keysAreKnown;
     private bool _sideIsKey;
 
@@ -145,6 +147,11 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
             if (!reader.Read() || reader.TokenType == JsonTokenType.EndArray)
             {
                 _phase = Phase.Closing;
+                if (_isLost)
+                {
+                    EnterBooks();
+                }
+
                 return;
             }
 
@@ -156,7 +163,7 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
             }
             else
             {
-                _counts.BadRows++;
+                OnNobodysRow();
                 reader.Skip();
             }
         }
@@ -205,6 +212,11 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
         if (state.InSnapshot || state.BookTouched)
         {
             CloseBook(instrument, ref state);
+        }
+
+        if (_isLost && state.BookTable != 0)
+        {
+            Lose(instrument, ref state, _time, EventFlags.BadExchangeTime);
         }
 
         if (!state.HasEvent)

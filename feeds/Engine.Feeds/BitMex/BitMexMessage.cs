@@ -61,6 +61,11 @@ internal struct BitMexMessage : IJsonTop
         }
     }
 
+    /// <summary>Whether a partial is one of the whole table: nothing restricts it.</summary>
+    public readonly bool IsUnrestricted => Filter.First is not (byte)'{'
+        ? !Filter.IsThere || Filter.First == (byte)'n'
+        : Filter.Span[1..^1].IndexOfAnyExcept(" \t\r\n"u8) < 0;
+
     /// <summary>The symbol that a partial is restricted to; empty where it is to none, or to something else.</summary>
     public readonly ReadOnlySpan<byte> FilterSymbol()
     {

@@ -18,7 +18,7 @@ namespace Engine.Feeds.BitMex;
 /// <item>its symbol's book has had no partial, or is known to have lost something;</item>
 /// <item>its own time is not <see cref="MarginNanos"/> after the partial came (clocks differ, and quotes are late);</item>
 /// <item>the next quote of its symbol in the message has the same time: the exchange had not finished;</item>
-/// <item>more tops than are kept came since the last match, or no room for tops was left;</item>
+/// <item>more tops came since the last match, and <see cref="LatestNanos"/> before it, than are kept, or no room was left;</item>
 /// <item>it lacks a value, or the session ends within its grace.</item>
 /// </list>
 /// </remarks>
@@ -29,6 +29,9 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
 
     /// <summary>How long after the partial came a quote's own time must be.</summary>
     public const long MarginNanos = 250_000_000;
+
+    /// <summary>How long before its quote came a top may have been. Older ones need not be kept to tell that a quote differs.</summary>
+    public const long LatestNanos = 5_000_000_000;
 
     /// <summary>Most symbols that are compared.</summary>
     public const int MaxSymbols = 1_024;
@@ -44,6 +47,7 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
 
     private readonly NativeBuffer<Symbol> _symbols;
     private readonly NativeBuffer<BitMexTouch> _tops = new(MaxSymbols * KeptTops);
+    private readonly NativeBuffer<long> _times = new(MaxSymbols * KeptTops);
     private readonly NativeBuffer<Waiting> _waiting = new(MaxSymbols * MaxWaiting);
     private readonly BitMexDifference[] _differences = new BitMexDifference[MaxDifferences];
     private int _rings;
@@ -87,6 +91,7 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
     {
         _symbols.Dispose();
         _tops.Dispose();
+        _times.Dispose();
         _waiting.Dispose();
     }
 
@@ -126,7 +131,9 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
 
         // SAFETY: a followed symbol has a ring of its own; the place in it is masked.
         GiveUpOld(ref s, instrument, receiveTime);
-        _tops[((s.Ring - 1) * KeptTops) + (int)(s.Tops & (KeptTops - 1))] = top;
+        int place = PlaceOf(s, s.Tops);
+        _tops[place] = top;
+        _times[place] = receiveTime;
         s.Tops++;
         if (s.WaitingCount > 0)
         {
@@ -224,7 +231,7 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
     {
         Waiting first = *First(s);
         Drop(ref s);
-        if (s.HasForgotten)
+        if (s.HasForgotten && first.ReceiveTime - _times[PlaceOf(s, s.Tops - KeptTops)] < LatestNanos)
         {
             return;
         }
@@ -251,7 +258,9 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
 
     private Waiting* First(in Symbol s) => _waiting.Pointer + ((s.Ring - 1) * MaxWaiting);
 
-    private BitMexTouch TopAt(in Symbol s, long at) => _tops[((s.Ring - 1) * KeptTops) + (int)(at & (KeptTops - 1))];
+    private BitMexTouch TopAt(in Symbol s, long at) => _tops[PlaceOf(s, at)];
+
+    private static int PlaceOf(in Symbol s, long at) => ((s.Ring - 1) * KeptTops) + (int)(at & (KeptTops - 1));
 
     [StructLayout(LayoutKind.Sequential, Pack = 8)]
     internal struct Symbol

@@ -7,6 +7,8 @@ namespace Engine.Feeds.Captures;
 /// <summary>Opens captures that are files of records.</summary>
 internal static class RecordFiles
 {
+    private const string Gzip = ".gz";
+
     /// <summary>Databento DBN.</summary>
     public static DbnFileSource OpenDbn(List<CaptureFile> files, FeedOptions options)
     {
@@ -16,7 +18,20 @@ internal static class RecordFiles
             throw new CaptureException($"{files[0].Path}: dbn carries whole times; leave the date out", 2);
         }
 
-        return new DbnFileSource([.. files.Select((file, index) => new DbnStream(file, index))], options);
+        DbnStream[] streams = [.. files.Select((file, index) => new DbnStream(file, index))];
+        CheckSchemas(streams);
+        return new DbnFileSource(streams, options);
+    }
+
+    /// <summary>Schemas tell the same market twice, in orders, levels and trades: in one run books and trades would count double.</summary>
+    private static void CheckSchemas(DbnStream[] streams)
+    {
+        DbnStream[] feeds = [.. streams.Where(stream => stream.Metadata.Schema is "mbo" or "mbp-10" or "trades")];
+        if (Array.Find(feeds, stream => stream.Metadata.Schema != feeds[0].Metadata.Schema) is { } other)
+        {
+            throw new CaptureException(
+                $"{other.File.Path}: is DBN of schema {other.Metadata.Schema} and {feeds[0].File.Path} of {feeds[0].Metadata.Schema}; read them in separate runs", 2);
+        }
     }
 
     /// <summary>
@@ -60,19 +75,24 @@ internal static class RecordFiles
             return null;
         }
 
-        if (!named.Remove(Path.GetFullPath(path), out CaptureFile? file))
+        // One of the two files may be compressed and the other not.
+        string[] places = [path, path.EndsWith(Gzip, StringComparison.Ordinal) ? path[..^Gzip.Length] : path + Gzip];
+        foreach (string place in places)
         {
-            if (!File.Exists(path))
+            if (named.Remove(Path.GetFullPath(place), out CaptureFile? file))
             {
-                return null;
+                return new LobsterBook(file);
             }
-
-            // Entered with the files, so that whoever closes them on a fault closes it too.
-            file = CaptureFile.Open(path);
-            files.Add(file);
         }
 
-        return new LobsterBook(file);
+        if (Array.Find(places, File.Exists) is not { } found)
+        {
+            return null;
+        }
+
+        // Entered with the files, so that whoever closes them on a fault closes it too.
+        files.Add(CaptureFile.Open(found));
+        return new LobsterBook(files[^1]);
     }
 
     private static void CheckAlike(List<LobsterStream> streams)

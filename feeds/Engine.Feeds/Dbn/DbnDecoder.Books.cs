@@ -56,8 +56,12 @@ internal sealed unsafe partial class DbnDecoder
             case (byte)'C':
                 Plain(EventKind.Cancel, side, like, events, ref record);
                 break;
+            case (byte)'R' when isFirst:
+                Plain(EventKind.Status, Side.None, like, events, ref record);
+                break;
             case (byte)'R':
-                Plain(isFirst ? EventKind.Status : EventKind.Clear, Side.None, like, events, ref record);
+                Plain(EventKind.Clear, Side.None, like, events, ref record);
+                Plain(EventKind.SnapshotEnd, Side.None, like, events, ref record);
                 break;
             case (byte)'T':
                 Plain(EventKind.Trade, side, like, events, ref record);
@@ -116,6 +120,7 @@ internal sealed unsafe partial class DbnDecoder
             state->IsBad = false;
             state->Bids = state->Asks = 0;
             Synthetic(EventKind.Clear, like, events, ref record);
+            Synthetic(EventKind.SnapshotEnd, like, events, ref record);
         }
 
         Start(state);

@@ -11,9 +11,10 @@ namespace Engine.Feeds.Dbn;
 /// <remarks>
 /// mbo: a trade (T) and a fill (F) leave the book alone, since a cancel (C) for the quantity follows each fill; so T is a trade with the
 /// aggressor's side, F a status, and C takes the quantity away, whatever for. M names an order's new price and quantity. R empties the
-/// book: what follows builds it whole. So an instrument that begins with R is known from its beginning, and one that begins otherwise
-/// begins with a clear. A record that stands for its side's best level sets that level. mbp-10: each record is the whole top of the
-/// book, and a trade's is the book that it met; the changes come first, the trade last.
+/// book: what follows builds it whole. So an instrument that begins with R is known from its beginning, one that begins otherwise
+/// begins with a clear, and a later R is a clear and a snapshot's end: whatever the book was, it is known from there on. A record that stands for its side's best level sets that level. mbp-10: each record is the whole top of the
+/// book, and a trade's is the book that it met; the changes come first, the trade last. Where such a book begins anew, a clear and a
+/// snapshot's end go before.
 /// </remarks>
 internal sealed unsafe partial class DbnDecoder(DbnInstruments instruments, FeedStatistics statistics) : IDisposable
 {

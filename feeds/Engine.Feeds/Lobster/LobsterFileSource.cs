@@ -158,7 +158,8 @@ internal sealed unsafe class LobsterFileSource : RecordSource
         like.Flags = EventFlags.BadReceiveTime | (EventFlags)((file.Entry & InstrumentEntry.Watched) << InstrumentEntry.WatchedToFlag);
         like.Price = message.Type == 7 ? MarketEvent.Absent : message.Price * PriceFactor;
         like.Quantity = message.Type == 7 ? MarketEvent.Absent : message.Size;
-        like.Side = message.Direction switch { 1 => Side.Buy, -1 => Side.Sell, _ => Side.None };
+        // A cross has no order that rested, whatever its direction says.
+        like.Side = message.Type == 6 ? Side.None : message.Direction switch { 1 => Side.Buy, -1 => Side.Sell, _ => Side.None };
         like.OrderId = message.Order == 0 ? 0 : OrderIdSpace.Of((ulong)message.Order, like.Instrument);
         EventKind kind = KindOf(message, file.Book is not null);
         bool isBad = kind == EventKind.None;

@@ -1,5 +1,7 @@
 using System.Text;
+using Engine.Books;
 using Engine.Core.Events;
+using Engine.Core.Memory;
 using Engine.Feeds.BitMex;
 using Engine.Feeds.Captures;
 
@@ -161,6 +163,21 @@ public class BitMexMessageTests
         Assert.That(source.Statistics.Irregularities(), Is.EqualTo(BitMexBookTests.Counts(("too_fine_numbers", 1))));
     }
 
+    [TestCase("""{"symbol":"X\u0042T"}""", false)]
+    [TestCase("""{"side":"Buy"}""", false)]
+    [TestCase("\"XBT\"", false)]
+    [TestCase("{ }", true)]
+    [TestCase("null", true)]
+    public void Only_a_partial_that_nothing_restricts_is_one_of_all_symbols(string filter, bool isWhole)
+    {
+        Feed.Result result = new BitMexText()
+            .Json($$"""{"table":"orderBookL2","action":"partial","filter":{{filter}},"data":[{{BitMexText.Level(1, "Sell", 20, "101")}}]}""")
+            .Insert(BitMexText.Level(1, "Buy", 5, "7", "ETH"))
+            .Read();
+        Assert.That(result.Statistics.BitMex!.RowsBeforePartial, Is.EqualTo(isWhole ? 0 : 1));
+        Assert.That(result.Events.Count(e => e.Instrument == 1), Is.EqualTo(isWhole ? 3 : 0));
+    }
+
     [Test]
     public void Properties_may_come_in_any_order_and_twice()
     {
@@ -171,8 +188,32 @@ public class BitMexMessageTests
         Assert.That(result.Statistics.Irregularities(), Is.EqualTo(BitMexBookTests.Counts(("repeated_properties", 1))));
     }
 
+    [TestCase("""{"table":"orderBookL2","action":"update","data":[{"symbol":"XBT","id":2,"side":"Buy","size":3}""", true)]
+    [TestCase("""{"table":"orderBookL2","action":"update","data":[{"id":2,"side":"Buy","size":3}]}""", true)]
+    [TestCase("""{"table":"orderBookL2","action":"update","data":[7]}""", true)]
+    [TestCase("""{"table":"orderBookL2","action":"up","data":[]}""", true)]
+    [TestCase("""{"table":"orderBookL2","action":"update"}""", true)]
+    [TestCase("""{"table":"trade","action":"insert","data":[{"symbol":"XBT","side":"Buy","size":3}""", false)]
+    [TestCase("""{"table":"trade","action":"insert","data":[{"side":"Buy","size":3}]}""", false)]
+    [TestCase("<html>", false)]
+    public void A_message_that_may_have_been_of_any_book_is_a_loss_to_each_until_its_next_partial(string json, bool isLoss)
+    {
+        BitMexText text = new BitMexText().Book().Book("ETH").Json(json).Json(json).Book();
+        Feed.Result result = text.Read();
+        using OrderBooks books = new(new EngineLimits { Instruments = 8, Levels = 64, Orders = 16 });
+        foreach (MarketEvent e in result.Events)
+        {
+            MarketEvent copy = e;
+            books.Apply(ref copy);
+        }
+
+        Assert.That(result.Events.Count(e => e.Kind == EventKind.Gap && e.Flags.HasFlag(EventFlags.LastOfEvent)), Is.EqualTo(isLoss ? 2 : 0));
+        Assert.That(result.Statistics.Gaps, Is.EqualTo(isLoss ? 2 : 0));
+        Assert.That((books.Trust(0), books.Trust(1)), Is.EqualTo((BookTrust.Good, isLoss ? BookTrust.Suspect : BookTrust.Good)));
+    }
+
     [Test]
-    public void A_message_that_is_no_JSON_counts_for_nothing()
+    public void A_message_that_is_no_JSON_counts_for_nothing_but_a_loss()
     {
         string deep = new string('[', 100) + new string(']', 100);
         Feed.Result result = new BitMexText().Book()
@@ -182,8 +223,8 @@ public class BitMexMessageTests
             .Json("").Json("nonsense").Json("\"\u0001\"").Json(deep)
             .Rows("orderBookL2", "update", $$"""{"symbol":"XBT","id":2,"side":"Buy","size":5,"more":{{new string('[', 29)}}{{new string(']', 29)}}}""")
             .Read();
-        Assert.That(BitMexText.Short(result.Events.Skip(4)), Is.EqualTo("LevelSet:b5@100."));
-        Assert.That(result.Statistics.Irregularities(), Is.EqualTo(BitMexBookTests.Counts(("malformed_messages", 6), ("nested_messages", 1))));
+        Assert.That(BitMexText.Short(result.Events.Skip(4)), Is.EqualTo("Gap. LevelSet:b5@100."));
+        Assert.That(result.Statistics.Irregularities(), Is.EqualTo(BitMexBookTests.Counts(("gaps", 1), ("malformed_messages", 6), ("nested_messages", 1))));
         Assert.That(result.Statistics.Messages, Is.EqualTo(9));
     }
 

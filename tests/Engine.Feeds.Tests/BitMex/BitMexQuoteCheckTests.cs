@@ -125,6 +125,21 @@ public class BitMexQuoteCheckTests
     }
 
     [Test]
+    public void Tops_that_are_too_old_for_a_quote_need_not_be_kept_to_tell_that_it_differs()
+    {
+        using var check = Started();
+        for (int i = 0; i < 3 * BitMexQuoteCheck.KeptTops; i++)
+        {
+            long time = T + ((1 + i) * Second / 50);
+            check.OnTop(0, time, Touch(10 + i));
+            check.OnQuote(0, time + (Second / 2), time + (Second / 2), s_b, true);
+        }
+
+        check.End(T + (100 * Second));
+        Assert.That(Counts(check), Is.EqualTo((0, 3 * BitMexQuoteCheck.KeptTops, 0)));
+    }
+
+    [Test]
     public void A_crowd_of_waiting_quotes_gives_up_its_oldest_and_keeps_the_first_differences()
     {
         using var check = Started();

@@ -71,7 +71,7 @@ public class DbnRecordTests
         DbnWriter writer = new DbnWriter().Map("AA", 7).Mbo('R', 'N', 0, DbnWriter.NoPrice, 0);
         writer.Mbo('A', 'B', 5, 100, 9, flags: Last | BadBook).Mbo('A', 'B', 6, 100, 9, flags: Last | BadBook).Mbo('A', 'B', 7, 100, 9);
         writer.Mbo('A', 'B', 8, 100, 9, flags: Last | BadBook).Mbo('R', 'N', 0, DbnWriter.NoPrice, 0).Mbo('A', 'B', 9, 1, 1, flags: Last | BadBook);
-        Assert.That(Kinds(Feed.Read(writer.ToArray())), Is.EqualTo("Status Gap Add Add Add Gap Add Clear Gap Add"));
+        Assert.That(Kinds(Feed.Read(writer.ToArray())), Is.EqualTo("Status Gap Add Add Add Gap Add Clear SnapshotEnd Gap Add"));
     }
 
     [Test]
@@ -80,8 +80,8 @@ public class DbnRecordTests
         DbnWriter writer = new DbnWriter().Map("AA", 7).Map("BB", 8).Mbo('A', 'B', 5, 100, 9).Mbo('R', 'N', 0, 0, 0, instrument: 8);
         writer.Mbo('A', 'B', 5, 100, 9, instrument: 8).Mbo('R', 'N', 0, 0, 0);
         Feed.Result result = Feed.Read(writer.ToArray());
-        Assert.That(Kinds(result), Is.EqualTo("Clear Add Status Add Clear"));
-        Assert.That(result.Messages.Select(m => m is null), Is.EqualTo(new[] { true, false, false, false, false }));
+        Assert.That(Kinds(result), Is.EqualTo("Clear Add Status Add Clear SnapshotEnd"));
+        Assert.That(result.Messages.Select(m => m is null), Is.EqualTo(new[] { true, false, false, false, false, false }));
         Assert.That(result.Events[0].Flags.HasFlag(EventFlags.SessionStart));
     }
 

@@ -1,4 +1,5 @@
 using Engine.Core.Events;
+using Engine.Feeds.Captures;
 using Engine.TestKit.Captures;
 
 namespace Engine.Feeds.Tests.Dbn;
@@ -95,6 +96,18 @@ public class DbnSymbolTests
         Assert.That(result.Events.Select(e => e.Price), Is.EqualTo(new long[] { 1, 4, 2, 3, 5 }));
         Assert.That(Symbols(result), Is.EqualTo("AA BB AA AA BB"));
         Assert.That(result.Format, Is.EqualTo("DBN 3 / TEST.SET / mbo + DBN 1 / TEST.SET / mbo"));
+    }
+
+    [Test]
+    public void Files_of_two_schemas_are_refused_since_both_tell_of_the_same_market()
+    {
+        string orders = Feed.File("orders", new DbnWriter().Map("AA", 7).Mbo('A', 'B', 5, 100, 9).ToArray());
+        string levels = Feed.File("levels", new DbnWriter(schema: 2).Map("AA", 7).Mbp10('A', 'B', 0, 0, [new(100, 9, 110, 6)]).ToArray());
+        CaptureException refused = Assert.Throws<CaptureException>(() => CaptureSource.Open([orders, levels], Feed.Options()))!;
+        Assert.That((refused.ExitCode, refused.Message), Is.EqualTo((2, $"{levels}: is DBN of schema mbp-10 and {orders} of mbo; read them in separate runs")));
+        string definitions = Feed.File("definitions", new DbnWriter(schema: 9).Record(0x13, new byte[8]).ToArray());
+        using MarketDataSource source = CaptureSource.Open([orders, definitions], Feed.Options());
+        Assert.That(Feed.ReadAll(source).Events, Has.Count.EqualTo(2));
     }
 
     private static string Symbols(Feed.Result result) => string.Join(' ', result.Events.Select(e => result.Instruments.Symbol(e.Instrument)));

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Engine.Books;
 using Engine.Core.Events;
@@ -35,7 +36,7 @@ public class LobsterFileTests
             Line("Execute Buy", 20, 500_000_000_000, 11, 34_201_000_000_000, 3),
             Line("Delete Buy", 50, 500_000_000_000, 11, 34_201_000_000_000, 4),
             Line("Trade Sell", 7, 500_005_000_000, 0, 34_201_000_000_000, 5),
-            Line("Trade Buy", 900, 500_000_000_000, 0, 34_202_000_000_000, 6),
+            Line("Trade None", 900, 500_000_000_000, 0, 34_202_000_000_000, 6),
             Line("Status Sell", null, null, 0, 34_203_000_000_000, 7),
         }));
         Assert.Multiple(() =>
@@ -202,6 +203,33 @@ public class LobsterFileTests
         Feed.File(BookName, "no,row\n"u8.ToArray());
         CaptureException wrong = Assert.Throws<CaptureException>(() => CaptureSource.Open([messages], Feed.Options()))!;
         Assert.That(wrong.Message, Does.Contain("is no LOBSTER orderbook file"));
+    }
+
+    [TestCase(Name, BookName + ".gz")]
+    [TestCase(Name + ".gz", BookName)]
+    public void One_of_the_two_files_may_be_compressed_alone(string messages, string book)
+    {
+        LobsterWriter writer = LobsterWriter.Random(12, 20);
+        Feed.File(book, Packed(book, writer.Rows));
+        using MarketDataSource source = CaptureSource.Open([Feed.File(messages, Packed(messages, writer.Messages))], Feed.Options());
+        Assert.That(source.Format, Does.EndWith("LOBSTER messages and 5 levels"));
+        Assert.That(Feed.ReadAll(source).Fault, Is.Null);
+    }
+
+    private static byte[] Packed(string name, byte[] content)
+    {
+        if (!name.EndsWith(".gz", StringComparison.Ordinal))
+        {
+            return content;
+        }
+
+        var target = new MemoryStream();
+        using (var gzip = new GZipStream(target, CompressionLevel.Fastest, true))
+        {
+            gzip.Write(content);
+        }
+
+        return target.ToArray();
     }
 
     [Test]

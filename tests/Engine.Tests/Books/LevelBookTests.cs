@@ -50,6 +50,54 @@ public sealed class LevelBookTests
     }
 
     [Test]
+    public void A_level_is_set_or_made_of_orders_never_both()
+    {
+        foreach (ulong seed in Seeds.Take(4))
+        {
+            var random = new SeededRandom(seed);
+            using var books = new OrderBooks(new EngineLimits { Instruments = 8, Levels = 64, Orders = 64 });
+            MarketEvent start = new() { Kind = EventKind.Status, Instrument = MarketEvent.AllInstruments, Venue = Venue.IexDeep, Flags = EventFlags.SessionStart };
+            books.Apply(ref start);
+            var set = new Dictionary<long, long>();
+            var orders = new Dictionary<ulong, long>();
+            for (int i = 0; i < Events; i++)
+            {
+                long price = random.Next(1, 6) * Tick;
+                ulong id = (ulong)random.Next(1, 8);
+                bool known = orders.TryGetValue(id, out long at);
+                BookStatus expected;
+                MarketEvent e;
+                switch (random.Next(0, 3))
+                {
+                    case 0:
+                        e = Level(0, Side.Buy, price, random.Next(0, 3));
+                        expected = orders.ContainsValue(price) ? BookStatus.MixedLevel
+                            : e.Quantity == 0 && !set.ContainsKey(price) ? BookStatus.UnknownLevel : BookStatus.Applied;
+                        _ = expected == BookStatus.Applied && (e.Quantity == 0 ? set.Remove(price) : (set[price] = e.Quantity) > 0);
+                        break;
+                    case 1:
+                        e = Level(0, Side.Buy, price, 5) with { Kind = EventKind.Add, OrderId = id };
+                        expected = known ? BookStatus.DuplicateOrder : set.ContainsKey(price) ? BookStatus.MixedLevel : BookStatus.Applied;
+                        _ = expected == BookStatus.Applied && (orders[id] = price) > 0;
+                        break;
+                    default:
+                        e = Level(0, Side.Buy, MarketEvent.Absent, 5) with { Kind = EventKind.Delete, OrderId = id };
+                        expected = known ? BookStatus.Applied : BookStatus.UnknownOrder;
+                        orders.Remove(id);
+                        break;
+                }
+
+                Assert.That(books.Apply(ref e), Is.EqualTo(expected), $"seed {seed}, event {i}, order at {at}");
+                Assert.That(books.Depth(0, Side.Buy), Is.EqualTo(set.Keys.Concat(orders.Values).Distinct().Count()), $"seed {seed}, event {i}");
+                Assert.That(books.LiveLevels, Is.EqualTo(books.Depth(0, Side.Buy)), $"seed {seed}, event {i}");
+            }
+
+            Assert.That(books.Count(BookStatus.MixedLevel), Is.Positive);
+            Assert.That(books.Trust(0), Is.EqualTo(BookTrust.Suspect));
+        }
+    }
+
+    [Test]
     public void A_clear_empties_levels_and_every_change_moves_the_digest()
     {
         using var books = new OrderBooks(new EngineLimits { Instruments = 8, Levels = 64, Orders = 16 });

@@ -96,6 +96,24 @@ public sealed class FeatureBuilderTests
     }
 
     [Test]
+    public void Where_a_trade_names_the_order_that_rested_nobody_guesses()
+    {
+        using var world = new World();
+        world.Books.Add(1, Side.Buy, 90, 5);
+        world.Books.Add(2, Side.Sell, 110, 5);
+        world.Event(EventKind.Trade, 10, time: 1_000, venue: Venue.Lobster, price: 100, side: Side.Sell, orderId: 7);
+        world.Event(EventKind.Trade, 20, time: 1_000, venue: Venue.Lobster, price: 109, side: Side.Buy, orderId: 7);
+        world.Event(EventKind.Trade, 40, time: 1_000, venue: Venue.Lobster, price: 109, side: Side.Sell);
+        world.Event(EventKind.Trade, 80, time: 1_000, venue: Venue.Lobster, price: 109, side: Side.None, orderId: 7);
+        Assert.Multiple(() =>
+        {
+            Assert.That(world.Column(0, "buy_volume_0.100000", 1_000), Is.EqualTo(50f), "a sell order at the mid-price, and a hidden one above it");
+            Assert.That(world.Column(0, "sell_volume_0.100000", 1_000), Is.EqualTo(20f));
+            Assert.That(world.Features.UnclassifiedTrades, Is.EqualTo(1), "a cross");
+        });
+    }
+
+    [Test]
     public void A_snapshot_moves_no_clock_and_enters_no_window()
     {
         using var world = new World();
@@ -124,9 +142,9 @@ public sealed class FeatureBuilderTests
         public FeatureBuilder Features { get; }
 
         public void Event(EventKind kind, long quantity, long time, int instrument = 0, Venue venue = Venue.Itch50, long price = 0, Side side = Side.None,
-            EventFlags flags = EventFlags.None)
+            EventFlags flags = EventFlags.None, ulong orderId = 0)
         {
-            MarketEvent e = BookMaker.Event(kind, 0, quantity, price, instrument);
+            MarketEvent e = BookMaker.Event(kind, orderId, quantity, price, instrument);
             (e.ExchangeTime, e.Venue, e.Side, e.Flags) = (time, venue, side, e.Flags | flags);
             BookStatus status = Books.Apply(ref e);
             Features.OnEvent(e, status);
