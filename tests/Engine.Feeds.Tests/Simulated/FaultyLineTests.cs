@@ -65,7 +65,7 @@ public class FaultyLineTests
     {
         Assert.That(whole.Irregularities(), Is.Empty);
         Assert.That(
-            faulty.Irregularities("gaps", "lost", "duplicates", "unmapped_messages", "prices_without_scale", "times_without_reference"), Is.Empty);
+            faulty.Irregularities("gaps", "lost", "holes", "missing", "recovered", "duplicates", "unmapped_messages", "prices_without_scale", "times_without_reference"), Is.Empty);
         Assert.That(faulty.Statistics.Messages + faulty.Statistics.Lost, Is.EqualTo(faulty.Written.Messages));
         Assert.That(faulty.Statistics.Duplicates, faulty.Statistics.FeedPackets > whole.Statistics.FeedPackets ? Is.Positive : Is.Not.Negative);
     }

@@ -40,7 +40,8 @@ public sealed class XdpWriter : IExchangeFeed
 
     private bool IsPillar => _version == XdpVersion.Pillar25;
 
-    /// <summary>At the start of messages each channel's numbers begin; market hours open and close every instrument (34).</summary>
+    /// <summary>At the start of messages each channel's numbers begin; market hours begin the core session of every instrument and
+    /// then its late one (34): orders rest until the day ends, so that none of them is closed, which would cancel them.</summary>
     public void SystemEvent(char code)
     {
         if (code == 'O')
@@ -52,7 +53,7 @@ public sealed class XdpWriter : IExchangeFeed
         }
         else if (code is 'Q' or 'M')
         {
-            _marketState = code == 'Q' ? 'O' : 'X';
+            _marketState = code == 'Q' ? 'O' : 'L';
             foreach (ushort locate in _listed)
             {
                 SecurityStatus(locate, _marketState, '~', '~');
