@@ -26,6 +26,7 @@ internal static class LiveFeed
             BusyPollMicros = udp.BusyPollMicros,
             Parks = udp.Parks,
             RequestServer = udp.RequestServer,
+            XdpRequests = udp.XdpRequests,
             Snapshots = udp.Snapshots,
             RecordPath = recordPath,
             MustEnd = () => stop.IsSet,

@@ -16,7 +16,9 @@ public sealed class XdpWriter : IExchangeFeed
     /// <summary>Most channels.</summary>
     public const int ChannelLimit = 2;
 
-    private const byte ProductId = 17;
+    /// <summary>The product that packets' contents name.</summary>
+    public const byte ProductId = 17;
+
     private const uint OddLotLimit = 100;
     private readonly XdpEnvelope _envelope;
     private readonly XdpVersion _version;
