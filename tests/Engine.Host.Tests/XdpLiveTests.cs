@@ -11,18 +11,21 @@ namespace Engine.Host.Tests;
 [TestFixtureSource(typeof(EngineBinary), nameof(EngineBinary.Forms))]
 public class XdpLiveTests(EngineBinary engine) : EngineTests(engine)
 {
-    private const double Rate = 10_000;
+    private const double Rate = 2_000;
 
-    private static readonly SimulationOptions s_day = new() { Seed = 43, Messages = 10_000, Instruments = 5, Venue = Venue.Xdp };
+    // Fewer packets than are held at most, so that a machine that stands still for a while loses nothing by it.
+    private static readonly SimulationOptions s_day = new() { Seed = 43, Messages = 3_500, Instruments = 5, Venue = Venue.Xdp };
     private static readonly Lazy<string> s_capture = new(WriteCapture);
 
     [Test]
     public void What_both_lines_lose_is_requested_and_the_books_are_those_of_the_day()
     {
         string recording = Repository.NewPath(".pcapng");
-        SimulatedVenueOptions options = Options(new LiveFaults { Loss = 0.05, Duplication = 0.02, Reordering = 0.02 }) with { RequestLoss = 0.1, ReplyLoss = 0.1 };
+        SimulatedVenueOptions options = Options(new LiveFaults { Loss = 0.1, Duplication = 0.02, Reordering = 0.02 }) with { RequestLoss = 0.1, ReplyLoss = 0.1 };
         using var session = new LiveSession(Binary, options);
         session.Configuration["record"] = recording;
+        session.Configuration["udp"]!["request"]!["timeout_ms"] = 200;
+        session.Configuration["udp"]!["request"]!["retries"] = 50;
         session.Listen("live");
         session.PublishAll();
         EngineRun run = session.End();
@@ -37,7 +40,7 @@ public class XdpLiveTests(EngineBinary engine) : EngineTests(engine)
             Assert.That(Text(live, "book_digest"), Is.EqualTo(Text(day, "book_digest")), run.ToString);
             Assert.That(Number(live, "book_digest_events"), Is.EqualTo(Number(day, "book_digest_events")));
             Assert.That((Number(live, "gaps"), Number(live, "lost")), Is.EqualTo((0L, 0L)), run.ToString);
-            Assert.That(Number(live, "missing"), Is.Positive.And.EqualTo(Number(live, "recovered")), "5 % on two lines: some were lost on both");
+            Assert.That(Number(live, "missing"), Is.Positive.And.EqualTo(Number(live, "recovered")), "10 % on two lines: some were lost on both");
             Assert.That(requests.Replies, Is.Positive);
             Assert.That((requests.Malformed, requests.OtherSession, requests.Beyond), Is.EqualTo((0L, 0L, 0L)));
             Assert.That(live.GetProperty("irregularities").GetProperty("reply_packets").GetInt64(), Is.EqualTo(requests.Replies));
@@ -51,7 +54,7 @@ public class XdpLiveTests(EngineBinary engine) : EngineTests(engine)
     }
 
     [Test]
-    public void Without_requests_the_instruments_of_the_channel_are_suspect_once_messages_are_lost([Values(0, 0.05)] double loss)
+    public void Without_requests_the_instruments_of_the_channel_are_suspect_once_messages_are_lost([Values(0, 0.1)] double loss)
     {
         using var session = new LiveSession(Binary, Options(new LiveFaults { Loss = loss }));
         session.Configuration["udp"]!.AsObject().Remove("request");

@@ -26,7 +26,7 @@ public class XdpReplyTests
 
         // The recording gives the same, whatever group the answers came to.
         Feed.Result again = RecoveryRun.Read(RecoveryRun.Options(s_policy), new ScriptedInput(input.Given, isRecording: true), Venue.Xdp);
-        Assert.That(again.Events.ConvertAll(EventText.Of), Is.EqualTo(result.Events.ConvertAll(EventText.Of)));
+        Assert.That(again.Events.ConvertAll(e => EventText.Of(e)), Is.EqualTo(result.Events.ConvertAll(e => EventText.Of(e))));
         Assert.That(RecoveryRun.Counters(again.Statistics), Is.EqualTo(RecoveryRun.Counters(s)));
     }
 

@@ -74,7 +74,7 @@ public class LineLossTests
     {
         using OrderBooks books = Apply(read);
         return [.. Enumerable.Range(0, read.Instruments.Count).Where(i => books.Has(i) && books.Trust(i) == BookTrust.Suspect)
-            .Select(read.Instruments.Symbol).Order(StringComparer.Ordinal)];
+            .Select(i => read.Instruments.Symbol(i) ?? "").Order(StringComparer.Ordinal)];
     }
 
     private static OrderBooks Apply(Feed.Result read)
