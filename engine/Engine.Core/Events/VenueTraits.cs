@@ -14,4 +14,8 @@ public static class VenueTraits
     /// <summary>Whether a snapshot that names no instrument is one of every book of the venue. GLIMPSE's is; XDP begins and ends the
     /// refresh of a single symbol so.</summary>
     public static bool SnapshotsWholeVenue(Venue venue) => venue == Venue.Itch50;
+
+    /// <summary>Whether a modify that raises an order's quantity leaves it where it is in its price's queue. NYSE, XDP Integrated Feed:
+    /// an order loses its place only with its price. Databento, DBN: more at the same price goes to the back, as at most venues.</summary>
+    public static bool KeepsPlaceOnIncrease(Venue venue) => venue == Venue.Xdp;
 }

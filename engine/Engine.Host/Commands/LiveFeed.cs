@@ -39,6 +39,7 @@ internal static class LiveFeed
             BusyPollMicros = udp.BusyPollMicros,
             Parks = udp.Parks,
             RequestServer = udp.RequestServer,
+            XdpRequests = udp.XdpRequests,
             Snapshots = udp.Snapshots,
             RecordPath = recordPath,
             OverwritesRecord = overwrite,

@@ -57,27 +57,23 @@ internal static class ConfigurationText
     private static void Write(Utf8JsonWriter json, UdpConfiguration udp)
     {
         json.WriteStartObject("udp");
-        json.WriteStartArray("lines");
-        foreach (LiveLine line in udp.Lines)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", line.Name);
-            json.WriteString("group", line.Group.ToString());
-            json.WriteNumber("port", line.Port);
-            json.WriteString("interface", line.Interface);
-            json.WriteString("source", line.Source?.ToString());
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        WriteLines(json, udp.Lines);
         json.WriteNumber("receive_buffer_bytes", udp.ReceiveBufferBytes);
         json.WriteNumber("busy_poll_us", udp.BusyPollMicros);
         json.WriteString("wait", udp.Parks ? "park" : "spin");
         json.WriteNumber("gap_wait_us", udp.Gaps.WaitNanos / 1_000);
-        if (udp.RequestServer is { } server)
+        if ((udp.RequestServer ?? udp.XdpRequests?.Server) is { } server)
         {
             json.WriteStartObject("request");
             json.WriteString("address", server.ToString());
+            if (udp.XdpRequests is { } xdp)
+            {
+                json.WriteString("source_id", xdp.SourceId);
+                json.WriteNumber("product", xdp.Product);
+                json.WriteNumber("channel", xdp.Channel);
+                WriteLines(json, xdp.Lines);
+            }
+
             json.WriteNumber("timeout_ms", udp.Gaps.RequestTimeoutNanos / 1_000_000);
             json.WriteNumber("retries", udp.Gaps.Requests);
             json.WriteEndObject();
@@ -119,6 +115,23 @@ internal static class ConfigurationText
     }
 
     private static void Millis(Utf8JsonWriter json, string name, TimeSpan time) => json.WriteNumber(name, (long)time.TotalMilliseconds);
+
+    private static void WriteLines(Utf8JsonWriter json, IReadOnlyList<LiveLine> lines)
+    {
+        json.WriteStartArray("lines");
+        foreach (LiveLine line in lines)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", line.Name);
+            json.WriteString("group", line.Group.ToString());
+            json.WriteNumber("port", line.Port);
+            json.WriteString("interface", line.Interface);
+            json.WriteString("source", line.Source?.ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
 
     private static void List(Utf8JsonWriter json, string name, string[]? texts)
     {

@@ -10,7 +10,7 @@ namespace Engine.Host.Configuration;
 internal sealed record UdpConfiguration
 {
     private const long NanosPerMicro = 1_000, NanosPerMilli = 1_000_000;
-    private const int MaxUser = 6, MaxPassword = 10, MaxName = 64, LastPort = 65_535;
+    private const int MaxUser = 6, MaxPassword = 10, MaxSourceId = 10, MaxName = 64, LastPort = 65_535;
 
     /// <summary>The lines.</summary>
     public required IReadOnlyList<LiveLine> Lines { get; init; }
@@ -27,8 +27,11 @@ internal sealed record UdpConfiguration
     /// <summary>What is done about missing messages.</summary>
     public required GapPolicy Gaps { get; init; }
 
-    /// <summary>Where missing messages are requested.</summary>
+    /// <summary>Where missing messages of ITCH are requested.</summary>
     public IPEndPoint? RequestServer { get; init; }
+
+    /// <summary>Where missing messages of XDP are requested.</summary>
+    public LiveXdpRequests? XdpRequests { get; init; }
 
     /// <summary>Where snapshots come from.</summary>
     public LiveSnapshots? Snapshots { get; init; }
@@ -38,13 +41,19 @@ internal sealed record UdpConfiguration
     /// <param name="venue">The venue: not each has servers to ask.</param>
     public static UdpConfiguration Read(ConfigurationSection section, string venue)
     {
-        bool canAsk = venue == EventNames.Of(Venue.Itch50);
+        bool isItch = venue == EventNames.Of(Venue.Itch50);
+        bool isXdp = venue == EventNames.Of(Venue.Xdp);
         LiveLine[] lines = ReadLines(section);
         ConfigurationSection? request = section.Section("request");
         ConfigurationSection? snapshot = section.Section("snapshot");
-        if (!canAsk && (request ?? snapshot) is not null)
+        if (snapshot is not null && !isItch)
         {
-            throw section.Wrong(request is null ? "snapshot" : "request", $"is for {EventNames.Of(Venue.Itch50)}; leave it out for {venue}");
+            throw section.Wrong("snapshot", $"is for {EventNames.Of(Venue.Itch50)}; leave it out for {venue}");
+        }
+
+        if (request is not null && !isItch && !isXdp)
+        {
+            throw section.Wrong("request", $"is for {EventNames.Of(Venue.Itch50)} and {EventNames.Of(Venue.Xdp)}; leave it out for {venue}");
         }
 
         long wait = section.Number("gap_wait_us", 500, 0, GapPolicy.MaxWaitNanos / NanosPerMicro);
@@ -66,22 +75,41 @@ internal sealed record UdpConfiguration
                 RequestTimeoutNanos = (request?.Number("timeout_ms", 50, 1, GapPolicy.MaxWaitNanos / NanosPerMilli) ?? 0) * NanosPerMilli,
                 UsesSnapshots = snapshot is not null,
             },
-            RequestServer = request?.EndPoint("address"),
+            RequestServer = isItch ? request?.EndPoint("address") : null,
+            XdpRequests = isXdp && request is not null ? ReadXdp(request) : null,
             Snapshots = snapshot is null ? null : new LiveSnapshots(snapshot.EndPoint("address"), Short(snapshot, "user", MaxUser), Short(snapshot, "password", MaxPassword)),
         };
         request?.Finish();
         snapshot?.Finish();
         section.Finish();
-        return udp;
+        string? twice = lines.Concat(udp.XdpRequests?.Lines ?? []).GroupBy(l => l.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key;
+        return twice is null ? udp : throw section.Wrong("lines", $"has two lines named {twice}; give each its own name");
     }
 
     private static LiveLine[] ReadLines(ConfigurationSection section)
     {
         LiveLine[] lines = [.. section.Sections("lines").Select(ReadLine)];
-        string? twice = lines.GroupBy(l => l.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key;
-        return twice is not null ? throw section.Wrong("lines", $"has two lines named {twice}; give each its own name")
-            : lines.Length > LiveOptions.MaxLines ? throw section.Wrong("lines", $"has {lines.Length:N0} lines; at most {LiveOptions.MaxLines} are received by one thread")
-            : lines;
+        return lines.Length <= LiveOptions.MaxLines ? lines
+            : throw section.Wrong("lines", $"has {lines.Length:N0} lines; at most {LiveOptions.MaxLines} are received by one thread");
+    }
+
+    /// <summary>A request server of one channel: a venue's answers do not say which channel they are of.</summary>
+    private static LiveXdpRequests ReadXdp(ConfigurationSection request)
+    {
+        string source = request.RequiredText("source_id");
+        if (source.Length > MaxSourceId || !source.All(c => char.IsAscii(c) && !char.IsControl(c)))
+        {
+            throw request.Wrong("source_id", $"is '{source}'; it has at most {MaxSourceId} ASCII letters");
+        }
+
+        return new LiveXdpRequests(
+            request.EndPoint("address"), source, Byte(request, "product"), Byte(request, "channel"), [.. request.Sections("lines").Select(ReadLine)]);
+    }
+
+    private static byte Byte(ConfigurationSection section, string key)
+    {
+        long number = section.Number(key, -1, 0, byte.MaxValue);
+        return number >= 0 ? (byte)number : throw section.Wrong(key, "is missing; write the one number of the channel that all lines carry, 0 to 255");
     }
 
     private static LiveLine ReadLine(ConfigurationSection line)

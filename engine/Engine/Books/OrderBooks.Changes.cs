@@ -92,7 +92,8 @@ public sealed unsafe partial class OrderBooks
             : BookStatus.DuplicateOrder;
     }
 
-    /// <summary>Quantity (and maybe price) becomes what the event says; less at the same price keeps the place in the queue.</summary>
+    /// <summary>Quantity (and maybe price) becomes what the event says; at the same price the order keeps its place in the queue with
+    /// less, and with more where <see cref="VenueTraits.KeepsPlaceOnIncrease"/> says so.</summary>
     private BookStatus Modify(ref MarketEvent e)
     {
         BookStatus status = Locate(ref e, out int slot);
@@ -109,7 +110,7 @@ public sealed unsafe partial class OrderBooks
         // SAFETY: Locate gave a live slot.
         Order* order = _orders + slot;
         Level* level = _levels + order->Level;
-        if (e.Price == level->Price && e.Quantity <= order->Quantity)
+        if (e.Price == level->Price && (e.Quantity <= order->Quantity || VenueTraits.KeepsPlaceOnIncrease(e.Venue)))
         {
             level->Quantity -= order->Quantity - e.Quantity;
             order->Quantity = e.Quantity;

@@ -35,6 +35,9 @@ internal enum FrameContent
 /// <summary>A UDP payload and the line it came on.</summary>
 internal unsafe struct UdpPayload
 {
+    /// <summary>The group of answers to requests, whatever address they came to.</summary>
+    public const ulong Replies = 0;
+
     /// <summary>First byte of the payload.</summary>
     public byte* Data;
 

@@ -166,6 +166,7 @@ internal sealed unsafe class PacketIntake : IDisposable
         }
 
         PacketOrigin origin = _input.IsReply ? PacketOrigin.Reply : PacketOrigin.Line;
+        _payload.Group = _input.IsReply ? UdpPayload.Replies : _payload.Group;
         Accept(_payload, new PacketInfo(_input.Time, _input.HasClock, _input.Capture, _input.IsTruncated, flags, origin));
         if (_gaps.TryTakeOverflow())
         {

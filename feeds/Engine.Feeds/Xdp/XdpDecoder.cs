@@ -23,7 +23,11 @@ internal unsafe struct XdpContext
     public EventFlags Flags;
 }
 
-/// <summary>Turns XDP messages into events, one each. See <see cref="XdpLayouts"/> for the bytes.</summary>
+/// <summary>Turns XDP messages into events. See <see cref="XdpLayouts"/> for the bytes.</summary>
+/// <remarks>
+/// A message is one event, but for a security status that closes the symbol: the venue cancels what rests there and sends no
+/// deletes, so that the book is known to be empty. It is a snapshot without orders, one that begins and at once ends.
+/// </remarks>
 internal sealed unsafe class XdpDecoder
 {
     /// <summary>Entries of a channel's time references.</summary>
@@ -31,11 +35,13 @@ internal sealed unsafe class XdpDecoder
 
     private const int Latest = 256;
     private const long NanosPerSecond = 1_000_000_000;
-    private const int TimeReference = 2, Mapping = 3, RefreshHeader = 35;
+    private const int TimeReference = 2, Mapping = 3, SecurityStatus = 34, RefreshHeader = 35;
+    private const int StatusOffset = 20;
 
     private readonly FeedStatistics _statistics;
     private readonly XdpSymbols _symbols;
     private readonly MessageSlots _messages;
+    private bool _isClosing;
 
     /// <param name="statistics">Counts messages by type and whatever is wrong with them.</param>
     /// <param name="symbols">Learns symbols and price scales.</param>
@@ -63,16 +69,29 @@ internal sealed unsafe class XdpDecoder
             }
 
             byte* message = run.At;
-            run.At += size;
-            run.Remaining--;
-            ulong sequence = run.Sequence++;
-            if (Accepts(message, size, out XdpLayout* layout))
+            if (_isClosing)
+            {
+                EndClosing(message, run.Sequence, in context, events + written);
+                _messages.NoteSynthetic(written++);
+            }
+            else if (Accepts(message, size, out XdpLayout* layout))
             {
                 MarketEvent* target = events + written;
                 Write(target, message, layout, in context);
-                target->Sequence = sequence;
+                target->Sequence = run.Sequence;
                 _messages.Pointer[written++] = (nint)message;
+                _isClosing = message[2] == SecurityStatus && target->Kind == EventKind.SnapshotBegin;
+                if (_isClosing)
+                {
+                    // The message stays at hand for its second event, which may only fit into the next read.
+                    continue;
+                }
             }
+
+            _isClosing = false;
+            run.At += size;
+            run.Remaining--;
+            run.Sequence++;
         }
 
         return written;
@@ -109,6 +128,18 @@ internal sealed unsafe class XdpDecoder
         }
 
         return true;
+    }
+
+    /// <summary>The second event of a message that closes a symbol; the message stands behind the first one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EndClosing(byte* message, ulong sequence, in XdpContext context, MarketEvent* target)
+    {
+        // SAFETY: the message was accepted when its first event was written: it is as long as its layout.
+        long unmapped = _statistics.UnmappedMessages;
+        Write(target, message, XdpLayouts.Table + SecurityStatus, in context);
+        _statistics.UnmappedMessages = unmapped;
+        target->Kind = EventKind.SnapshotEnd;
+        target->Sequence = sequence;
     }
 
     private void Write(MarketEvent* target, byte* message, XdpLayout* layout, in XdpContext context)
@@ -154,6 +185,9 @@ internal sealed unsafe class XdpDecoder
                 context.Seconds[message[4]] = context.Seconds[Latest] = (uint)U32(message + 12);
                 break;
             case RefreshHeader when Unsafe.ReadUnaligned<ushort>(message + 4) == 1:
+                target->Kind = EventKind.SnapshotBegin;
+                break;
+            case SecurityStatus when message[StatusOffset] == 'X' && target->Instrument >= 0 && (target->Flags & EventFlags.FromSnapshot) == 0:
                 target->Kind = EventKind.SnapshotBegin;
                 break;
             default:

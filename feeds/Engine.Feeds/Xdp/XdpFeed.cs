@@ -11,8 +11,9 @@ namespace Engine.Feeds.Xdp;
 /// The NYSE Integrated feed in XDP packets.
 /// </summary>
 /// <remarks>
-/// A channel is followed by its packet sequence. Refreshes and what answers requests have sequences of their own and are not
-/// followed; of a refresh that comes on two lines, the second copy is a duplicate. Only the first channel of a run can start the
+/// A channel is followed by its packet sequence. What answers our requests comes on lines of its own and fills the holes of the one
+/// channel that the other lines carry; where they carry several, it is refused, as a packet does not say which is meant. What answers
+/// requests of others, on a group that is not known as such a line, is passed over. Refreshes are not followed; of a refresh that comes on two lines, the second copy is a duplicate. Only the first channel of a run can start the
 /// session (its sequence 1 says that every book of the venue is empty); a channel that begins again later empties its own
 /// instruments' books, whose content is then unknown.
 /// </remarks>
@@ -62,7 +63,8 @@ internal sealed unsafe class XdpFeed : PacketFeed
     public override void Accept(in UdpPayload payload, in PacketInfo info)
     {
         // A line that is known is believed in its heads, so that a damaged packet shows as one of the feed's.
-        bool isKnown = _lines.Knows(payload.Group);
+        bool isReply = payload.Group == UdpPayload.Replies;
+        bool isKnown = isReply || _lines.Knows(payload.Group);
         if (isKnown ? !XdpHeader.IsSound(payload.Data, payload.Length, info.IsTruncated)
             : !XdpHeader.IsPlausible(payload.Data, payload.Length, info.IsTruncated))
         {
@@ -91,6 +93,11 @@ internal sealed unsafe class XdpFeed : PacketFeed
             case XdpDelivery.OneRetransmission or XdpDelivery.Retransmission when !isKnown:
                 // It answers somebody's request on a group of its own, and does not say for which channel.
                 Statistics.RetransmissionPackets++;
+                break;
+            case not (XdpDelivery.OneRetransmission or XdpDelivery.Retransmission) when isReply:
+                Statistics.Heartbeats += packet.Count == 0 ? 1 : 0;
+                Statistics.FeedPackets += packet.Count == 0 ? 1 : 0;
+                Statistics.RefusedPackets += packet.Count == 0 ? 0 : 1;
                 break;
             default:
                 Statistics.FailoverPackets += delivery == XdpDelivery.Failover && !info.IsAgain ? 1 : 0;
@@ -167,7 +174,12 @@ internal sealed unsafe class XdpFeed : PacketFeed
 
     private void Follow(SequencedPacket packet, in UdpPayload payload, in PacketInfo info)
     {
-        packet.Stream = info.IsAgain ? _lines.Channel(payload.Group) : _lines.Channel(payload.Group, packet);
+        if (!TryName(ref packet, payload.Group, info))
+        {
+            Statistics.RefusedPackets++;
+            return;
+        }
+
         int session = Sessions.Find(packet, payload.Group, info);
         Sessions.Accept(packet, session, payload, info);
         ref PacketPlan plan = ref Sessions.Plan;
@@ -181,6 +193,19 @@ internal sealed unsafe class XdpFeed : PacketFeed
         {
             CountScope(plan.Session);
         }
+    }
+
+    /// <summary>Names a packet's channel; false for an answer while the lines carry several channels, or none.</summary>
+    private bool TryName(ref SequencedPacket packet, ulong group, in PacketInfo info)
+    {
+        if (group == UdpPayload.Replies)
+        {
+            packet.Stream = info.IsAgain ? Sessions.Name(info.Session).Stream : 0;
+            return info.IsAgain || _lines.TryGetOnly(out packet.Stream);
+        }
+
+        packet.Stream = info.IsAgain ? _lines.Channel(group) : _lines.Channel(group, packet);
+        return true;
     }
 
     /// <summary>A channel begins, or begins again: see the remarks of the class.</summary>

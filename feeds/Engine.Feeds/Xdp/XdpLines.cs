@@ -58,6 +58,21 @@ internal sealed unsafe class XdpLines
         return line < 0 ? group : _channels[line];
     }
 
+    /// <summary>The channel that all lines carry, as far as is known; false where there are several, or none.</summary>
+    public bool TryGetOnly(out ulong channel)
+    {
+        channel = _channels[0];
+        for (int i = 1; i < _count; i++)
+        {
+            if (_channels[i] != channel)
+            {
+                return false;
+            }
+        }
+
+        return _count > 0;
+    }
+
     /// <summary>Whether a packet is a twin of one that came on another group; it is remembered in any case.</summary>
     public bool IsTwin(ulong group, in SequencedPacket packet)
     {

@@ -260,7 +260,8 @@ public sealed class NaiveBooks(EngineLimits limits)
             return BookStatus.BadValue;
         }
 
-        if (e.Price == order.Price && e.Quantity <= order.Quantity)
+        bool staysWithMore = e.Venue == Venue.Xdp;
+        if (e.Price == order.Price && (e.Quantity <= order.Quantity || staysWithMore))
         {
             order.Quantity = e.Quantity;
             return BookStatus.Applied;

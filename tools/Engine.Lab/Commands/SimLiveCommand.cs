@@ -47,7 +47,7 @@ internal static class SimLiveCommand
         Description = "Live: seconds that the servers stay after the last message", DefaultValueFactory = _ => 5,
     };
     private static readonly Option<string?> s_session = new("--session") { Description = "Live: name of the session, ten characters" };
-    private static readonly Option<int> s_requestPort = new("--request-port") { Description = "Live: UDP port of re-requests (default: free)" };
+    private static readonly Option<int> s_requestPort = new("--request-port") { Description = "Live: Port of re-requests, UDP for itch50 and TCP for xdp (default: free)" };
     private static readonly Option<int> s_snapshotPort = new("--snapshot-port") { Description = "Live: TCP port of snapshots (default: free)" };
     private static readonly Option<double> s_requestLoss = new("--request-loss") { Description = "Live: probability that a re-request is lost" };
     private static readonly Option<double> s_replyLoss = new("--reply-loss") { Description = "Live: probability that its reply is lost" };

@@ -20,6 +20,7 @@ public sealed class SimulatedVenue : IDisposable
     private Thread? _publisherThread;
     private Exception? _publisherFault;
     private RerequestServer? _requests;
+    private XdpRequestServer? _xdpRequests;
     private SoupBinTcpServer? _snapshots;
     private RerequestCounts _pastRequests;
     private SoupBinCounts _pastSnapshots;
@@ -45,17 +46,20 @@ public sealed class SimulatedVenue : IDisposable
         for (int i = 0; i < _lines.Length; i++)
         {
             LineOptions line = options.Lines[i];
-            int port = line.Port == 0 ? LineSocket.FreePort(options.Interface) : line.Port;
-            var socket = new LineSocket(new IPEndPoint(line.Group, port), options.Interface);
+            LineEndpoint endpoint = Endpoint(line);
+            var socket = new LineSocket(new IPEndPoint(line.Group, endpoint.Port), options.Interface);
             _lines[i] = new FaultyLine(socket, line.Faults, options.FaultSeed, i);
-            lines.Add(new LineEndpoint(line.Name, line.Group, port, options.Interface));
+            lines.Add(endpoint);
         }
 
         Endpoints = new VenueEndpoints(
             options.Day.Venue,
             lines,
             new IPEndPoint(options.Interface, options.RequestPort),
-            new IPEndPoint(options.Interface, options.SnapshotPort));
+            new IPEndPoint(options.Interface, options.SnapshotPort))
+        {
+            Retransmissions = options.Day.Venue == Venue.Xdp ? [Endpoint(options.Retransmission)] : [],
+        };
     }
 
     /// <summary>Where everything is; the servers' ports are known once they have been started.</summary>
@@ -81,10 +85,14 @@ public sealed class SimulatedVenue : IDisposable
         }
     }
 
-    /// <summary>Starts the servers, which only ITCH has, then the publisher.</summary>
+    /// <summary>Starts the servers, of which XDP has only the one for re-requests and DEEP none, then the publisher.</summary>
     public void Start()
     {
-        if (_options.Day.Venue == Venue.Itch50)
+        if (_options.Day.Venue == Venue.Xdp)
+        {
+            StartRequestServer();
+        }
+        else if (_options.Day.Venue == Venue.Itch50)
         {
             StartRequestServer();
             StartSnapshotServer();
@@ -143,6 +151,14 @@ public sealed class SimulatedVenue : IDisposable
     /// <summary>Starts the re-request server; nothing happens while it runs.</summary>
     public void StartRequestServer()
     {
+        if (_options.Day.Venue == Venue.Xdp)
+        {
+            _xdpRequests ??= new XdpRequestServer(
+                Endpoints.Request, Endpoints.Retransmissions[0], () => Publication, _options.RequestLoss, _options.ReplyLoss, _options.FaultSeed);
+            Endpoints = Endpoints with { Request = _xdpRequests.Endpoint };
+            return;
+        }
+
         _requests ??= new RerequestServer(
             Endpoints.Request, () => Publication, _options.RequestLoss, _options.ReplyLoss, _options.FaultSeed);
         Endpoints = Endpoints with { Request = _requests.Endpoint };
@@ -156,6 +172,13 @@ public sealed class SimulatedVenue : IDisposable
             _requests.Dispose();
             _pastRequests = VenueSummary.Add(_pastRequests, _requests.Counts);
             _requests = null;
+        }
+
+        if (_xdpRequests is not null)
+        {
+            _xdpRequests.Dispose();
+            _pastRequests = VenueSummary.Add(_pastRequests, _xdpRequests.Counts);
+            _xdpRequests = null;
         }
     }
 
@@ -210,7 +233,7 @@ public sealed class SimulatedVenue : IDisposable
         Publication.Tape.NextSequence - 1,
         _pastSlippedNanos + (_publisher?.SlippedNanos ?? 0),
         [.. _lines.Select((line, i) => (_options.Lines[i].Name, line.Counts))],
-        _requests is null ? _pastRequests : VenueSummary.Add(_pastRequests, _requests.Counts),
+        VenueSummary.Add(_pastRequests, _requests?.Counts ?? _xdpRequests?.Counts ?? default),
         _snapshots is null ? _pastSnapshots : VenueSummary.Add(_pastSnapshots, _snapshots.Counts),
         _glimpse.Contradictions);
 
@@ -223,6 +246,9 @@ public sealed class SimulatedVenue : IDisposable
             line.Dispose();
         }
     }
+
+    private LineEndpoint Endpoint(LineOptions line) =>
+        new(line.Name, line.Group, line.Port == 0 ? LineSocket.FreePort(_options.Interface) : line.Port, _options.Interface);
 
     private void Run(MulticastPublisher publisher)
     {

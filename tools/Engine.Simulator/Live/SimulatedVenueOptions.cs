@@ -34,7 +34,10 @@ public sealed record SimulatedVenueOptions
     /// <summary>Address of the interface of everything.</summary>
     public IPAddress Interface { get; init; } = IPAddress.Loopback;
 
-    /// <summary>UDP port of the re-request server; 0 picks a free one.</summary>
+    /// <summary>Where XDP answers re-requests: a line of its own, whose faults do not matter.</summary>
+    public LineOptions Retransmission { get; init; } = new("R", IPAddress.Parse("239.192.1.3"), 0);
+
+    /// <summary>Port of the re-request server, UDP for ITCH and TCP for XDP; 0 picks a free one.</summary>
     public int RequestPort { get; init; }
 
     /// <summary>Probability that a re-request is lost.</summary>

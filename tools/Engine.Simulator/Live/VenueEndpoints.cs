@@ -14,10 +14,13 @@ public sealed record LineEndpoint(string Name, IPAddress Group, int Port, IPAddr
 /// <summary>Where a venue is reached.</summary>
 /// <param name="Venue">Whose packets are published.</param>
 /// <param name="Lines">Its lines.</param>
-/// <param name="Request">Re-requests, by UDP; ITCH only.</param>
+/// <param name="Request">Re-requests: of ITCH by UDP, of XDP by TCP.</param>
 /// <param name="Snapshot">Snapshots, by TCP; ITCH only.</param>
 public sealed record VenueEndpoints(Venue Venue, IReadOnlyList<LineEndpoint> Lines, IPEndPoint Request, IPEndPoint Snapshot)
 {
+    /// <summary>Where the answers to re-requests are heard; XDP only.</summary>
+    public IReadOnlyList<LineEndpoint> Retransmissions { get; init; } = [];
+
     private const int GapWaitMicros = 500, RequestTimeoutMillis = 20, RequestRetries = 5;
 
     /// <summary>Writes the endpoints as one JSON object.</summary>
@@ -25,8 +28,13 @@ public sealed record VenueEndpoints(Venue Venue, IReadOnlyList<LineEndpoint> Lin
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        WriteLines(json);
-        if (Venue == Venue.Itch50)
+        WriteLines(json, "lines", Lines);
+        if (Venue == Venue.Xdp)
+        {
+            json.WriteString("request", Request.ToString());
+            WriteLines(json, "retransmissions", Retransmissions);
+        }
+        else if (Venue == Venue.Itch50)
         {
             json.WriteString("request", Request.ToString());
             json.WriteString("snapshot", Snapshot.ToString());
@@ -43,21 +51,26 @@ public sealed record VenueEndpoints(Venue Venue, IReadOnlyList<LineEndpoint> Lin
         json.WriteStartObject();
         json.WriteString("venue", EventNames.Of(Venue));
         json.WriteStartObject("udp");
-        WriteLines(json);
+        WriteLines(json, "lines", Lines);
         json.WriteNumber("gap_wait_us", GapWaitMicros);
         if (Venue == Venue.Itch50)
         {
-            WriteServers(json, login);
+            WriteRequest(json, () => { });
+            WriteSnapshot(json, login);
+        }
+        else if (Venue == Venue.Xdp)
+        {
+            WriteRequest(json, () => WriteChannel(json));
         }
 
         json.WriteEndObject();
         json.WriteEndObject();
     }
 
-    private void WriteLines(Utf8JsonWriter json)
+    private static void WriteLines(Utf8JsonWriter json, string name, IReadOnlyList<LineEndpoint> lines)
     {
-        json.WriteStartArray("lines");
-        foreach (LineEndpoint line in Lines)
+        json.WriteStartArray(name);
+        foreach (LineEndpoint line in lines)
         {
             json.WriteStartObject();
             json.WriteString("name", line.Name);
@@ -70,13 +83,26 @@ public sealed record VenueEndpoints(Venue Venue, IReadOnlyList<LineEndpoint> Lin
         json.WriteEndArray();
     }
 
-    private void WriteServers(Utf8JsonWriter json, SoupBinOptions login)
+    private void WriteRequest(Utf8JsonWriter json, Action writeMore)
     {
         json.WriteStartObject("request");
         json.WriteString("address", Request.ToString());
         json.WriteNumber("timeout_ms", RequestTimeoutMillis);
         json.WriteNumber("retries", RequestRetries);
+        writeMore();
         json.WriteEndObject();
+    }
+
+    private void WriteChannel(Utf8JsonWriter json)
+    {
+        json.WriteString("source_id", XdpRequestServer.SourceId);
+        json.WriteNumber("product", XdpRequestServer.Product);
+        json.WriteNumber("channel", XdpRequestServer.Channel);
+        WriteLines(json, "lines", Retransmissions);
+    }
+
+    private void WriteSnapshot(Utf8JsonWriter json, SoupBinOptions login)
+    {
         json.WriteStartObject("snapshot");
         json.WriteString("address", Snapshot.ToString());
         json.WriteString("user", login.User);

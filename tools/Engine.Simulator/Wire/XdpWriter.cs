@@ -16,7 +16,9 @@ public sealed class XdpWriter : IExchangeFeed
     /// <summary>Most channels.</summary>
     public const int ChannelLimit = 2;
 
-    private const byte ProductId = 17;
+    /// <summary>The product that packets' contents name.</summary>
+    public const byte ProductId = 17;
+
     private const uint OddLotLimit = 100;
     private readonly XdpEnvelope _envelope;
     private readonly XdpVersion _version;
@@ -40,7 +42,8 @@ public sealed class XdpWriter : IExchangeFeed
 
     private bool IsPillar => _version == XdpVersion.Pillar25;
 
-    /// <summary>At the start of messages each channel's numbers begin; market hours open and close every instrument (34).</summary>
+    /// <summary>At the start of messages each channel's numbers begin; market hours begin the core session of every instrument and
+    /// then its late one (34): orders rest until the day ends, so that none of them is closed, which would cancel them.</summary>
     public void SystemEvent(char code)
     {
         if (code == 'O')
@@ -52,7 +55,7 @@ public sealed class XdpWriter : IExchangeFeed
         }
         else if (code is 'Q' or 'M')
         {
-            _marketState = code == 'Q' ? 'O' : 'X';
+            _marketState = code == 'Q' ? 'O' : 'L';
             foreach (ushort locate in _listed)
             {
                 SecurityStatus(locate, _marketState, '~', '~');

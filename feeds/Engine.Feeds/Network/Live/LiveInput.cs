@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using Engine.Core.Time;
 using Engine.Feeds.Captures;
 using Engine.Feeds.Network.Recovery;
@@ -15,14 +14,13 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     private readonly WallClock _clock = new();
     private readonly LiveOptions _options;
     private readonly UdpReceiver _receiver;
-    private readonly UdpRequester? _requester;
+    private readonly MessageRequester? _requester;
     private readonly SnapshotRequester? _snapshots;
     private readonly PacketJournal? _journal;
+    private readonly LiveLine[] _lines;
     private readonly ulong[] _groups;
     private readonly long[] _lastTimes;
-    private readonly byte[] _request = new byte[MoldHeader.Size];
-    private readonly uint _serverAddress;
-    private readonly ushort _serverPort;
+    private readonly int _firstReplyLine = int.MaxValue;
     private byte* _data;
     private long _endBy;
     private bool _isAwaited;
@@ -34,8 +32,9 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     public LiveInput(LiveOptions live, FeedOptions options)
     {
         _options = live;
+        _lines = [.. live.Lines, .. live.XdpRequests?.Lines ?? []];
         _receiver = new UdpReceiver(
-            [.. live.Lines.Select(l => new UdpLine(l.Name, l.Group, l.Port, l.Interface, l.Source))],
+            [.. _lines.Select((l, i) => new UdpLine(i < live.Lines.Count ? l.Name : RecordedInterface.Replies, l.Group, l.Port, l.Interface, l.Source))],
             new UdpOptions
             {
                 ReceiveBufferBytes = live.ReceiveBufferBytes,
@@ -43,13 +42,10 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
                 SlotBytes = options.Limits.HeldPacketBytes,
             });
         _groups = [.. live.Lines.Select(l => FrameReader.GroupOf(BitConverter.ToUInt32(l.Group.GetAddressBytes()), l.Port))];
-        if (live.RequestServer is { } server)
-        {
-            _requester = _receiver.AddRequester(RecordedInterface.Replies);
-            _serverAddress = BinaryPrimitives.ReadUInt32BigEndian(server.Address.GetAddressBytes());
-            _serverPort = (ushort)server.Port;
-        }
-
+        _requester = live.RequestServer is { } server ? new MoldRequester(_receiver.AddRequester(RecordedInterface.Replies), server)
+            : live.XdpRequests is { } xdp ? new XdpRequester(xdp, live.Lines.Count)
+            : null;
+        _firstReplyLine = _requester?.FirstReplyLine ?? int.MaxValue;
         _snapshots = live.Snapshots is null ? null : new SnapshotRequester(live.Snapshots);
         _lastTimes = new long[_receiver.LineCount];
         _journal = live.RecordPath is null ? null : OpenJournal(live, options);
@@ -62,7 +58,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     public override IReadOnlyList<CaptureIdentity> Captures => [];
 
     /// <inheritdoc/>
-    public int LineCount => _options.Lines.Count;
+    public int LineCount => _lines.Length;
 
     /// <inheritdoc/>
     public override PacketNext Next()
@@ -82,16 +78,9 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
 
         while (_receiver.Next())
         {
-            if (_requester is null || _receiver.Line != _requester.Line)
+            IsReply = _receiver.Line >= _firstReplyLine;
+            if (!IsReply || _requester!.IsAnswer(_receiver.SourceAddress, _receiver.SourcePort))
             {
-                IsReply = false;
-                Take();
-                return PacketNext.Packet;
-            }
-
-            if (_receiver.SourceAddress == _serverAddress && _receiver.SourcePort == _serverPort)
-            {
-                IsReply = true;
                 Take();
                 return PacketNext.Packet;
             }
@@ -116,7 +105,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     /// <inheritdoc/>
     public override FrameContent Open(out UdpPayload payload)
     {
-        payload = new UdpPayload { Data = _data, Length = Length, Group = IsReply ? 0 : _groups[Capture] };
+        payload = new UdpPayload { Data = _data, Length = Length, Group = IsReply ? UdpPayload.Replies : _groups[Capture] };
         return FrameContent.Udp;
     }
 
@@ -139,21 +128,14 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     }
 
     /// <inheritdoc/>
-    public override void Request(in SequencedPacket packet, ulong from, ulong count)
-    {
-        if (_requester is not null)
-        {
-            MoldHeader.WriteRequest(_request, packet, from, count);
-            _requester.Send(_serverAddress, _serverPort, _request);
-        }
-    }
+    public override void Request(in SequencedPacket packet, ulong from, ulong count) => _requester?.Request(packet, from, count);
 
     /// <inheritdoc/>
     public override void AddCounts(FeedStatistics statistics) => statistics.OtherUdpPackets += _strangers;
 
     /// <inheritdoc/>
     public LineStatus Line(int index) => new(
-        _options.Lines[index].Name,
+        _lines[index].Name,
         _receiver.PacketsOf(index),
         _receiver.BytesOf(index),
         _receiver.DropsOf(index),
@@ -167,7 +149,14 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     public override void RequestSnapshot() => _snapshots?.Request();
 
     /// <inheritdoc/>
-    public (long Count, string Last) Faults => _snapshots is null ? (0, "") : (_snapshots.Faults, _snapshots.Fault);
+    public (long Count, string Last) Faults
+    {
+        get
+        {
+            (long requests, string last) = _requester?.Faults ?? (0, "");
+            return _snapshots is { Faults: > 0 } ? (_snapshots.Faults + requests, _snapshots.Fault) : (requests, last);
+        }
+    }
 
     /// <inheritdoc/>
     public string? RecordFault => _journal?.Fault;
@@ -179,6 +168,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     public override void Dispose()
     {
         _receiver.Dispose();
+        _requester?.Dispose();
         _snapshots?.Dispose();
         _journal?.Dispose();
     }

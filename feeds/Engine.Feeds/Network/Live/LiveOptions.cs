@@ -17,6 +17,14 @@ public sealed record LiveLine(string Name, IPAddress Group, int Port, string? In
 /// <param name="Password">At most 10 letters.</param>
 public sealed record LiveSnapshots(IPEndPoint Server, string User, string Password);
 
+/// <summary>A request server of one XDP channel, and the lines on which its answers come.</summary>
+/// <param name="Server">Where it listens, by TCP.</param>
+/// <param name="SourceId">The id that the venue gave, at most 10 letters.</param>
+/// <param name="Product">The product's number.</param>
+/// <param name="Channel">The channel's number.</param>
+/// <param name="Lines">The retransmission groups of the channel; at least one.</param>
+public sealed record LiveXdpRequests(IPEndPoint Server, string SourceId, byte Product, byte Channel, IReadOnlyList<LiveLine> Lines);
+
 /// <summary>A live feed over UDP: where it comes from, and what is recorded of it.</summary>
 public sealed record LiveOptions : LiveSettings
 {
@@ -35,8 +43,11 @@ public sealed record LiveOptions : LiveSettings
     /// <summary>µs that the kernel polls the device for; 0 does not ask for it.</summary>
     public int BusyPollMicros { get; init; }
 
-    /// <summary>Where missing messages are requested; null for nowhere.</summary>
+    /// <summary>Where missing messages of MoldUDP64 are requested; null for nowhere.</summary>
     public IPEndPoint? RequestServer { get; init; }
+
+    /// <summary>Where missing messages of XDP are requested; then all lines are of that channel. Null for nowhere.</summary>
+    public LiveXdpRequests? XdpRequests { get; init; }
 
     /// <summary>Where snapshots come from; null for nowhere.</summary>
     public LiveSnapshots? Snapshots { get; init; }

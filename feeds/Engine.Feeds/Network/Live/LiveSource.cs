@@ -16,6 +16,11 @@ public static class LiveSource
     {
         ArgumentNullException.ThrowIfNull(live);
         ArgumentNullException.ThrowIfNull(options);
+        if ((live.RequestServer is not null && options.Venue != Venue.Itch50) || (live.XdpRequests is not null && options.Venue != Venue.Xdp))
+        {
+            throw new LiveFeedException($"the request server is not one of venue {EventNames.Of(options.Venue)}: give the venue's own, or none");
+        }
+
         LiveInput input = new(live, options);
         try
         {
