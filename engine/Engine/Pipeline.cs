@@ -19,6 +19,7 @@ public sealed class Pipeline<TRows> : IDisposable
     private readonly StageTimer _timer;
     private readonly float[] _row;
     private readonly int _instruments;
+    private readonly long[] _venueTimes = new long[256];
     private TRows _rows;
     private long _events;
 
@@ -77,9 +78,15 @@ public sealed class Pipeline<TRows> : IDisposable
     public void OnEvent(ref MarketEvent e)
     {
         long number = _events++;
-        if ((e.Flags & EventFlags.SessionStart) != 0 || e.Instrument == MarketEvent.AllInstruments)
+        if ((e.Flags & EventFlags.SessionStart) != 0 || e.Instrument == MarketEvent.AllInstruments || e.Kind == EventKind.SnapshotBegin)
         {
             OnVenue(e, number);
+        }
+
+        if (_sampler.IsGrid && (e.Flags & EventFlags.BadExchangeTime) == 0)
+        {
+            ref long time = ref _venueTimes[(int)e.Venue];
+            time = Math.Max(time, e.ExchangeTime);
         }
 
         if ((e.Flags & EventFlags.Watched) == 0 && e.Instrument != MarketEvent.AllInstruments)
@@ -90,7 +97,7 @@ public sealed class Pipeline<TRows> : IDisposable
 
         if (_sampler.IsGrid && (uint)e.Instrument < (uint)_instruments && (e.Flags & EventFlags.FromSnapshot) == 0)
         {
-            Grid(e, e.Instrument, number);
+            Grid(e, e.Instrument, number, e.ExchangeTime);
         }
 
         BookStatus status = Books.Apply(ref e);
@@ -118,25 +125,27 @@ public sealed class Pipeline<TRows> : IDisposable
         _set.Dispose();
     }
 
-    /// <summary>Before an event that changes every book of its venue: rows whose time has come still see the books as they were. A time
-    /// that is not the exchange's own passes no cell.</summary>
+    /// <summary>Before an event that changes every book of its venue, or a whole book: rows whose time has come still see the books as
+    /// they were. A time that is not the exchange's own passes no cell; a snapshot, which has none, comes at the latest time of its venue.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void OnVenue(in MarketEvent e, long number)
     {
-        bool start = (e.Flags & EventFlags.SessionStart) != 0;
-        bool timed = (e.Flags & EventFlags.BadExchangeTime) == 0;
-        for (int i = 0; timed && _sampler.IsGrid && (start || e.Kind is EventKind.Gap or EventKind.Clear) && i < _instruments; i++)
+        bool isSnapshot = e.Kind == EventKind.SnapshotBegin;
+        bool isUpheaval = (e.Flags & EventFlags.SessionStart) != 0 || e.Kind is EventKind.Gap or EventKind.Clear || isSnapshot;
+        bool isTimed = isSnapshot || (e.Flags & EventFlags.BadExchangeTime) == 0;
+        long until = isSnapshot ? _venueTimes[(int)e.Venue] : e.ExchangeTime;
+        for (int i = 0; isTimed && isUpheaval && _sampler.IsGrid && i < _instruments; i++)
         {
-            if (Features.HasEvents(i) && Features.VenueOf(i) == e.Venue)
+            if (Features.HasEvents(i) && Features.VenueOf(i) == e.Venue && (!isSnapshot || e.Instrument < 0 || e.Instrument == i))
             {
-                Grid(e, i, number);
+                Grid(e, i, number, until);
             }
         }
     }
 
-    private void Grid(in MarketEvent e, int instrument, long number)
+    private void Grid(in MarketEvent e, int instrument, long number, long until)
     {
-        while (_sampler.TryNextCell(instrument, e.ExchangeTime, out long cell))
+        while (_sampler.TryNextCell(instrument, until, out long cell))
         {
             Features.WriteRowAt(instrument, cell, _row);
             RowsMade++;

@@ -29,7 +29,11 @@ public enum FeedNoticeKind : byte
     /// <summary>A snapshot of <see cref="FeedNotice.Count"/> messages was taken; the stream goes on from <see cref="FeedNotice.From"/>.</summary>
     SnapshotTaken,
 
-    /// <summary>A snapshot that goes on from <see cref="FeedNotice.From"/> is too old.</summary>
+    /// <summary>It is turned into books.</summary>
+    SnapshotApplied,
+
+    /// <summary>A snapshot that goes on from <see cref="FeedNotice.From"/> cannot be used: it is older than what is wanted, of another
+    /// session, or the venue has several streams.</summary>
     SnapshotUseless,
 
     /// <summary>The connection is there, after <see cref="FeedNotice.Count"/> ns without; 0 for the first time.</summary>

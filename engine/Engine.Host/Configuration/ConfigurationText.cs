@@ -84,6 +84,7 @@ internal static class ConfigurationText
             json.WriteStartObject("snapshot");
             json.WriteString("address", snapshots.Server.ToString());
             json.WriteString("user", snapshots.User);
+            json.WriteString("session", snapshots.AnySession ? "any" : "same");
             json.WriteEndObject();
         }
 

@@ -77,7 +77,8 @@ internal sealed record UdpConfiguration
             },
             RequestServer = isItch ? request?.EndPoint("address") : null,
             XdpRequests = isXdp && request is not null ? ReadXdp(request) : null,
-            Snapshots = snapshot is null ? null : new LiveSnapshots(snapshot.EndPoint("address"), Short(snapshot, "user", MaxUser), Short(snapshot, "password", MaxPassword)),
+            Snapshots = snapshot is null ? null : new LiveSnapshots(snapshot.EndPoint("address"), Short(snapshot, "user", MaxUser), Short(snapshot, "password", MaxPassword),
+                snapshot.OneOf("session", "same", "same", "any") == "any"),
         };
         request?.Finish();
         snapshot?.Finish();

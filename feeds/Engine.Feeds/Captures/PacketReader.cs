@@ -50,6 +50,9 @@ internal abstract unsafe class PacketReader : IDisposable
     /// <summary>What the current packet's interface stands for.</summary>
     public InterfaceRole Role { get; protected set; }
 
+    /// <summary>Index of the current packet's line in a recording; 0 in any other capture.</summary>
+    public int RecordedLine { get; protected set; }
+
     /// <summary>Whether the packet on the wire was longer than what was captured.</summary>
     public bool IsTruncated { get; protected set; }
 

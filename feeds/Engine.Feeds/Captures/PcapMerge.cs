@@ -17,6 +17,7 @@ internal sealed unsafe class PcapMerge : PacketInput
 
     /// <summary>The current packet's bytes.</summary>
     private byte* _data;
+    private int _recordedLine;
     private RecordedSnapshot? _snapshot;
 
     /// <inheritdoc/>
@@ -65,6 +66,7 @@ internal sealed unsafe class PcapMerge : PacketInput
             Length = reader.Length;
             IsTruncated = reader.IsTruncated;
             InterfaceRole role = reader.Role;
+            _recordedLine = reader.RecordedLine;
             if (reader is PcapReader plain)
             {
                 plain.Advance(); // A direct call for the ordinary format, in place of one through the method table.
@@ -97,7 +99,12 @@ internal sealed unsafe class PcapMerge : PacketInput
     public override SnapshotContent Snapshot => _snapshot?.Content ?? default;
 
     /// <inheritdoc/>
-    public override FrameContent Open(out UdpPayload payload) => FrameReader.Read(_data, Length, LinkType, out payload);
+    public override FrameContent Open(out UdpPayload payload)
+    {
+        FrameContent content = FrameReader.Read(_data, Length, LinkType, out payload);
+        payload.Group = RecordedInterface.GroupOf(payload.Group, _recordedLine);
+        return content;
+    }
 
     /// <inheritdoc/>
     public override void AddCounts(FeedStatistics statistics)

@@ -178,6 +178,7 @@ internal sealed unsafe class PcapngReader : PacketReader
             InterfaceIndex = (int)index;
             LinkType = source.LinkType;
             Role = IsRecording ? source.Role : InterfaceRole.Line;
+            RecordedLine = IsRecording ? (int)index : 0;
             if (source.TryNanos(ticks, out long time))
             {
                 Time = time;
@@ -239,6 +240,7 @@ internal sealed unsafe class PcapngReader : PacketReader
             return false;
         }
 
+        Role = InterfaceRole.Line;
         LinkType = _interfaceCount > 0 ? _interfaces[0].LinkType : NoInterface;
         InterfaceIndex = _interfaceCount > 0 ? 0 : NoInterface;
         HasGoodTime = false;

@@ -34,6 +34,11 @@ internal static class RecordedInterface
     /// <summary>What a section's comment begins with; what was done about missing messages follows.</summary>
     public const string CommentPrefix = "engine recording: ";
 
+    /// <summary>The group of a line: two lines of one group and port (on two network cards, from two sources) are two.</summary>
+    /// <param name="group">Address and port.</param>
+    /// <param name="line">Index of the line, or of its interface in the recording.</param>
+    public static ulong GroupOf(ulong group, int line) => group + ((ulong)line * 0xD1B54A32D192ED03);
+
     /// <summary>The role of an interface of a recording.</summary>
     /// <param name="name">Its name in UTF-8.</param>
     public static InterfaceRole Of(ReadOnlySpan<byte> name) =>

@@ -10,6 +10,9 @@ namespace Engine.Feeds.Network;
 /// </summary>
 internal sealed unsafe class PacketIntake : IDisposable
 {
+    /// <summary>Further back than this, a time is that of another clock, ns.</summary>
+    private const long LargestStepBack = 1_000_000_000;
+
     private readonly PacketInput _input;
     private readonly PacketFeed _feed;
     private readonly SequenceSessions _sessions;
@@ -129,6 +132,9 @@ internal sealed unsafe class PacketIntake : IDisposable
         }
     }
 
+    /// <summary>What comes now is part of a snapshot, and cut: the books that it makes are not whole.</summary>
+    public void SpoilSnapshot() => _snapshots?.Spoil();
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -137,8 +143,18 @@ internal sealed unsafe class PacketIntake : IDisposable
         _feed.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Advance() => _now = Math.Max(_now, _input.Time);
+    /// <summary>The time goes on. Between lines it may run back a little; where it runs back far, the clock was set, and waits begin
+    /// anew.</summary>
+    private void Advance()
+    {
+        if (_input.Time < _now - LargestStepBack)
+        {
+            _gaps.SetBack(_input.Time);
+            _now = _input.Time;
+        }
+
+        _now = Math.Max(_now, _input.Time);
+    }
 
     private void TakePacket()
     {
@@ -256,7 +272,18 @@ internal sealed unsafe class PacketIntake : IDisposable
             _now = long.MaxValue;
         }
 
-        return (_gaps.IsHolding && TakeHeld()) || _feed.SettleNext();
+        if (_gaps.IsHolding && TakeHeld())
+        {
+            return true;
+        }
+
+        bool isLoss = _feed.SettleNext();
+        if (isLoss)
+        {
+            Tell(_sessions.Plan);
+        }
+
+        return isLoss;
     }
 
     private void PassOver(FrameContent content)

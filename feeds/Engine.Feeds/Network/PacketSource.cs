@@ -177,6 +177,11 @@ internal sealed unsafe class PacketSource : MarketDataSource
         {
             _sessions.Rewind(plan.Session, run.Sequence);
         }
+        else
+        {
+            plan.EndsSnapshot = false;
+            _intake.SpoilSnapshot();
+        }
 
         run.Remaining = 0;
         run.At = run.End;

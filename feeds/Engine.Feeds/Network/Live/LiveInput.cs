@@ -10,6 +10,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
 {
     private const long ParkNanos = 5_000_000;
     private const long LongestEndNanos = 2_000_000_000;
+    private const long LookEveryNanos = 1_000_000_000;
 
     private readonly WallClock _clock = new();
     private readonly LiveOptions _options;
@@ -23,6 +24,8 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
     private readonly int _firstReplyLine = int.MaxValue;
     private byte* _data;
     private long _endBy;
+    private long _deadline = long.MaxValue;
+    private long _nextLook;
     private bool _isAwaited;
     private long _strangers;
 
@@ -41,7 +44,8 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
                 BusyPollMicros = live.BusyPollMicros,
                 SlotBytes = options.Limits.HeldPacketBytes,
             });
-        _groups = [.. live.Lines.Select(l => FrameReader.GroupOf(BitConverter.ToUInt32(l.Group.GetAddressBytes()), l.Port))];
+        _groups = [.. live.Lines.Select((l, i) =>
+            RecordedInterface.GroupOf(FrameReader.GroupOf(BitConverter.ToUInt32(l.Group.GetAddressBytes()), l.Port), i))];
         _requester = live.RequestServer is { } server ? new MoldRequester(_receiver.AddRequester(RecordedInterface.Replies), server)
             : live.XdpRequests is { } xdp ? new XdpRequester(xdp, live.Lines.Count)
             : null;
@@ -90,15 +94,18 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
 
         if (isEnding && !_isAwaited)
         {
+            _receiver.ReadDrops();
             return PacketNext.End;
         }
 
         _isAwaited = false;
+        LookAfterDrops();
         if (_options.Parks && !isEnding)
         {
-            _ = _receiver.Wait(ParkNanos);
+            _ = _receiver.Wait(Math.Clamp(_deadline - _clock.NowNanos, 0, ParkNanos));
         }
 
+        _deadline = long.MaxValue;
         return PacketNext.Idle;
     }
 
@@ -119,6 +126,7 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
         _isAwaited = true;
         if (now < deadline)
         {
+            _deadline = deadline;
             return false;
         }
 
@@ -201,10 +209,21 @@ internal sealed unsafe class LiveInput : PacketInput, ILineStatus
         }
     }
 
+    /// <summary>The kernel tells what it dropped with the next packet; where none comes, it is asked now and then.</summary>
+    private void LookAfterDrops()
+    {
+        long now = MonotonicTimer.NowNanos;
+        if (now >= _nextLook)
+        {
+            _nextLook = now + LookEveryNanos;
+            _receiver.ReadDrops();
+        }
+    }
+
     /// <summary>What has arrived before the end is asked for is still taken, and holes are still waited for: for so long.</summary>
     private bool IsOverdue()
     {
-        long now = _clock.NowNanos;
+        long now = MonotonicTimer.NowNanos;
         _endBy = _endBy == 0 ? now + LongestEndNanos : _endBy;
         return now >= _endBy;
     }

@@ -15,7 +15,8 @@ public sealed record LiveLine(string Name, IPAddress Group, int Port, string? In
 /// <param name="Server">Where it listens.</param>
 /// <param name="User">At most 6 letters.</param>
 /// <param name="Password">At most 10 letters.</param>
-public sealed record LiveSnapshots(IPEndPoint Server, string User, string Password);
+/// <param name="AnySession">Whether its session may be named otherwise than the feed's.</param>
+public sealed record LiveSnapshots(IPEndPoint Server, string User, string Password, bool AnySession = false);
 
 /// <summary>A request server of one XDP channel, and the lines on which its answers come.</summary>
 /// <param name="Server">Where it listens, by TCP.</param>

@@ -82,6 +82,7 @@ internal sealed unsafe class PacketJournal : IDisposable
         }
 
         _lastSync = MonotonicTimer.NowNanos;
+        ShortSleep.Sleep(1); // The first call of a system function costs memory, and a full ring must not.
         _ring = new JournalRing(options.RingBytes);
         _thread = new Thread(Work) { IsBackground = true, Name = "journal" };
         _thread.Start();

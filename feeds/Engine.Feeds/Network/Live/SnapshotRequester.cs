@@ -12,6 +12,7 @@ internal sealed unsafe class SnapshotRequester : IDisposable
 
     private readonly GlimpseClient _client;
     private readonly NativeBuffer<byte> _head = new(SnapshotContent.HeadBytes);
+    private readonly bool _anySession;
     private long _notBefore;
     private bool _isWanted;
     private bool _isOut;
@@ -20,6 +21,7 @@ internal sealed unsafe class SnapshotRequester : IDisposable
     /// <exception cref="LiveFeedException">An option that cannot be.</exception>
     public SnapshotRequester(LiveSnapshots options)
     {
+        _anySession = options.AnySession;
         _client = new GlimpseClient(new GlimpseOptions(options.Server, options.User, options.Password));
     }
 
@@ -79,7 +81,11 @@ internal sealed unsafe class SnapshotRequester : IDisposable
     {
         Span<byte> head = _head.Span;
         head[..SnapshotContent.SessionBytes].Fill((byte)' ');
-        _ = System.Text.Encoding.ASCII.GetBytes(_client.Session, head);
+        if (!_anySession)
+        {
+            _ = System.Text.Encoding.ASCII.GetBytes(_client.Session, head);
+        }
+
         BinaryPrimitives.WriteUInt64BigEndian(head[10..], _client.NextSequence);
         BinaryPrimitives.WriteUInt64BigEndian(head[18..], (ulong)_client.Messages);
         BinaryPrimitives.WriteUInt64BigEndian(head[26..], (ulong)_client.Length);

@@ -17,6 +17,7 @@ internal sealed unsafe class UdpRequester
     {
         _socket = socket;
         Line = line;
+        Rehearse();
     }
 
     /// <summary>The line on which replies come.</summary>
@@ -33,6 +34,17 @@ internal sealed unsafe class UdpRequester
 
     /// <summary>errno of the last of them.</summary>
     public int LastError { get; private set; }
+
+    /// <summary>The first call of a system function costs memory; on no socket at all it costs nothing else.</summary>
+    private static void Rehearse()
+    {
+        byte nothing = 0;
+        SocketAddress name = UdpBinding.Name(0, 0);
+
+        // SAFETY: locals; the descriptor is none, so that nothing is sent.
+        _ = SendTo(-1, &nothing, 0, DontWait, &name, (uint)sizeof(SocketAddress));
+        _ = Marshal.GetLastPInvokeError();
+    }
 
     /// <summary>Sends one datagram.</summary>
     /// <param name="serverAddress">As a number: 127.0.0.1 is 0x7F000001.</param>

@@ -36,6 +36,7 @@ internal sealed unsafe class GapKeeper : IDisposable
     private readonly FeedStatistics _statistics;
     private readonly PacketHold? _hold;
     private bool _isOverflow;
+    private long _latest = long.MaxValue;
 
     /// <param name="sessions">The streams.</param>
     /// <param name="options">How long is waited, and for what; bounds of what is held.</param>
@@ -91,6 +92,7 @@ internal sealed unsafe class GapKeeper : IDisposable
             queue.Top = next;
             queue.Missing = 0;
             queue.GiveUpTo = 0;
+            queue.ToldEnd = 0;
         }
 
         ulong announced = packet.Sequence + (ulong)packet.Count;
@@ -184,6 +186,7 @@ internal sealed unsafe class GapKeeper : IDisposable
     /// <returns>Its slot, to be freed when it has been read; <see cref="PacketHold.None"/> for none.</returns>
     public int Take(long now, PacketInput input, out UdpPayload payload, out PacketInfo info)
     {
+        _latest = now;
         for (uint left = _hold!.Sessions; left != 0; left &= left - 1)
         {
             int session = BitOperations.TrailingZeroCount(left);
@@ -206,6 +209,17 @@ internal sealed unsafe class GapKeeper : IDisposable
         payload = default;
         info = default;
         return PacketHold.None;
+    }
+
+    /// <summary>The clock was set back: no wait lasts longer than one that begins now.</summary>
+    public void SetBack(long now)
+    {
+        _latest = now;
+        for (uint left = _hold?.Sessions ?? 0; left != 0; left &= left - 1)
+        {
+            ref HeldQueue queue = ref _hold!.Queue(BitOperations.TrailingZeroCount(left));
+            queue.Deadline = Math.Min(queue.Deadline, now + Math.Max(_policy.WaitNanos, queue.Requests > 0 ? _policy.RequestTimeoutNanos : 0));
+        }
     }
 
     /// <summary>Gives back the memory of a packet that <see cref="Take"/> answered.</summary>
@@ -277,9 +291,11 @@ internal sealed unsafe class GapKeeper : IDisposable
         ulong next = _sessions.Next(session);
         if (queue.Missing != next)
         {
+            // What was requested comes in pieces, or other lines bring it after all: the rest is requested when that pauses.
+            long since = queue.Requests > 0 ? _latest : Math.Min(_hold[queue.First].Time, _latest);
             queue.Missing = next;
             queue.Requests = 0;
-            queue.Deadline = _hold[queue.First].Time + _policy.WaitNanos;
+            queue.Deadline = since + _policy.WaitNanos;
         }
 
         return ref queue;

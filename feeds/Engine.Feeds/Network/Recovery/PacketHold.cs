@@ -42,10 +42,27 @@ internal sealed unsafe class PacketHold : IDisposable
     /// <summary>The held packet of a session behind which a sequence belongs; <see cref="None"/> for the front.</summary>
     public int Before(int session, ulong sequence)
     {
-        int slot = _queues[session].Last;
+        ref HeldQueue queue = ref _queues[session];
+        int slot = queue.Last;
+        if (slot != None && sequence < _packets[slot].Sequence && sequence - Math.Min(sequence, _packets[queue.First].Sequence) < _packets[slot].Sequence - sequence)
+        {
+            return BeforeFromFront(queue.First, sequence);
+        }
+
         while (slot != None && _packets[slot].Sequence > sequence)
         {
             slot = _packets[slot].Previous;
+        }
+
+        return slot;
+    }
+
+    private int BeforeFromFront(int next, ulong sequence)
+    {
+        int slot = None;
+        for (; next != None && _packets[next].Sequence <= sequence; next = _packets[next].Next)
+        {
+            slot = next;
         }
 
         return slot;

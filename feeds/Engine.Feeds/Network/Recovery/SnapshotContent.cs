@@ -22,7 +22,7 @@ internal unsafe struct SnapshotContent
     public const int SessionBytes = 10;
 
     // SAFETY: HeadBytes bytes are readable at Head (where it is not null) and Length bytes at Data, until the input's next Next().
-    /// <summary>The head; null where the input does not name the session.</summary>
+    /// <summary>The head; null, or blank where the name stands, if the input does not name the session.</summary>
     public byte* Head;
 
     /// <summary>The first message's size prefix.</summary>
@@ -59,7 +59,7 @@ internal unsafe struct SnapshotContent
     /// <summary>Whether it can be one of a stream. Names are compared without the blanks around them.</summary>
     public readonly bool IsOf(in SequencedPacket stream)
     {
-        if (Head == null)
+        if (Head == null || new ReadOnlySpan<byte>(Head, SessionBytes).Trim((byte)' ').IsEmpty)
         {
             return true;
         }

@@ -27,6 +27,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
     private SnapshotContent _content;
     private PacketInfo _info;
     private Stage _stage;
+    private bool _isSpoiled;
     private int _session;
     private int _logged;
     private int _repeated;
@@ -105,6 +106,14 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
             return;
         }
 
+        if (_sessions.Live > 1)
+        {
+            // It would make every book of the venue, and there are streams that it does not contain: their books stay suspect.
+            _statistics.UselessSnapshots++;
+            _notices?.Add(FeedNoticeKind.SnapshotUseless, info.Time, _session, content.NextSequence, (long)_from);
+            return;
+        }
+
         ulong next = _sessions.Next(_session);
         if (isStale || content.NextSequence < _from || content.NextSequence - Math.Min(next, content.NextSequence) > SequenceSessions.MaxStep
             || !content.MayHold || !content.IsOf(_sessions.Name(_session)))
@@ -120,6 +129,7 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         _info = info with { Flags = info.Flags | EventFlags.FromSnapshot };
         _stage = Stage.Beginning;
         _repeated = 0;
+        _isSpoiled = false;
         _statistics.Snapshots++;
         _notices?.Add(FeedNoticeKind.SnapshotTaken, info.Time, _session, content.NextSequence, content.Messages);
     }
@@ -153,11 +163,18 @@ internal sealed unsafe class SnapshotKeeper : IDisposable
         _statistics.SnapshotMessages += plan.Run.Remaining;
         if (!Skip())
         {
-            plan.EndsSnapshot = true;
+            plan.EndsSnapshot = !_isSpoiled;
             plan.SnapshotNext = _sessions.Next(_session);
             _stage = Stage.Idle;
+            if (plan.EndsSnapshot)
+            {
+                _notices?.Add(FeedNoticeKind.SnapshotApplied, info.Time, _session, plan.SnapshotNext, 0);
+            }
         }
     }
+
+    /// <summary>What was planned last holds fewer messages than it says: the books that it makes are not whole, and are not called so.</summary>
+    public void Spoil() => _isSpoiled = true;
 
     /// <inheritdoc/>
     public void Dispose() => _log.Dispose();
