@@ -6,13 +6,15 @@ namespace Engine.Feeds.Tests.Fuzzing;
 /// <summary>The fuzzing command: a short run of it, and that it catches what it is for.</summary>
 public partial class FuzzHarnessTests
 {
+    private static readonly string[] s_sources = ["dbn", "lobster", "bitmex", "soup", "recovery", "recording", "books"];
+
     [Test]
     public void A_short_run_over_all_targets_finds_nothing()
     {
         (int exit, string output) = Run("--cases", "100000", "--seed", "7");
         Assert.That((exit, output), Is.EqualTo((0, output)), output);
         Assert.That(output, Does.StartWith("100,000 cases in ").And.Contains("no finding (--target all --seed 7)"));
-        foreach (string target in (string[])["itch50", "xdp", "iex-deep", "sessions", "frames", "pcap", "pcapng", "binaryfile", "gzip"])
+        foreach (string target in (string[])["itch50", "xdp", "iex-deep", "sessions", "frames", "pcap", "pcapng", "binaryfile", "gzip", .. s_sources])
         {
             Assert.That(output, Does.Match($"\\b{target} [1-9]"));
         }

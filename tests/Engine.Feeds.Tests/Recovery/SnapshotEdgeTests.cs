@@ -35,6 +35,17 @@ public class SnapshotEdgeTests
         Assert.That((result.Statistics.SnapshotMessages, input.SnapshotRequests), Is.EqualTo((11L, 1)));
     }
 
+    [TestCase(long.MaxValue)]
+    [TestCase(1L << 62)]
+    [TestCase(100)]
+    public void A_count_of_messages_that_its_bytes_cannot_hold_is_not_believed(long messages)
+    {
+        Feed.Result result = RecoveryRun.Play(s_policy, P(1, 1, 3), P(2, 5, 2), S(3, 10) with { Messages = messages, Bytes = new byte[199] }, P(4, 7, 4));
+        Assert.That(Sequences(result), Is.EqualTo("1 2 3 gap4+1 5 6 7 8 9 10"));
+        FeedStatistics s = result.Statistics;
+        Assert.That((s.Snapshots, s.SnapshotMessages, s.UselessSnapshots, s.MessagesCutOff), Is.EqualTo((0L, 0L, 1L, 0L)));
+    }
+
     [Test]
     public void One_for_nothing_changes_nothing([Values] bool uses)
     {

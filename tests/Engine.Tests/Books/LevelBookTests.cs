@@ -116,6 +116,20 @@ public sealed class LevelBookTests
         Assert.That(digests.Add(books.Digest.Value), Is.True);
     }
 
+    [Test]
+    public void A_level_that_orders_rest_on_cannot_be_set([Values(0, 7)] long quantity)
+    {
+        using var books = new OrderBooks(new EngineLimits { Instruments = 8, Levels = 64, Orders = 16 });
+        MarketEvent add = Level(0, Side.Buy, Tick, 5) with { Kind = EventKind.Add, OrderId = 1 };
+        Assert.That(books.Apply(ref add), Is.EqualTo(BookStatus.Applied));
+        MarketEvent set = Level(0, Side.Buy, Tick, quantity);
+        Assert.That(books.Apply(ref set), Is.EqualTo(BookStatus.BadValue));
+        MarketEvent other = Level(0, Side.Buy, 2 * Tick, 3) with { Kind = EventKind.Add, OrderId = 2 };
+        MarketEvent delete = Level(0, Side.Buy, Tick, 5) with { Kind = EventKind.Delete, OrderId = 1 };
+        Assert.That((books.Apply(ref other), books.Apply(ref delete)), Is.EqualTo((BookStatus.Applied, BookStatus.Applied)));
+        Assert.That((books.LiveLevels, books.LiveOrders, books.Depth(0, Side.Buy)), Is.EqualTo((1, 1, 1)));
+    }
+
     [TestCase(0, 5, Side.Buy)]
     [TestCase(Tick, -1, Side.Buy)]
     [TestCase(Tick, 5, Side.None)]
