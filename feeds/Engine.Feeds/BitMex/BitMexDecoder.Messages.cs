@@ -116,6 +116,7 @@ internal sealed unsafe partial class BitMexDecoder
     {
         // SAFETY: stays inside the text.
         int blanks = text.Span.IndexOfAnyExcept(" \t\r\n"u8);
+        blanks = blanks < 0 ? text.Length : blanks;
         ReadOnlySpan<byte> rest = text.Span[blanks..].TrimEnd(" \t\r\n"u8);
         return new JsonPart(text.At + blanks, rest.Length);
     }

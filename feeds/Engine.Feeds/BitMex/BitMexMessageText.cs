@@ -7,6 +7,9 @@ namespace Engine.Feeds.BitMex;
 /// type is that of the line at hand.</summary>
 internal sealed class BitMexMessageText(BitMexTables tables) : MessageText
 {
+    /// <summary>Bytes shown of a message that is no JSON.</summary>
+    private const int MostMalformed = 200;
+
     private const int FirstLine = 200;
 
     /// <summary>The entry of the line at hand: of its message, or <see cref="LineEntry"/>.</summary>
@@ -31,6 +34,13 @@ internal sealed class BitMexMessageText(BitMexTables tables) : MessageText
             return;
         }
 
+        if (!IsJson(message))
+        {
+            writer.Write("malformed=");
+            WriteLetters(message[..Math.Min(message.Length, MostMalformed)], writer);
+            return;
+        }
+
         Utf8JsonReader reader = new(message);
         reader.Read();
         string separator = "";
@@ -49,6 +59,17 @@ internal sealed class BitMexMessageText(BitMexTables tables) : MessageText
             writer.Write('=');
             WriteValue(ref reader, writer);
             separator = ";";
+        }
+    }
+
+    /// <summary>A gap stands for a message that could not be read: its text is shown as it is, up to a length.</summary>
+    private static unsafe bool IsJson(ReadOnlySpan<byte> message)
+    {
+        BitMexMessage parts = BitMexMessage.None;
+        fixed (byte* start = message)
+        {
+            // SAFETY: the span is pinned through the call, which stays inside it.
+            return JsonScan.Check(start, message.Length, ref parts) == JsonState.Good;
         }
     }
 
