@@ -237,7 +237,9 @@ internal sealed unsafe class PacketIntake : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TakeHeld()
     {
-        _held = _gaps.Take(_now, _input, out UdpPayload payload, out PacketInfo info);
+        // No wait ends before a packet that found no room has had its turn: it may fill the next hole.
+        long now = _isRefused ? long.MinValue : _now;
+        _held = _gaps.Take(now, _input, out UdpPayload payload, out PacketInfo info);
         if (_held == PacketHold.None)
         {
             return false;

@@ -62,6 +62,18 @@ public class HoldEdgeTests
     }
 
     [Test]
+    public void What_finds_no_room_fills_the_next_hole_though_its_wait_is_over()
+    {
+        EngineLimits limits = RecoveryRun.Limits with { HeldPackets = 2 };
+        GapPolicy policy = new() { WaitNanos = 10 };
+        Step[] steps = [P(1, 1, 3), P(2, 8, 1), P(10, 6, 1), P(11, 4, 1), P(15, 7, 1)];
+        Feed.Result result = RecoveryRun.Read(RecoveryRun.Options(policy, limits), new ScriptedInput(steps));
+        Assert.That(Sequences(result), Is.EqualTo("1 2 3 4 gap5+1 6 7 8"));
+        Assert.That((result.Statistics.HoldOverflows, result.Statistics.Lost, result.Statistics.Duplicates), Is.EqualTo((1L, 1L, 0L)));
+        RecoveryRun.AssertAddsUp(result.Statistics);
+    }
+
+    [Test]
     public void A_packet_too_large_to_be_held_is_decoded_behind_what_is_held()
     {
         EngineLimits limits = RecoveryRun.Limits with { HeldPacketBytes = 100 };
