@@ -25,6 +25,11 @@ internal sealed class BitMexMessageText(BitMexTables tables) : MessageText
     /// <inheritdoc/>
     public override void Detail(ReadOnlySpan<byte> message, TextWriter writer)
     {
+        if (Current == BitMexTables.NoJson)
+        {
+            return; // It cannot be read; its events are of the books that may have lost by it.
+        }
+
         if (Current >= FirstLine || message.IsEmpty || message[0] != (byte)'{')
         {
             WriteReason(message, writer);
