@@ -228,6 +228,32 @@ public class BitMexMessageTests
         Assert.That(result.Statistics.Messages, Is.EqualTo(9));
     }
 
+    [TestCase("")]
+    [TestCase(" ")]
+    [TestCase(" \t ")]
+    [TestCase("{\"table\":\"orderBookL2\",\"a\":1 5")]
+    [TestCase("{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}")]
+    public void Text_that_cannot_be_read_is_counted_and_shown_as_it_is(string text)
+    {
+        byte[] session = new BitMexText().Opened().Book().Json(text).ToArray();
+        using MarketDataSource source = CaptureSource.Open([Feed.File("unreadable.txt", session)], Feed.Options());
+        MarketEvent[] events = new MarketEvent[64];
+        StringWriter last = new();
+        int count;
+        while ((count = source.Read(events)) >= 0)
+        {
+            last = new StringWriter();
+            for (int i = 0; i < count; i++)
+            {
+                source.WriteDetail(i, last);
+            }
+        }
+
+        BitMexStatistics counts = source.Statistics.BitMex!;
+        Assert.That(counts.MalformedMessages + counts.NestedMessages, Is.EqualTo(1));
+        Assert.That(last.ToString(), text.StartsWith('{') ? Does.StartWith("malformed={\\x22") : Is.Empty);
+    }
+
     [Test]
     public void Decoded_text_shows_what_events_have_no_room_for()
     {
