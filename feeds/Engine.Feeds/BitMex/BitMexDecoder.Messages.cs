@@ -115,7 +115,9 @@ internal sealed unsafe partial class BitMexDecoder
     private static JsonPart Trim(JsonPart text)
     {
         // SAFETY: stays inside the text.
-        ReadOnlySpan<byte> rest = text.Span.TrimStart(" \t\r\n"u8);
-        return new JsonPart(text.At + (text.Length - rest.Length), rest.TrimEnd(" \t\r\n"u8).Length);
+        int blanks = text.Span.IndexOfAnyExcept(" \t\r\n"u8);
+        blanks = blanks < 0 ? text.Length : blanks;
+        ReadOnlySpan<byte> rest = text.Span[blanks..].TrimEnd(" \t\r\n"u8);
+        return new JsonPart(text.At + blanks, rest.Length);
     }
 }

@@ -7,6 +7,9 @@ namespace Engine.Feeds.BitMex;
 /// type is that of the line at hand.</summary>
 internal sealed class BitMexMessageText(BitMexTables tables) : MessageText
 {
+    /// <summary>Bytes shown of a message that is no JSON.</summary>
+    private const int MostMalformed = 200;
+
     private const int FirstLine = 200;
 
     /// <summary>The entry of the line at hand: of its message, or <see cref="LineEntry"/>.</summary>
@@ -25,14 +28,16 @@ internal sealed class BitMexMessageText(BitMexTables tables) : MessageText
     /// <inheritdoc/>
     public override void Detail(ReadOnlySpan<byte> message, TextWriter writer)
     {
-        if (Current == BitMexTables.NoJson)
-        {
-            return; // It cannot be read; its events are of the books that may have lost by it.
-        }
-
         if (Current >= FirstLine || message.IsEmpty || message[0] != (byte)'{')
         {
             WriteReason(message, writer);
+            return;
+        }
+
+        if (!IsJson(message))
+        {
+            writer.Write("malformed=");
+            WriteLetters(message[..Math.Min(message.Length, MostMalformed)], writer);
             return;
         }
 
@@ -54,6 +59,17 @@ internal sealed class BitMexMessageText(BitMexTables tables) : MessageText
             writer.Write('=');
             WriteValue(ref reader, writer);
             separator = ";";
+        }
+    }
+
+    /// <summary>A gap stands for a message that could not be read: its text is shown as it is, up to a length.</summary>
+    private static unsafe bool IsJson(ReadOnlySpan<byte> message)
+    {
+        BitMexMessage parts = BitMexMessage.None;
+        fixed (byte* start = message)
+        {
+            // SAFETY: the span is pinned through the call, which stays inside it.
+            return JsonScan.Check(start, message.Length, ref parts) == JsonState.Good;
         }
     }
 

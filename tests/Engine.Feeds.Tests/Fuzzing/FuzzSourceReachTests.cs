@@ -17,7 +17,7 @@ public class FuzzSourceReachTests
         "snapshots", "useless_snapshots", "refused_packets", "held_packets", "snapshot_messages", "messages_cut_off", "orderly", "hostile")]
     [TestCase("recording", 2, "restarts", "snapshots", "useless_snapshots", "reply_packets", "requests", "holes", "missing", "recovered", "gaps", "lost",
         "duplicates", "damaged_blocks", "no_interface_packets", "other_link_packets", "messages_cut_off")]
-    [TestCase("books", 20, "Applied", "NotABookEvent", "UnknownOrder", "UnknownLevel", "DuplicateOrder", "ExceedsOrder", "BadValue",
+    [TestCase("books", 20, "Applied", "NotABookEvent", "UnknownOrder", "UnknownLevel", "DuplicateOrder", "ExceedsOrder", "BadValue", "MixedLevel",
         "LevelLimit", "InstrumentLimit", "rows", "crossed", "compared orders", "compared levels")]
     public void Sources_reach_their_counters(string name, int batches, params string[] wanted)
     {

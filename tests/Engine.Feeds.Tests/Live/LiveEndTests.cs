@@ -22,7 +22,7 @@ public class LiveEndTests
         bool mustEnd = false;
         LiveOptions live = new()
         {
-            Lines = [new LiveLine("a", IPAddress.Loopback, port, null, null)], ReceiveBufferBytes = 1 << 20, RecordPath = recording, MustEnd = () => mustEnd,
+            Lines = [new LiveLine("a", IPAddress.Loopback, port, null, null)], ReceiveBufferBytes = 1 << 20, RecordPath = recording, OverwritesRecord = true, MustEnd = () => mustEnd,
         };
         FeedOptions options = Feed.Options() with { Venue = Venue.Itch50, Gaps = new GapPolicy { WaitNanos = GapPolicy.MaxWaitNanos } };
         List<string> events = [];

@@ -177,6 +177,30 @@ public class HoldEdgeTests
         RecoveryRun.AssertAddsUp(result.Statistics);
     }
 
+    [Test]
+    public void A_clock_set_back_by_an_hour_starts_waits_anew([Values(0, 3)] int requests)
+    {
+        const long Hour = 3_600_000_000_000;
+        GapPolicy policy = new() { WaitNanos = 2_000_000, Requests = requests, RequestTimeoutNanos = 1_000_000 };
+        Step[] steps = [P(2 * Hour, 1, 2), .. Enumerable.Range(0, 20).Select(i => P(Hour + (i * 1_000_000L), 4 + (ulong)i, 1))];
+        Feed.Result result = RecoveryRun.Read(RecoveryRun.Options(policy), new ScriptedInput(steps, isRecording: true));
+        Assert.That(Sequences(result), Does.StartWith("1 2 gap3+1 4 5 6"));
+        Assert.That(result.Statistics.HeldPackets, Is.InRange(1, 8), "what comes behind the wait is not held");
+        RecoveryRun.AssertAddsUp(result.Statistics);
+    }
+
+    [Test]
+    public void What_another_line_brings_late_is_not_requested_piece_by_piece()
+    {
+        GapPolicy policy = new() { WaitNanos = 500_000, Requests = 5, RequestTimeoutNanos = 1_000_000 };
+        List<Step> steps = [L(0, 1, 1, 1), L(1, 1, 1, 2), L(10, 92, 1, 1)];
+        steps.AddRange(Enumerable.Range(0, 90).Select(i => L(1_000_000 + (i * 1_000L), 2 + (ulong)i, 1, 2)));
+        var input = new ScriptedInput([.. steps]);
+        Feed.Result result = RecoveryRun.Read(RecoveryRun.Options(policy), input);
+        Assert.That((result.Statistics.Lost, result.Statistics.Recovered), Is.EqualTo((0L, 90L)));
+        Assert.That(input.Requests, Has.Count.LessThan(5));
+    }
+
     private Step P(long time, ulong from, int count) => Step.Packet(time, _stream.Pack(from, count));
 
     private Step L(long time, ulong from, int count, ulong line) => Step.Packet(time, _stream.Pack(from, count), line);

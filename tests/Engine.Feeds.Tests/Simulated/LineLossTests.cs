@@ -42,7 +42,7 @@ public class LineLossTests
         int lossy = 0;
         foreach (ulong seed in Enumerable.Range(1, 6).Select(i => (ulong)i))
         {
-            Day faulty = Day.Of(new() { Seed = seed, Messages = 8_000, Instruments = 8, Venue = Venue.Xdp, Channels = 4, Lines = 2, Loss = 0.01, Duplicate = 0.01 });
+            Day faulty = Day.Of(new() { Seed = seed, Messages = 8_000, Instruments = 8, Venue = Venue.Xdp, Channels = 2, Lines = 2, Loss = 0.01, Duplicate = 0.01 });
             AssertLost(faulty, seed);
             string[] expected =
             [

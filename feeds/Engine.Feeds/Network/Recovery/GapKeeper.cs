@@ -292,7 +292,8 @@ internal sealed unsafe class GapKeeper : IDisposable
         if (queue.Missing != next)
         {
             // What was requested comes in pieces, or other lines bring it after all: the rest is requested when that pauses.
-            long since = queue.Requests > 0 ? _latest : Math.Min(_hold[queue.First].Time, _latest);
+            ref HeldPacket first = ref _hold[queue.First];
+            long since = first.Sequence <= queue.ToldEnd ? _latest : Math.Min(first.Time, _latest);
             queue.Missing = next;
             queue.Requests = 0;
             queue.Deadline = since + _policy.WaitNanos;
