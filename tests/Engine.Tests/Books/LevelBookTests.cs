@@ -123,7 +123,7 @@ public sealed class LevelBookTests
         MarketEvent add = Level(0, Side.Buy, Tick, 5) with { Kind = EventKind.Add, OrderId = 1 };
         Assert.That(books.Apply(ref add), Is.EqualTo(BookStatus.Applied));
         MarketEvent set = Level(0, Side.Buy, Tick, quantity);
-        Assert.That(books.Apply(ref set), Is.EqualTo(BookStatus.BadValue));
+        Assert.That(books.Apply(ref set), Is.EqualTo(BookStatus.MixedLevel));
         MarketEvent other = Level(0, Side.Buy, 2 * Tick, 3) with { Kind = EventKind.Add, OrderId = 2 };
         MarketEvent delete = Level(0, Side.Buy, Tick, 5) with { Kind = EventKind.Delete, OrderId = 1 };
         Assert.That((books.Apply(ref other), books.Apply(ref delete)), Is.EqualTo((BookStatus.Applied, BookStatus.Applied)));
