@@ -131,12 +131,13 @@ public sealed class Pipeline<TRows> : IDisposable
     private void OnVenue(in MarketEvent e, long number)
     {
         bool isSnapshot = e.Kind == EventKind.SnapshotBegin;
+        bool isWhole = e.Instrument == MarketEvent.AllInstruments && VenueTraits.SnapshotsWholeVenue(e.Venue);
         bool isUpheaval = (e.Flags & EventFlags.SessionStart) != 0 || e.Kind is EventKind.Gap or EventKind.Clear || isSnapshot;
         bool isTimed = isSnapshot || (e.Flags & EventFlags.BadExchangeTime) == 0;
         long until = isSnapshot ? _venueTimes[(int)e.Venue] : e.ExchangeTime;
         for (int i = 0; isTimed && isUpheaval && _sampler.IsGrid && i < _instruments; i++)
         {
-            if (Features.HasEvents(i) && Features.VenueOf(i) == e.Venue && (!isSnapshot || e.Instrument < 0 || e.Instrument == i))
+            if (Features.HasEvents(i) && Features.VenueOf(i) == e.Venue && (!isSnapshot || isWhole || e.Instrument == i))
             {
                 Grid(e, i, number, until);
             }

@@ -11,6 +11,7 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
 {
     private const int Messages = 12_000;
     private const double Rate = 60_000;
+    private const int MoldHead = 20;
 
     private static readonly SimulationOptions s_day = new() { Seed = 41, Messages = Messages, Instruments = 5 };
     private static readonly Lazy<string> s_capture = new(WriteCapture);
@@ -141,7 +142,8 @@ public class LiveTests(EngineBinary engine) : EngineTests(engine)
 
         // One payload byte of the recording changed: some message changes, or at the least the hash of what was received.
         byte[] bytes = File.ReadAllBytes(recording);
-        bytes[bytes.Length / 2] ^= 1;
+        int half = bytes.Length / 2;
+        bytes[half + bytes.AsSpan(half).IndexOf("2026010501"u8) + MoldHead] ^= 1;
         File.WriteAllBytes(recording, bytes);
         EngineRun changed = Binary.Run("verify", log, recording, "--model", Repository.SampleModel);
         Assert.That(changed.ExitCode, Is.EqualTo(1), changed.ToString);

@@ -21,6 +21,7 @@ public sealed class NaiveRun
     private readonly EngineLimits _limits;
     private readonly Dictionary<int, long> _due = [];
     private readonly Dictionary<int, long> _passed = [];
+    private readonly Dictionary<Venue, long> _times = [];
     private readonly List<NaiveRow> _rows = [];
     private long _events;
 
@@ -60,7 +61,19 @@ public sealed class NaiveRun
                 {
                     Cells(instrument, e.ExchangeTime, number);
                 }
+
+                // Before a snapshot takes a book away: the rows whose time has come at its venue.
+                if (e.Kind == EventKind.SnapshotBegin && !start && _times.TryGetValue(e.Venue, out long latest) && Features.Instruments[instrument] == e.Venue
+                    && (e.Instrument == instrument || (e.Instrument == MarketEvent.AllInstruments && e.Venue == Venue.Itch50)))
+                {
+                    Cells(instrument, latest, number);
+                }
             }
+        }
+
+        if (!e.Flags.HasFlag(EventFlags.BadExchangeTime))
+        {
+            _times[e.Venue] = Math.Max(_times.GetValueOrDefault(e.Venue), e.ExchangeTime);
         }
 
         if (!followed)
