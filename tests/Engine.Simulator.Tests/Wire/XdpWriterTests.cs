@@ -133,7 +133,7 @@ public class XdpWriterTests
         writer.ParticipantPosition(1, 1, s_alfa, true);
         writer.EndOfEvent(1);
         string[] states = [.. sink.Messages.Skip(2).Select(m => $"{m.Body[2]} {m.Body[12]} {(char)m.Body[20]}{(char)m.Body[44]}")];
-        Assert.That(states, Is.EqualTo(new[] { "34 1 OO", "34 2 OO", "34 1 XX", "34 2 XX" }));
+        Assert.That(states, Is.EqualTo(new[] { "34 1 OO", "34 2 OO", "34 1 LL", "34 2 LL" }));
     }
 
     [Test]
