@@ -24,6 +24,7 @@ public class WrongUsageTests(EngineBinary engine) : EngineTests(engine)
     [TestCase("the years are 1970 to 2261", "replay", "CAPTURE", "--date", "0001-01-01")]
     [TestCase("the years are 1970 to 2261", "replay", "CAPTURE", "--date", "2262-01-01")]
     [TestCase("--venue nyse", "decode", "CAPTURE", "--venue", "nyse")]
+    [TestCase("--gap-wait 60000001: 0 to 60000000", "replay", "CAPTURE", "--gap-wait", "60000001")]
     [TestCase("bitmex comes in files of its own", "replay", "CAPTURE", "--venue", "bitmex")]
     [TestCase("--speed fast", "replay", "CAPTURE", "--speed", "fast")]
     [TestCase("--speed 0x", "replay", "CAPTURE", "--speed", "0x")]

@@ -1,6 +1,6 @@
-using Engine.Feeds.Network.Recovery;
 using System.CommandLine;
 using System.Globalization;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 using Engine.Host.Replay;
 using Engine.Recording;

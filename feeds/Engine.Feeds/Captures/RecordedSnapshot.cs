@@ -1,5 +1,5 @@
-using Engine.Feeds.Network.Recovery;
 using System.Runtime.InteropServices;
+using Engine.Feeds.Network.Recovery;
 using Engine.Feeds.Network;
 
 namespace Engine.Feeds.Captures;

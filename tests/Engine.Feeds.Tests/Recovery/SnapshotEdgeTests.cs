@@ -138,6 +138,14 @@ public class SnapshotEdgeTests
     }
 
     [Test]
+    public void One_that_holds_fewer_messages_than_it_says_does_not_end_with_books_that_are_good()
+    {
+        Feed.Result result = RecoveryRun.Play(s_policy, P(1, 1, 3), P(2, 5, 1), S(4, 5) with { Messages = 6 }, P(5, 6, 1));
+        Assert.That(Sequences(result), Is.EqualTo("1 2 3 gap4+1 5 ( 1 2 3 4 5 6"));
+        Assert.That((result.Statistics.MessagesCutOff, result.Events.Exists(e => e.Kind == EventKind.SnapshotEnd)), Is.EqualTo((2L, false)), "six are announced, four are there");
+    }
+
+    [Test]
     public void A_session_that_begins_anew_from_its_start_needs_none()
     {
         byte[] other = PcapWriter.Mold("OTHER", 1, ItchBytes.Adds(1_001, 1));

@@ -50,7 +50,7 @@ public sealed class MoldSession : ISessionProtocol
     /// <inheritdoc/>
     public int ControlLength => HeadLength;
 
-    /// <summary>Whether a head names this session.</summary>
+    /// <summary>Whether a head has the name of the MoldUDP64 session.</summary>
     /// <param name="head">At least <see cref="HeadLength"/> bytes.</param>
     public bool IsNamedBy(ReadOnlySpan<byte> head) => head[..SequenceOffset].SequenceEqual(_session);
 

@@ -58,7 +58,7 @@ internal sealed unsafe class BitMexConnection : BitMexLines
     /// <inheritdoc/>
     public override SourceFault? Fault => _reconnector.Fault;
 
-    /// <summary>Requests for the book of a symbol that is not one of this session.</summary>
+    /// <summary>Requests for the book of a symbol that the connection does not follow.</summary>
     public long UnknownResubscriptions => _requests.UnknownSymbols;
 
     /// <summary>Begins to connect.</summary>
@@ -85,7 +85,7 @@ internal sealed unsafe class BitMexConnection : BitMexLines
     /// <summary>Asks for the book of a symbol from its beginning, because what is held of it is not to be trusted. Any thread; nothing
     /// is allocated. Asked for again before it was done, it is done once.</summary>
     /// <param name="symbol">The symbol in UTF-8.</param>
-    /// <returns>False, and counted, where the symbol is not one of this session.</returns>
+    /// <returns>False, and counted, where the connection does not follow the symbol.</returns>
     public bool RequestResubscribe(ReadOnlySpan<byte> symbol) => _requests.Want(symbol);
 
     /// <inheritdoc/>

@@ -40,7 +40,7 @@ internal sealed class BitMexRequests
     public bool AnyWanted => Volatile.Read(ref _wantedCount) > 0;
 
     /// <summary>Any thread: wants a book again. Allocates nothing.</summary>
-    /// <returns>False, and counted, where the symbol is not one of this session.</returns>
+    /// <returns>False, and counted, where the connection does not follow the symbol.</returns>
     public bool Want(ReadOnlySpan<byte> symbol)
     {
         int index = Find(symbol);
