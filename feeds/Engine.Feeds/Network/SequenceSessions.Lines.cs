@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Engine.Feeds.Network;
 
 /// <content>The lines on which sessions come: where each stands, and whether it has begun again.</content>
-internal sealed unsafe partial class SequenceSessions
+internal sealed partial class SequenceSessions
 {
     /// <summary>Moves the line on; false when the packet belongs to something that has been replaced.</summary>
     private bool FollowLine(int lineIndex, int sessionIndex, bool isNew, in SequencedPacket packet)
