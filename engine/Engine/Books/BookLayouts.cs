@@ -68,5 +68,7 @@ internal struct BookHead
     public bool Known;
     public bool Crossed;
     public Core.Events.Venue Venue;
-    private readonly int _reserved;
+
+    /// <summary>Changes of its levels so far, modulo 2³².</summary>
+    public uint Version;
 }

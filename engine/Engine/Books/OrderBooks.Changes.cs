@@ -19,7 +19,7 @@ public sealed unsafe partial class OrderBooks
         }
 
         return _index.Find(e.OrderId) == OrderIndex.Missing
-            ? Insert(e.OrderId, e.Instrument, e.Side, e.Price, e.Quantity, e.Kind)
+            ? Insert(e.OrderId, e.Price, e)
             : BookStatus.DuplicateOrder;
     }
 
@@ -53,6 +53,7 @@ public sealed unsafe partial class OrderBooks
             order->Quantity -= e.Quantity;
             Level* level = _levels + order->Level;
             level->Quantity -= e.Quantity;
+            Note(order->Side, level->Price, -e.Quantity, _entryTimes[slot], e.Kind, left: false);
             _digest.Fold(What(e.Kind, order->Side), *level, order->Id, order->Quantity);
         }
 
@@ -88,7 +89,7 @@ public sealed unsafe partial class OrderBooks
         }
 
         return _index.Find(e.Reference) == OrderIndex.Missing
-            ? Insert(e.Reference, e.Instrument, e.Side, price, e.Quantity, e.Kind)
+            ? Insert(e.Reference, price, e)
             : BookStatus.DuplicateOrder;
     }
 
@@ -112,14 +113,16 @@ public sealed unsafe partial class OrderBooks
         Level* level = _levels + order->Level;
         if (e.Price == level->Price && (e.Quantity <= order->Quantity || VenueTraits.KeepsPlaceOnIncrease(e.Venue)))
         {
-            level->Quantity -= order->Quantity - e.Quantity;
+            long delta = e.Quantity - order->Quantity;
+            level->Quantity += delta;
             order->Quantity = e.Quantity;
+            Note(order->Side, level->Price, delta, _entryTimes[slot], e.Kind, left: false);
             _digest.Fold(What(e.Kind, order->Side), *level, order->Id, order->Quantity);
             return BookStatus.Applied;
         }
 
         Remove(slot, e.Kind);
-        return Insert(e.OrderId, e.Instrument, e.Side, e.Price, e.Quantity, e.Kind);
+        return Insert(e.OrderId, e.Price, e);
     }
 
     /// <summary>Finds the order an event names and fills in the event's side and (where it has none) price.</summary>

@@ -6,8 +6,9 @@ namespace Engine.Books;
 /// <content>Orders enter and leave the queues of their levels; levels enter and leave their sides.</content>
 public sealed unsafe partial class OrderBooks
 {
-    private BookStatus Insert(ulong id, int instrument, Side side, long price, long quantity, EventKind kind)
+    private BookStatus Insert(ulong id, long price, in MarketEvent e)
     {
+        (int instrument, Side side, long quantity) = (e.Instrument, e.Side, e.Quantity);
         int slot = _freeOrder != None ? _freeOrder : _usedOrders < _orderBuffer.Length ? _usedOrders : None;
         if (slot == None)
         {
@@ -59,8 +60,10 @@ public sealed unsafe partial class OrderBooks
         level->Quantity += quantity;
         level->Count++;
         LiveOrders++;
+        _entryTimes[slot] = e.ExchangeTime;
         _index.Add(id, slot);
-        _digest.Fold(What(kind, order->Side), *level, id, quantity);
+        Note(order->Side, price, quantity, e.ExchangeTime, e.Kind, left: false);
+        _digest.Fold(What(e.Kind, order->Side), *level, id, quantity);
         return BookStatus.Applied;
     }
 
@@ -106,6 +109,7 @@ public sealed unsafe partial class OrderBooks
     {
         // SAFETY: slot is a live level.
         Level* level = _levels + slot;
+        Note(side, level->Price, quantity - level->Quantity, 0, kind, left: false);
         level->Quantity = quantity;
         _digest.Fold(What(kind, side), *level, 0, quantity);
         if (quantity == 0)
@@ -169,6 +173,7 @@ public sealed unsafe partial class OrderBooks
         level->Count--;
         LiveOrders--;
         _index.Remove(order->Id);
+        Note(order->Side, level->Price, -order->Quantity, _entryTimes[slot], kind, left: true);
         _digest.Fold(What(kind, order->Side), *level, order->Id, 0);
         int levelSlot = order->Level;
         int side = order->Side;

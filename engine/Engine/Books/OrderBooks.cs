@@ -17,6 +17,8 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private readonly NativeBuffer<Order> _orderBuffer;
     private readonly NativeBuffer<Level> _levelBuffer;
     private readonly NativeBuffer<BookHead> _headBuffer;
+    private readonly NativeBuffer<long> _entryTimeBuffer;
+    private readonly NativeBuffer<LevelChange> _changeBuffer = new(MostChanges);
     private readonly LadderStore _ladders;
     private readonly OrderIndex _index;
     private readonly SidelessOrders _sideless = new();
@@ -25,6 +27,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private readonly Order* _orders;
     private readonly Level* _levels;
     private readonly BookHead* _heads;
+    private readonly long* _entryTimes;
     private readonly int _levelsPerSide;
     private int _freeOrder = None;
     private int _freeLevel = None;
@@ -40,10 +43,13 @@ public sealed unsafe partial class OrderBooks : IDisposable
         _orderBuffer = new NativeBuffer<Order>(limits.Orders);
         _levelBuffer = new NativeBuffer<Level>(limits.Levels);
         _headBuffer = new NativeBuffer<BookHead>(limits.Instruments);
+        _entryTimeBuffer = new NativeBuffer<long>(limits.Orders);
         _index = new OrderIndex(limits.Orders);
         _orders = _orderBuffer.Pointer;
         _levels = _levelBuffer.Pointer;
         _heads = _headBuffer.Pointer;
+        _entryTimes = _entryTimeBuffer.Pointer;
+        _changes = _changeBuffer.Pointer;
         _ladders = new LadderStore(_heads, limits.Instruments, limits.Levels, limits.LevelsPerSide);
         _levelsPerSide = limits.LevelsPerSide;
         Array.Fill(_venueTrust, BookTrust.Recovering);
@@ -102,6 +108,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
             StartVenue(e.Venue, BookTrust.Good);
         }
 
+        _changeCount = 0;
         BookStatus status = e.Kind switch
         {
             EventKind.Add => Add(ref e),
@@ -124,10 +131,13 @@ public sealed unsafe partial class OrderBooks : IDisposable
         _byStatus[(int)status]++;
         if (status == BookStatus.Applied)
         {
+            ChangedSide = e.Side;
             Settle(ref e);
         }
         else
         {
+            _changeCount = 0;
+            ChangedSide = Side.None;
             Refuse(ref e, status);
         }
 
@@ -198,6 +208,8 @@ public sealed unsafe partial class OrderBooks : IDisposable
         _orderBuffer.Dispose();
         _levelBuffer.Dispose();
         _headBuffer.Dispose();
+        _entryTimeBuffer.Dispose();
+        _changeBuffer.Dispose();
         _ladders.Dispose();
         _index.Dispose();
         _sideless.Dispose();

@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using Engine.Core.Events;
+
+namespace Engine.Books;
+
+/// <content>What features read: what the last event did, the best levels, the queue at the touch.</content>
+public sealed unsafe partial class OrderBooks
+{
+    private const int MostChanges = 2;
+
+    private readonly LevelChange* _changes;
+    private int _changeCount;
+
+    /// <summary>What the last <see cref="Apply"/> did to its book, in order, if it gave <see cref="BookStatus.Applied"/>: at most a removal
+    /// and an addition, all on one side (<see cref="ChangedSide"/>). Valid until the next.</summary>
+    public ReadOnlySpan<LevelChange> Changes => new(_changes, _changeCount);
+
+    /// <summary>The side that <see cref="Changes"/> are on; <see cref="Side.None"/> where there are none.</summary>
+    public Side ChangedSide { get; private set; }
+
+    /// <summary>Counts every change of an instrument's levels, whatever made it: two equal values saw no change between them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Version(int instrument) => _heads[instrument].Version;
+
+    /// <summary>The best levels of one side, best first, as keys: the price for bids, minus the price for asks, so that a better one is
+    /// always greater.</summary>
+    /// <param name="instrument">Index of the instrument, within the limits.</param>
+    /// <param name="side">Which side.</param>
+    /// <param name="keys">Receives keys; room for <paramref name="depth"/>.</param>
+    /// <param name="quantities">Receives quantities; room for <paramref name="depth"/>.</param>
+    /// <param name="depth">Most levels to write.</param>
+    /// <returns>How many were written.</returns>
+    public int CopyTop(int instrument, Side side, long* keys, long* quantities, int depth)
+    {
+        ref Ladder ladder = ref SideOf(instrument, side);
+
+        // SAFETY: rungs [0, Count) of a ladder are live and name live levels; the caller has room for depth.
+        Rung* rung = _ladders.Of(ladder) + ladder.Count;
+        int count = Math.Min(depth, ladder.Count);
+        for (int i = 0; i < count; i++)
+        {
+            rung--;
+            keys[i] = rung->Key;
+            quantities[i] = _levels[rung->Level].Quantity;
+        }
+
+        return count;
+    }
+
+    /// <summary>The queue at the best price of one side. False where the side is empty or its best level has no orders (a feed by level).</summary>
+    /// <param name="instrument">Index of the instrument, within the limits.</param>
+    /// <param name="side">Which side.</param>
+    /// <param name="queue">Receives the queue.</param>
+    public bool TryTouchQueue(int instrument, Side side, out TouchQueue queue)
+    {
+        ref Ladder ladder = ref SideOf(instrument, side);
+        if (ladder.Count > 0)
+        {
+            // SAFETY: rungs [0, Count) are live; a level's head is live or None.
+            Level* level = _levels + _ladders.Of(ladder)[ladder.Count - 1].Level;
+            if (level->Head != None)
+            {
+                queue = new TouchQueue(_entryTimes[level->Head], _orders[level->Head].Quantity, level->Quantity, level->Count);
+                return true;
+            }
+        }
+
+        queue = default;
+        return false;
+    }
+
+    /// <summary>Notes a change of a level's quantity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Note(int side, long price, long delta, long entryTime, EventKind kind, bool left)
+    {
+        // SAFETY: side names an instrument of the table; at most MostChanges are written.
+        _heads[side >> 1].Version++;
+        if (_changeCount < MostChanges && delta != 0)
+        {
+            LevelChange* change = _changes + _changeCount++;
+            change->Price = price;
+            change->Delta = delta;
+            change->EntryTime = entryTime;
+            change->Cause = delta > 0 ? ChangeCause.Added : kind == EventKind.Execute ? ChangeCause.Executed : ChangeCause.Removed;
+            change->OrderLeft = left;
+        }
+    }
+}
