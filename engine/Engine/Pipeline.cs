@@ -17,7 +17,6 @@ public sealed class Pipeline<TRows> : IDisposable
     private readonly FeatureSet _set;
     private readonly RowSampler _sampler;
     private readonly StageTimer _timer;
-    private readonly float[] _row;
     private readonly int _instruments;
     private readonly long[] _venueTimes = new long[256];
     private TRows _rows;
@@ -35,7 +34,6 @@ public sealed class Pipeline<TRows> : IDisposable
         Books = new OrderBooks(limits);
         Features = new FeatureBuilder(Books, set, limits);
         _sampler = new RowSampler(set.Sampling, limits);
-        _row = new float[set.Contract.Count];
         _instruments = limits.Instruments;
     }
 
@@ -92,6 +90,7 @@ public sealed class Pipeline<TRows> : IDisposable
         if ((e.Flags & EventFlags.Watched) == 0 && e.Instrument != MarketEvent.AllInstruments)
         {
             Books.Pass(e, FollowsAll);
+            Features.OnPassed(e);
             return;
         }
 
@@ -105,10 +104,10 @@ public sealed class Pipeline<TRows> : IDisposable
         bool makesRow = Features.OnEvent(e, status) && !_sampler.IsGrid && _sampler.IsDue(e.Instrument);
         if (makesRow)
         {
-            Features.WriteRow(e.Instrument, _row);
+            ReadOnlySpan<float> row = Features.Row(e.Instrument);
             RowsMade++;
             _timer.Lap(_timer.Features);
-            _rows.OnRow(new RowStamp(e.Instrument, Features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)), e, _row);
+            _rows.OnRow(new RowStamp(e.Instrument, Features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)), e, row);
         }
         else
         {
@@ -148,10 +147,10 @@ public sealed class Pipeline<TRows> : IDisposable
     {
         while (_sampler.TryNextCell(instrument, until, out long cell))
         {
-            Features.WriteRowAt(instrument, cell, _row);
+            ReadOnlySpan<float> row = Features.RowAt(instrument, cell);
             RowsMade++;
             _timer.Lap(_timer.Features);
-            _rows.OnRow(new RowStamp(instrument, cell, number, Books.Trust(instrument)), e, _row);
+            _rows.OnRow(new RowStamp(instrument, cell, number, Books.Trust(instrument)), e, row);
         }
     }
 }

@@ -108,6 +108,6 @@ public sealed class SampleModelTests
 
     private readonly struct SpreadRows(Spread spread) : IRowHandler
     {
-        public void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row) => spread.Add(row);
+        public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row) => spread.Add(row);
     }
 }

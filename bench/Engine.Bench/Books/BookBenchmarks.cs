@@ -83,6 +83,6 @@ public class BookBenchmarks
     {
         public ulong Sum;
 
-        public void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row) => Sum += BitConverter.SingleToUInt32Bits(row[0]);
+        public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row) => Sum += BitConverter.SingleToUInt32Bits(row[0]);
     }
 }

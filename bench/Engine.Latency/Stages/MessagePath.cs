@@ -128,7 +128,7 @@ public sealed class MessagePath
         private long _seen;
 
         // Runs of neighbouring rows, so that what changes from row to row is what changes in the day.
-        public void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row)
+        public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row)
         {
             if (_seen++ % Every < Run && kept.Count < keep)
             {

@@ -56,7 +56,7 @@ internal sealed class FeaturesCommand
 
     private readonly struct RowsToWriter(RowWriter rows, InstrumentTable instruments, long limit) : IRowHandler
     {
-        public void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row)
+        public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row)
         {
             if (rows.Rows >= limit)
             {

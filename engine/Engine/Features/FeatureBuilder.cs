@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Numerics;
 using Engine.Books;
 using Engine.Core.Events;
 using Engine.Core.Memory;
@@ -7,18 +7,19 @@ namespace Engine.Features;
 
 /// <summary>
 /// Follows the events of every instrument and makes rows of raw features. The only feature code there is: live, replay,
-/// `engine features` and dataset building all run this.
+/// `engine features` and dataset building all run this. An event updates what it touches (clocks, best levels, sums); a row writes the
+/// columns that may differ since the row before.
 /// </summary>
-public sealed class FeatureBuilder : IDisposable
+public sealed unsafe partial class FeatureBuilder : IDisposable
 {
     private readonly OrderBooks _books;
     private readonly FeatureSet _set;
-    private readonly NativeBuffer<InstrumentClock> _clocks;
-    private readonly (Families.FeatureFamily Family, int Offset, int Count)[] _families;
-    private readonly BookView _view = new();
-    private readonly long[] _price = new long[1];
-    private readonly long[] _quantity = new long[1];
+    private readonly BlockLayout _layout;
+    private readonly InstrumentBlocks _blocks;
+    private readonly InstrumentEvent _event;
+    private readonly TradeWindows? _trades;
     private readonly long[] _venueGap = new long[256];
+    private int _instruments;
 
     /// <param name="books">The books that events were applied to before they come here.</param>
     /// <param name="set">The families.</param>
@@ -27,19 +28,18 @@ public sealed class FeatureBuilder : IDisposable
     {
         _books = books;
         _set = set;
-        _clocks = new NativeBuffer<InstrumentClock>(limits.Instruments);
+        _layout = set.Layout;
+        _trades = set.Windows;
+        _blocks = new InstrumentBlocks(_layout, limits.Instruments);
+        _event = new InstrumentEvent { Books = books };
         Array.Fill(_venueGap, MarketEvent.Absent);
-        _families = new (Families.FeatureFamily, int, int)[set.Families.Count];
-        int offset = 0;
-        for (int i = 0; i < _families.Length; i++)
-        {
-            _families[i] = (set.Families[i], offset, set.Families[i].Specs.Count);
-            offset += set.Families[i].Specs.Count;
-        }
     }
 
     /// <summary>Features in a row.</summary>
     public int Count => _set.Contract.Count;
+
+    /// <summary>Bytes of memory an instrument takes.</summary>
+    public int BytesByInstrument => _layout.Bytes;
 
     /// <summary>Events whose exchange time lay before an earlier one of the same instrument; they count as at that earlier time.</summary>
     public long TimeReversals { get; private set; }
@@ -48,167 +48,195 @@ public sealed class FeatureBuilder : IDisposable
     public long UnclassifiedTrades { get; private set; }
 
     /// <summary>Trades that left their windows early because the pool was full.</summary>
-    public long EvictedTrades => _set.Windows.EvictedTrades;
+    public long EvictedTrades => _trades?.EvictedTrades ?? 0;
 
     /// <summary>Takes note of an event after it was applied to the books.</summary>
     /// <returns>Whether it may make a row: what the venue calls one event is complete with it, and in that event the book of the instrument
     /// changed or a trade happened. Events of a snapshot make none, enter no window and move no clock.</returns>
     public bool OnEvent(in MarketEvent e, BookStatus status)
     {
-        if ((uint)e.Instrument >= (uint)_clocks.Length)
+        if ((uint)e.Instrument >= (uint)_blocks.Count)
         {
-            if (e.Kind == EventKind.Gap && e.Instrument == MarketEvent.AllInstruments)
-            {
-                ref long gap = ref _venueGap[(int)e.Venue];
-                gap = Math.Max(gap, e.ExchangeTime);
-            }
-
+            OnVenue(e);
             return false;
+        }
+
+        InstrumentHead* block = _blocks.Of(e.Instrument);
+        if (!block->Known)
+        {
+            _instruments = Math.Max(_instruments, e.Instrument + 1);
+            _blocks.Start(block, e.Venue);
+        }
+
+        if (e.Kind >= EventKind.IndexPrice)
+        {
+            Refer(block, e);
         }
 
         // A snapshot tells what was; its times may lie far back, and nothing happens by it.
         if ((e.Flags & EventFlags.FromSnapshot) != 0)
         {
+            ResetVenue(e, e.Instrument);
+            ReloadIfChanged(block, e.Instrument);
             return false;
         }
 
-        ref InstrumentClock clock = ref _clocks[e.Instrument];
-        long time = e.ExchangeTime;
-        if (clock.Events == 0)
+        long time = AdvanceClock(block, e);
+        if ((e.Flags & EventFlags.SessionStart) != 0)
         {
-            clock.Previous = time;
-            clock.LastGap = MarketEvent.Absent;
-            clock.Venue = e.Venue;
-        }
-        else
-        {
-            if (time < clock.Last)
-            {
-                TimeReversals++;
-                time = clock.Last;
-            }
-
-            clock.Previous = clock.Last;
-        }
-
-        clock.Last = time;
-        clock.Events++;
-        if (e.Kind == EventKind.Gap)
-        {
-            clock.LastGap = Math.Max(clock.LastGap, e.ExchangeTime);
+            ResetVenue(e, e.Instrument);
+            Empty(block, e.Instrument);
         }
 
         bool changes = status == BookStatus.Applied;
         if (e.Kind is EventKind.Trade || (e.Kind is EventKind.Execute && changes))
         {
-            Trade(e, time);
+            Trade(block, e, time);
             changes = true;
         }
 
-        clock.Changed |= changes;
+        ReadOnlySpan<LevelChange> levels = _books.Changes;
+        if (block->Version + (uint)levels.Length != _books.Version(e.Instrument))
+        {
+            Reload(block, e.Instrument);
+        }
+        else if (levels.Length > 0)
+        {
+            Follow(block, e.Instrument, time, levels);
+        }
+
+        if (changes)
+        {
+            Raise(block, Signals.Event);
+            block->Changed = true;
+        }
+
         if ((e.Flags & EventFlags.LastOfEvent) == 0)
         {
             return false;
         }
 
-        bool complete = clock.Changed;
-        clock.Changed = false;
+        bool complete = block->Changed;
+        block->Changed = false;
         return complete;
     }
 
+    /// <summary>Takes note of an event that the books did not follow: only a session's start counts, for its venue.</summary>
+    public void OnPassed(in MarketEvent e) => ResetVenue(e, MarketEvent.NoInstrument);
+
     /// <summary>Exchange time of the instrument's last event, never running backwards, ns.</summary>
-    public long LastTime(int instrument) => _clocks[instrument].Last;
+    public long LastTime(int instrument) => _blocks.Of(instrument)->Last;
 
     /// <summary>Whether the instrument had an event.</summary>
-    public bool HasEvents(int instrument) => (uint)instrument < (uint)_clocks.Length && _clocks[instrument].Events > 0;
+    public bool HasEvents(int instrument) => (uint)instrument < (uint)_blocks.Count && _blocks.Of(instrument)->Events > 0;
 
     /// <summary>The venue of an instrument's first event. Only with <see cref="HasEvents"/>.</summary>
-    public Venue VenueOf(int instrument) => _clocks[instrument].Venue;
+    public Venue VenueOf(int instrument) => _blocks.Of(instrument)->Venue;
 
     /// <summary>A row after the instrument's last event.</summary>
     /// <param name="instrument">Index of the instrument.</param>
-    /// <param name="row">Receives the raw features, <see cref="Count"/> long.</param>
-    public void WriteRow(int instrument, Span<float> row)
+    /// <returns>The raw features, <see cref="Count"/> long; valid until the instrument's next row.</returns>
+    public ReadOnlySpan<float> Row(int instrument)
     {
-        ref InstrumentClock clock = ref _clocks[instrument];
-        Write(instrument, clock.Last, clock.Previous, row);
+        InstrumentHead* block = _blocks.Of(instrument);
+        return Write(block, instrument, block->Last, block->Previous);
     }
 
     /// <summary>A row at a time between events: everything applied so far lies before it.</summary>
-    public void WriteRowAt(int instrument, long time, Span<float> row) => Write(instrument, time, _clocks[instrument].Last, row);
+    public ReadOnlySpan<float> RowAt(int instrument, long time)
+    {
+        InstrumentHead* block = _blocks.Of(instrument);
+        return Write(block, instrument, time, block->Last);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _clocks.Dispose();
+    public void Dispose() => _blocks.Dispose();
 
-    private void Write(int instrument, long time, long previous, Span<float> row)
+    private long AdvanceClock(InstrumentHead* block, in MarketEvent e)
     {
-        _set.Windows.Advance(instrument, time);
-        ref InstrumentClock clock = ref _clocks[instrument];
-        _view.Fill(_books, instrument, time, previous, Math.Max(clock.LastGap, _venueGap[(int)clock.Venue]));
-        foreach ((Families.FeatureFamily family, int offset, int count) in _families)
+        long time = e.ExchangeTime;
+        if (block->Events == 0)
         {
-            family.Write(_view, row.Slice(offset, count));
+            block->Previous = time;
+            block->Venue = e.Venue;
+            _blocks.StartWindows(block, time);
+        }
+        else
+        {
+            if (time < block->Last)
+            {
+                TimeReversals++;
+                time = block->Last;
+            }
+
+            block->Previous = block->Last;
+            _blocks.Advance(block, time);
         }
 
+        block->Last = time;
+        block->Events++;
+        if (e.Kind == EventKind.Gap)
+        {
+            block->LastGap = Math.Max(block->LastGap, e.ExchangeTime);
+        }
+
+        return time;
+    }
+
+    private ReadOnlySpan<float> Write(InstrumentHead* block, int instrument, long time, long previous)
+    {
+        if (_trades is not null && _trades.Advance(instrument, time))
+        {
+            Raise(block, Signals.TradeExpiry);
+        }
+
+        _blocks.Advance(block, time);
+        Raise(block, Signals.Time);
+        var view = new InstrumentView(block, instrument, time)
+        {
+            PreviousEventTime = previous,
+            LastGapTime = Math.Max(block->LastGap, _venueGap[(int)block->Venue]),
+            Trust = _books.Trust(instrument),
+        };
+        Span<float> row = _blocks.Row(block);
+        for (ulong dirty = block->Dirty; dirty != 0; dirty &= dirty - 1)
+        {
+            int f = BitOperations.TrailingZeroCount(dirty);
+            _layout.Families[f].Write(view, _blocks.State(block, f), row[_layout.ColumnAt[f]..(_layout.ColumnAt[f + 1])]);
+        }
+
+        block->Dirty = 0;
         CanonicalBits.Apply(row);
+        return row;
     }
 
-    private void Trade(in MarketEvent e, long time)
+    /// <summary>Marks the families whose columns a signal concerns, and tells those that listen to it.</summary>
+    private void Raise(InstrumentHead* block, Signals signal)
     {
-        if ((e.Flags & EventFlags.NonPrintable) != 0 || e.Quantity <= 0)
+        int bit = BitOperations.TrailingZeroCount((uint)signal);
+        ulong dirty = _layout.Readers[bit];
+        foreach (int f in _layout.Listeners[bit])
         {
-            return;
+            dirty |= _layout.Families[f].On(signal, _event, _blocks.State(block, f)) ? 1UL << f : 0;
         }
 
-        bool buy;
-        if (e.Kind == EventKind.Execute || VenueTraits.NamesResting(e))
-        {
-            buy = e.Side == Side.Sell;
-        }
-        else if (VenueTraits.NamesAggressor(e.Venue) && e.Side != Side.None)
-        {
-            buy = e.Side == Side.Buy;
-        }
-        else if (e.Side == Side.None || e.Price <= 0 || !TryClassify(e, out buy))
-        {
-            UnclassifiedTrades++;
-            return;
-        }
-
-        _set.Windows.Add(e.Instrument, time, buy, e.Quantity);
+        block->Dirty |= dirty;
     }
 
-    /// <summary>A trade away from the visible book: above the mid-price a buyer was the aggressor, below it a seller.
-    /// (The side that ITCH prints for hidden trades is always `B`.)</summary>
-    private bool TryClassify(in MarketEvent e, out bool buy)
+    private static void Refer(InstrumentHead* block, in MarketEvent e)
     {
-        buy = false;
-        if (_books.Top(e.Instrument, Side.Sell, _price, _quantity) == 0)
+        switch (e.Kind)
         {
-            return false;
+            case EventKind.IndexPrice:
+                block->IndexPrice = e.Price;
+                break;
+            case EventKind.MarkPrice:
+                block->MarkPrice = e.Price;
+                break;
+            default:
+                block->FundingRate = e.Price;
+                block->FundingTime = e.Quantity;
+                break;
         }
-
-        long twiceMid = _price[0];
-        if (_books.Top(e.Instrument, Side.Buy, _price, _quantity) == 0)
-        {
-            return false;
-        }
-
-        twiceMid += _price[0];
-        buy = 2 * e.Price > twiceMid;
-        return 2 * e.Price != twiceMid;
-    }
-
-    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 40)]
-    private struct InstrumentClock
-    {
-        public long Last;
-        public long Previous;
-        public long Events;
-        public long LastGap;
-        public Venue Venue;
-
-        /// <summary>Something changed since the venue's last complete event.</summary>
-        public bool Changed;
     }
 }

@@ -102,14 +102,18 @@ public sealed unsafe class TradeWindows : IDisposable
     }
 
     /// <summary>Lets every window forget what is older than it at <paramref name="time"/>.</summary>
+    /// <returns>Whether a trade may have left a window.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Advance(int instrument, long time)
+    public bool Advance(int instrument, long time)
     {
         ref Queue queue = ref _queues[instrument];
-        if (queue.Count != 0 && time >= queue.NextExpiry)
+        if (queue.Count == 0 || time < queue.NextExpiry)
         {
-            AdvanceAll(instrument, time);
+            return false;
         }
+
+        AdvanceAll(instrument, time);
+        return true;
     }
 
     /// <inheritdoc/>

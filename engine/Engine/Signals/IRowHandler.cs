@@ -13,6 +13,6 @@ public readonly record struct RowStamp(int Instrument, long Time, long Event, Bo
 /// <summary>What takes rows: prediction, a file, a dataset.</summary>
 public interface IRowHandler
 {
-    /// <summary>Takes one row; the span is only valid now and may be overwritten.</summary>
-    void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row);
+    /// <summary>Takes one row; the span is valid until the instrument's next row.</summary>
+    void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row);
 }

@@ -48,7 +48,7 @@ public struct PredictionStage<TSink> : IRowHandler
     public readonly TSink Sink => _sink;
 
     /// <inheritdoc/>
-    public void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row)
+    public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row)
     {
         if (_models.Length == 0)
         {

@@ -47,6 +47,6 @@ public static class CaptureRows
 
     private readonly struct FitRows(NormaliserFit fit) : IRowHandler
     {
-        public void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row) => fit.Add(row);
+        public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row) => fit.Add(row);
     }
 }

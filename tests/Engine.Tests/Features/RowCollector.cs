@@ -13,7 +13,7 @@ internal readonly struct RowCollector(List<CollectedRow> rows) : IRowHandler
 {
     public List<CollectedRow> Rows => rows;
 
-    public void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row) => rows.Add(new CollectedRow(stamp, e, row.ToArray()));
+    public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row) => rows.Add(new CollectedRow(stamp, e, row.ToArray()));
 }
 
 /// <summary>Pipelines that keep their rows.</summary>

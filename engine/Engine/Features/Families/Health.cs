@@ -1,5 +1,3 @@
-using Engine.Core.Events;
-
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -7,10 +5,8 @@ namespace Engine.Features.Families;
 /// `gap_age`: seconds since messages of the instrument or its whole venue were last lost, from 0 (clocks may differ) to 3,600,
 /// which also stands for never. `trust`: 0 good, 1 recovering, 2 suspect (<see cref="Engine.Books.BookTrust"/>).
 /// </summary>
-public sealed class Health : FeatureFamily
+internal sealed unsafe class Health : FeatureFamily
 {
-    private const double MaxGapAgeSeconds = 3600;
-
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; } =
     [
@@ -20,12 +16,13 @@ public sealed class Health : FeatureFamily
     ];
 
     /// <inheritdoc/>
-    public override void Write(BookView view, Span<float> output)
+    public override Signals Reads => Signals.Time;
+
+    /// <inheritdoc/>
+    public override void Write(in InstrumentView view, byte* state, Span<float> output)
     {
         output[0] = (float)((view.Time - view.PreviousEventTime) / 1e9);
-        output[1] = view.LastGapTime == MarketEvent.Absent
-            ? (float)MaxGapAgeSeconds
-            : (float)Math.Clamp((view.Time - view.LastGapTime) / 1e9, 0, MaxGapAgeSeconds);
+        output[1] = InstrumentHead.SecondsSince(view.Time, view.LastGapTime);
         output[2] = (float)view.Trust;
     }
 }

@@ -8,7 +8,7 @@ namespace Engine.Features.Families;
 /// 10⁴ · (B₁ − A₁) / (B₁ + A₁) · (ask − bid) / (ask + bid). `spread` = 10⁴ · (ask − bid) / mid. NaN without both sides.
 /// </summary>
 /// <remarks>Micro-price: Gatheral and Oomen, "Zero-intelligence realized variance estimation" (2010).</remarks>
-public sealed class Imbalance : FeatureFamily
+internal sealed unsafe class Imbalance : FeatureFamily
 {
     private static readonly int[] s_depths = [1, 3, 5, 10];
 
@@ -21,31 +21,39 @@ public sealed class Imbalance : FeatureFamily
     ];
 
     /// <inheritdoc/>
-    public override void Write(BookView view, Span<float> output)
+    public override Signals Reads => Signals.BidLevels | Signals.AskLevels | Signals.Mid;
+
+    /// <inheritdoc/>
+    public override void Write(in InstrumentView view, byte* state, Span<float> output)
     {
-        if (!view.HasTouch)
+        ref readonly InstrumentHead head = ref view.Head;
+        if (head.TwiceMid == 0)
         {
             output.Fill(float.NaN);
             return;
         }
 
-        long bid = 0;
-        long ask = 0;
-        int level = 0;
-        for (int d = 0; d < s_depths.Length; d++)
-        {
-            for (; level < s_depths[d]; level++)
-            {
-                bid += level < view.BidCount ? view.BidQuantity[level] : 0;
-                ask += level < view.AskCount ? view.AskQuantity[level] : 0;
-            }
+        ReadOnlySpan<long> bids = head.Bid.Quantities;
+        ReadOnlySpan<long> asks = head.Ask.Quantities;
+        long bid1 = bids[0];
+        long ask1 = asks[0];
+        long bid3 = bid1 + bids[1] + bids[2];
+        long ask3 = ask1 + asks[1] + asks[2];
+        long bid5 = bid3 + bids[3] + bids[4];
+        long ask5 = ask3 + asks[3] + asks[4];
+        long bid10 = bid5 + bids[5] + bids[6] + bids[7] + bids[8] + bids[9];
+        long ask10 = ask5 + asks[5] + asks[6] + asks[7] + asks[8] + asks[9];
+        double touch = Ratio(bid1, ask1);
+        output[0] = (float)touch;
+        output[1] = (float)Ratio(bid3, ask3);
+        output[2] = (float)Ratio(bid5, ask5);
+        output[3] = (float)Ratio(bid10, ask10);
 
-            output[d] = (float)((double)(bid - ask) / (bid + ask));
-        }
-
-        double touch = (double)(view.BidQuantity[0] - view.AskQuantity[0]) / (view.BidQuantity[0] + view.AskQuantity[0]);
-        double width = (double)(view.AskPrice[0] - view.BidPrice[0]) / view.TwiceMid;
-        output[s_depths.Length] = (float)(1e4 * touch * width);
-        output[s_depths.Length + 1] = (float)(2e4 * width);
+        // An ask's key is minus its price.
+        double width = (double)(-head.Ask.Key(0) - head.Bid.Key(0)) / head.TwiceMid;
+        output[4] = (float)(1e4 * touch * width);
+        output[5] = (float)(2e4 * width);
     }
+
+    private static double Ratio(long bid, long ask) => (double)(bid - ask) / (bid + ask);
 }

@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Engine.Features.Families;
 
@@ -7,38 +8,60 @@ namespace Engine.Features.Families;
 /// ask 10⁴ · (price − mid) / mid, bid 10⁴ · (mid − price) / mid. NaN where the level, or the other side, is missing.
 /// </summary>
 /// <remarks>Level prices relative to the mid-price, as in Cont, Kukanov and Stoikov, "The Price Impact of Order Book Events" (2014).</remarks>
-public sealed class LevelDistance : FeatureFamily
+internal sealed unsafe class LevelDistance : FeatureFamily
 {
     private readonly bool _ask;
 
     /// <param name="ask">The ask side; otherwise the bid side.</param>
-    public LevelDistance(bool ask)
+    /// <param name="levels">Levels from the best.</param>
+    public LevelDistance(bool ask, int levels)
     {
         _ask = ask;
         string name = ask ? "ask_distance" : "bid_distance";
-        Specs = [.. Enumerable.Range(0, BookView.Depth).Select(i =>
-            new FeatureSpec(string.Create(CultureInfo.InvariantCulture, $"{name}_level{i}"), name, 0, "bps"))];
+        Specs = [.. Columns.ByLevel(name, levels).Select(n => new FeatureSpec(n, name, 0, "bps"))];
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override void Write(BookView view, Span<float> output)
+    public override Signals Reads => Signals.Mid | (_ask ? Signals.AskPrices : Signals.BidPrices);
+
+    /// <summary>The distance of one level, bps; NaN where it or the touch is missing.</summary>
+    public static double Of(in InstrumentHead head, bool ask, int rank)
     {
-        if (!view.HasTouch)
+        long key = ask ? head.Ask.Key(rank) : head.Bid.Key(rank);
+        return head.TwiceMid == 0 || key == TopLevels.NoLevel
+            ? double.NaN
+            : ((ask ? -head.TwiceMid : head.TwiceMid) - (2 * key)) * (1e4 / head.TwiceMid);
+    }
+
+    /// <inheritdoc/>
+    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    {
+        long twiceMid = view.Head.TwiceMid;
+        if (twiceMid == 0)
         {
             output.Fill(float.NaN);
             return;
         }
 
-        long[] prices = _ask ? view.AskPrice : view.BidPrice;
-        int count = _ask ? view.AskCount : view.BidCount;
-        long twiceMid = view.TwiceMid;
-        double scale = (_ask ? 1e4 : -1e4) / twiceMid;
-        for (int i = 0; i < output.Length; i++)
-        {
-            output[i] = i < count ? (float)(((2 * prices[i]) - twiceMid) * scale) : float.NaN;
-        }
+        // A key is the price for bids and its negative for asks: both distances are ±2·mid − 2·key.
+        ReadOnlySpan<long> keys = view.Side(_ask).Keys;
+        Vector256<long> middle = Vector256.Create(_ask ? -twiceMid : twiceMid);
+        Vector256<double> scale = Vector256.Create(1e4 / twiceMid);
+        Columns.Store(
+            Vector256.Narrow(Four(keys, middle, scale), Four(keys[4..], middle, scale)),
+            Vector256.Narrow(Four(keys[8..], middle, scale), Four(keys[12..], middle, scale)),
+            output);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Four(ReadOnlySpan<long> keys, Vector256<long> middle, Vector256<double> scale)
+    {
+        Vector256<long> key = Vector256.Create(keys);
+        Vector256<double> distance = Vector256.ConvertToDouble(middle - key - key) * scale;
+        Vector256<double> missing = Vector256.Equals(key, Vector256.Create(TopLevels.NoLevel)).AsDouble();
+        return Vector256.ConditionalSelect(missing, Vector256.Create(double.NaN), distance);
     }
 }

@@ -1,32 +1,38 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Engine.Features.Families;
 
 /// <summary>Total quantity resting on each level of one side, in the venue's unit; 0 where there is no such level.</summary>
-public sealed class LevelVolume : FeatureFamily
+internal sealed unsafe class LevelVolume : FeatureFamily
 {
     private readonly bool _ask;
 
     /// <param name="ask">The ask side; otherwise the bid side.</param>
-    public LevelVolume(bool ask)
+    /// <param name="levels">Levels from the best.</param>
+    public LevelVolume(bool ask, int levels)
     {
         _ask = ask;
         string name = ask ? "ask_volume" : "bid_volume";
-        Specs = [.. Enumerable.Range(0, BookView.Depth).Select(i =>
-            new FeatureSpec(string.Create(CultureInfo.InvariantCulture, $"{name}_level{i}"), name, 0, "shares"))];
+        Specs = [.. Columns.ByLevel(name, levels).Select(n => new FeatureSpec(n, name, 0, "shares"))];
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override void Write(BookView view, Span<float> output)
+    public override Signals Reads => _ask ? Signals.AskLevels : Signals.BidLevels;
+
+    /// <inheritdoc/>
+    public override void Write(in InstrumentView view, byte* state, Span<float> output)
     {
-        long[] quantities = _ask ? view.AskQuantity : view.BidQuantity;
-        int count = _ask ? view.AskCount : view.BidCount;
-        for (int i = 0; i < output.Length; i++)
-        {
-            output[i] = i < count ? quantities[i] : 0f;
-        }
+        ReadOnlySpan<long> quantities = view.Side(_ask).Quantities;
+        Columns.Store(
+            Vector256.Narrow(Four(quantities), Four(quantities[4..])),
+            Vector256.Narrow(Four(quantities[8..]), Four(quantities[12..])),
+            output);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Four(ReadOnlySpan<long> quantities) => Vector256.ConvertToDouble(Vector256.Create(quantities));
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -7,45 +5,43 @@ namespace Engine.Features.Families;
 /// number of trades (`buy_count_1.500000`). Integer sums: exact whatever the order of additions.
 /// </summary>
 /// <remarks>The aggressor of an execution is opposite to the resting order; see <see cref="TradeWindows"/> for hidden trades.</remarks>
-public sealed class TradedVolume : FeatureFamily
+internal sealed unsafe class TradedVolume : FeatureFamily
 {
-    private readonly TradeWindows _windows;
+    private readonly TradeWindows _trades;
+    private readonly int[] _windows;
     private readonly bool _buy;
     private readonly bool _count;
 
-    /// <param name="windows">The sums this family reads.</param>
+    /// <param name="trades">The sums this family reads.</param>
+    /// <param name="windows">Lengths of the windows that it shows, ns, each one of <paramref name="trades"/>.</param>
     /// <param name="buy">Aggressive buys; otherwise sells.</param>
     /// <param name="count">Number of trades; otherwise quantity.</param>
-    public TradedVolume(TradeWindows windows, bool buy, bool count)
+    public TradedVolume(TradeWindows trades, IReadOnlyList<long> windows, bool buy, bool count)
     {
-        _windows = windows;
+        _trades = trades;
+        _windows = [.. windows.Select(w => trades.LengthsNanos.IndexOf(w))];
         _buy = buy;
         _count = count;
         string name = $"{(buy ? "buy" : "sell")}_{(count ? "count" : "volume")}";
-        Specs = [.. windows.LengthsNanos.ToArray().Select(w => new FeatureSpec(
-            string.Create(CultureInfo.InvariantCulture, $"{name}_{w / 1e9:F6}"), name, w, count ? "trades" : "shares"))];
+        Specs = [.. Columns.ByWindow(name, name, windows, count ? "trades" : "shares")];
     }
 
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override void Write(BookView view, Span<float> output)
+    public override Signals Reads => Signals.Trade | Signals.TradeExpiry;
+
+    /// <inheritdoc/>
+    public override void Write(in InstrumentView view, byte* state, Span<float> output)
     {
-        ReadOnlySpan<WindowSums> sums = _windows.Sums(view.Instrument)[..output.Length];
-        if (_count)
+        ReadOnlySpan<WindowSums> sums = _trades.Sums(view.Instrument);
+        for (int i = 0; i < output.Length; i++)
         {
-            for (int w = 0; w < output.Length; w++)
-            {
-                output[w] = _buy ? sums[w].BuyCount : sums[w].SellCount;
-            }
-        }
-        else
-        {
-            for (int w = 0; w < output.Length; w++)
-            {
-                output[w] = _buy ? sums[w].BuyVolume : sums[w].SellVolume;
-            }
+            ref readonly WindowSums window = ref sums[_windows[i]];
+            output[i] = _count
+                ? _buy ? window.BuyCount : window.SellCount
+                : _buy ? window.BuyVolume : window.SellVolume;
         }
     }
 }

@@ -1,0 +1,69 @@
+namespace Engine.Features.Families;
+
+/// <summary>
+/// How busy the instrument is. `event_rate_W`: changes of its book and trades in a bucketed window, by second. `time_since_trade`: seconds
+/// since a trade last entered the traded windows. `time_since_ask_move`, `time_since_bid_move`: seconds since a change of the book last
+/// moved the best price of that side, or made it come or go. Times since end at 3,600, which also stands for never.
+/// </summary>
+/// <remarks>Durations between events: Engle and Russell, "Autoregressive Conditional Duration" (1998).</remarks>
+internal sealed unsafe class Activity : FeatureFamily
+{
+    private readonly BucketedSums _sums;
+    private readonly double[] _perSecond;
+
+    /// <param name="windows">Lengths of the windows, ns.</param>
+    public Activity(IReadOnlyList<long> windows)
+    {
+        _sums = new BucketedSums(1, windows.Count);
+        _perSecond = [.. windows.Select(w => w / 1e9)];
+        BucketedWindows = windows;
+        Specs =
+        [
+            .. Columns.ByWindow("event_rate", "activity", windows, "1/s"),
+            new FeatureSpec("time_since_trade", "activity", 0, "seconds"),
+            new FeatureSpec("time_since_ask_move", "activity", 0, "seconds"),
+            new FeatureSpec("time_since_bid_move", "activity", 0, "seconds"),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureSpec> Specs { get; }
+
+    /// <inheritdoc/>
+    public override Signals Reads => Signals.Time;
+
+    /// <inheritdoc/>
+    public override Signals Listens => Signals.Event;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> BucketedWindows { get; }
+
+    /// <inheritdoc/>
+    public override int StateBytes => _sums.Bytes;
+
+    /// <inheritdoc/>
+    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    {
+        _sums.Add(state, 0, 1);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head) => _sums.Roll(state, window, from, to);
+
+    /// <inheritdoc/>
+    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    {
+        int windows = _perSecond.Length;
+        for (int w = 0; w < windows; w++)
+        {
+            // SAFETY: a window has one total.
+            output[w] = (float)(*_sums.Totals(state, w) / _perSecond[w]);
+        }
+
+        ref readonly InstrumentHead head = ref view.Head;
+        output[windows] = InstrumentHead.SecondsSince(view.Time, head.LastTrade);
+        output[windows + 1] = InstrumentHead.SecondsSince(view.Time, head.LastAskMove);
+        output[windows + 2] = InstrumentHead.SecondsSince(view.Time, head.LastBidMove);
+    }
+}

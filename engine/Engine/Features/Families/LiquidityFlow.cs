@@ -1,0 +1,73 @@
+namespace Engine.Features.Families;
+
+/// <summary>
+/// Quantity that was added to, or removed without a trade from, each of the best levels of one side, within bucketed windows. A level is
+/// a rank: what is removed counts where its price stood before the event, what is added where it stands after it. What traded is in neither.
+/// Of a feed by levels, whatever a level loses counts as removed.
+/// </summary>
+/// <remarks>Limit-order arrivals and cancellations by distance from the touch: Cont, Stoikov and Talreja, "A stochastic model for order book
+/// dynamics" (2010).</remarks>
+internal sealed unsafe class LiquidityFlow : FeatureFamily
+{
+    private readonly Signals _listens;
+    private readonly BucketedSums _sums;
+    private readonly int _levels;
+
+    /// <param name="ask">The ask side; otherwise the bid side.</param>
+    /// <param name="added">What was added; otherwise what was removed.</param>
+    /// <param name="levels">Levels from the best.</param>
+    /// <param name="windows">Lengths of the windows, ns.</param>
+    public LiquidityFlow(bool ask, bool added, int levels, IReadOnlyList<long> windows)
+    {
+        _levels = levels;
+        _listens = ask ? (added ? Signals.AskAdded : Signals.AskRemoved) : added ? Signals.BidAdded : Signals.BidRemoved;
+        _sums = new BucketedSums(levels, windows.Count);
+        BucketedWindows = windows;
+        string name = $"{(ask ? "ask" : "bid")}_{(added ? "added" : "removed")}_liquidity";
+        Specs = [.. windows.SelectMany(w => Columns.ByLevel(name, levels).Select(n => new FeatureSpec(Columns.OfWindow(n, w), name, w, "shares")))];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureSpec> Specs { get; }
+
+    /// <inheritdoc/>
+    public override Signals Reads => Signals.None;
+
+    /// <inheritdoc/>
+    public override Signals Listens => _listens;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> BucketedWindows { get; }
+
+    /// <inheritdoc/>
+    public override int StateBytes => _sums.Bytes;
+
+    /// <inheritdoc/>
+    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    {
+        if (e.Rank >= _levels)
+        {
+            return false;
+        }
+
+        _sums.Add(state, e.Rank, Math.Abs(e.Change.Delta));
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head) => _sums.Roll(state, window, from, to);
+
+    /// <inheritdoc/>
+    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    {
+        for (int w = 0; w < BucketedWindows.Count; w++)
+        {
+            // SAFETY: a window has one total a level.
+            long* totals = _sums.Totals(state, w);
+            for (int i = 0; i < _levels; i++)
+            {
+                output[(w * _levels) + i] = totals[i];
+            }
+        }
+    }
+}

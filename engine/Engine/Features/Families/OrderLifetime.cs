@@ -1,0 +1,82 @@
+namespace Engine.Features.Families;
+
+/// <summary>
+/// How long orders last, both sides together, within bucketed windows. Of the orders that were removed without trading to the end: their mean
+/// age when they left (`mean_lifetime_W`, seconds; each in whole microseconds), and the share of those not older than 100 ms (`fleeting_share_W`).
+/// `fill_share_W`: of all orders that left, those that left by trading. NaN where no such order left.
+/// </summary>
+/// <remarks>Fleeting orders: Hasbrouck and Saar, "Technology and liquidity provision: The blurring of traditional definitions" (2009).</remarks>
+internal sealed unsafe class OrderLifetime : FeatureFamily
+{
+    private const int Sums = 4;
+    private const int Lifetime = 0;
+    private const int Removed = 1;
+    private const int Fleeting = 2;
+    private const int Filled = 3;
+    private const long FleetingMicros = 100_000;
+
+    private readonly BucketedSums _sums;
+
+    /// <param name="windows">Lengths of the windows, ns.</param>
+    public OrderLifetime(IReadOnlyList<long> windows)
+    {
+        _sums = new BucketedSums(Sums, windows.Count);
+        BucketedWindows = windows;
+        Specs =
+        [
+            .. Columns.ByWindow("mean_lifetime", "lifetime", windows, "seconds"),
+            .. Columns.ByWindow("fleeting_share", "lifetime", windows, "ratio"),
+            .. Columns.ByWindow("fill_share", "lifetime", windows, "ratio"),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureSpec> Specs { get; }
+
+    /// <inheritdoc/>
+    public override Signals Reads => Signals.None;
+
+    /// <inheritdoc/>
+    public override Signals Listens => Signals.OrderLeft;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> BucketedWindows { get; }
+
+    /// <inheritdoc/>
+    public override int StateBytes => _sums.Bytes;
+
+    /// <inheritdoc/>
+    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    {
+        if (e.Change.Cause == Books.ChangeCause.Executed)
+        {
+            _sums.Add(state, Filled, 1);
+            return true;
+        }
+
+        long micros = Math.Max(0, e.Time - e.Change.EntryTime) / 1_000;
+        _sums.Add(state, Lifetime, micros);
+        _sums.Add(state, Removed, 1);
+        _sums.Add(state, Fleeting, micros <= FleetingMicros ? 1 : 0);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head) => _sums.Roll(state, window, from, to);
+
+    /// <inheritdoc/>
+    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    {
+        int windows = BucketedWindows.Count;
+        for (int w = 0; w < windows; w++)
+        {
+            // SAFETY: a window has Sums totals.
+            long* totals = _sums.Totals(state, w);
+            long removed = totals[Removed];
+            long left = removed + totals[Filled];
+            output[w] = removed == 0 ? float.NaN : (float)(totals[Lifetime] / (removed * 1e6));
+            output[windows + w] = removed == 0 ? float.NaN : (float)((double)totals[Fleeting] / removed);
+            output[(2 * windows) + w] = left == 0 ? float.NaN : (float)((double)totals[Filled] / left);
+        }
+    }
+}

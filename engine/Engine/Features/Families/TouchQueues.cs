@@ -1,0 +1,68 @@
+using Engine.Books;
+
+namespace Engine.Features.Families;
+
+/// <summary>
+/// Who waits at the best price of each side: age of the oldest order (seconds, at most 3,600), number of orders, the oldest order's share of
+/// the level's quantity, and quantity by order. An order's age counts from the event that gave it its place in its queue. NaN where the side is
+/// empty, and where the feed tells levels, not orders.
+/// </summary>
+/// <remarks>Queue position and its value: Moallemi and Yuan, "A Model for Queue Position Valuation in a Limit Order Book" (2016).</remarks>
+internal sealed unsafe class TouchQueues : FeatureFamily
+{
+    private const int ColumnsASide = 4;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureSpec> Specs { get; } =
+    [
+        .. new[] { "ask", "bid" }.SelectMany(side => (FeatureSpec[])
+        [
+            new FeatureSpec($"{side}_queue_age", "queue", 0, "seconds"),
+            new FeatureSpec($"{side}_queue_orders", "queue", 0, "orders"),
+            new FeatureSpec($"{side}_queue_front", "queue", 0, "ratio"),
+            new FeatureSpec($"{side}_queue_mean_size", "queue", 0, "shares"),
+        ]),
+    ];
+
+    /// <inheritdoc/>
+    public override Signals Reads => Signals.Time;
+
+    /// <inheritdoc/>
+    public override Signals Listens => Signals.AskTouch | Signals.BidTouch;
+
+    /// <inheritdoc/>
+    public override int StateBytes => 2 * sizeof(TouchQueue);
+
+    /// <inheritdoc/>
+    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    {
+        bool ask = signal == Signals.AskTouch;
+
+        // SAFETY: the state holds two queues, ask first; no orders stand for no queue.
+        e.TryTouchQueue(ask, out ((TouchQueue*)state)[ask ? 0 : 1]);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    {
+        // SAFETY: as On.
+        var queues = (TouchQueue*)state;
+        Write(queues[0], view.Time, output);
+        Write(queues[1], view.Time, output[ColumnsASide..]);
+    }
+
+    private static void Write(in TouchQueue queue, long time, Span<float> output)
+    {
+        if (queue.Orders == 0)
+        {
+            output[..ColumnsASide].Fill(float.NaN);
+            return;
+        }
+
+        output[0] = InstrumentHead.SecondsSince(time, queue.OldestTime);
+        output[1] = queue.Orders;
+        output[2] = (float)((double)queue.OldestQuantity / queue.Quantity);
+        output[3] = (float)((double)queue.Quantity / queue.Orders);
+    }
+}

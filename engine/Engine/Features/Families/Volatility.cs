@@ -1,0 +1,66 @@
+namespace Engine.Features.Families;
+
+/// <summary>
+/// Realised volatility of the mid-price within bucketed windows: the square root of the sum of squared returns, one for each event that
+/// moved the mid-price, in basis points (not annualised). A return is rounded to 10⁻⁸ and cut at ±10 %, so that sums are integers.
+/// </summary>
+/// <remarks>Andersen, Bollerslev, Diebold and Labys, "Modeling and Forecasting Realized Volatility" (2003), sampled at every change.</remarks>
+internal sealed unsafe class Volatility : FeatureFamily
+{
+    private const double Scale = 1e8;
+    private const double MostReturn = 1e7;
+
+    private readonly BucketedSums _sums;
+
+    /// <param name="windows">Lengths of the windows, ns.</param>
+    public Volatility(IReadOnlyList<long> windows)
+    {
+        _sums = new BucketedSums(1, windows.Count);
+        BucketedWindows = windows;
+        Specs = [.. Columns.ByWindow("volatility", "volatility", windows, "bps")];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureSpec> Specs { get; }
+
+    /// <inheritdoc/>
+    public override Signals Reads => Signals.None;
+
+    /// <inheritdoc/>
+    public override Signals Listens => Signals.Mid;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> BucketedWindows { get; }
+
+    /// <inheritdoc/>
+    public override int StateBytes => _sums.Bytes;
+
+    /// <inheritdoc/>
+    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    {
+        long was = e.TwiceMidBefore;
+        long now = e.Head->TwiceMid;
+        if (e.IsReload || was == 0 || now == 0)
+        {
+            return false;
+        }
+
+        double exact = (now - was) * Scale / was;
+        long rounded = (long)Math.Round(Math.Clamp(exact, -MostReturn, MostReturn), MidpointRounding.ToEven);
+        _sums.Add(state, 0, rounded * rounded);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head) => _sums.Roll(state, window, from, to);
+
+    /// <inheritdoc/>
+    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    {
+        for (int w = 0; w < output.Length; w++)
+        {
+            // SAFETY: a window has one total.
+            output[w] = (float)(Math.Sqrt(*_sums.Totals(state, w)) * (1e4 / Scale));
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using Engine.Books;
+using Engine.Core.Events;
+
+namespace Engine.Features;
+
+/// <content>Keeps the best levels beside the books, and tells families what flowed.</content>
+public sealed unsafe partial class FeatureBuilder
+{
+    /// <summary>An event that names no instrument of the table.</summary>
+    private void OnVenue(in MarketEvent e)
+    {
+        if (e.Instrument != MarketEvent.AllInstruments)
+        {
+            return;
+        }
+
+        if (e.Kind == EventKind.Gap)
+        {
+            ref long gap = ref _venueGap[(int)e.Venue];
+            gap = Math.Max(gap, e.ExchangeTime);
+        }
+
+        if (e.Kind is EventKind.Clear or EventKind.SnapshotBegin || (e.Flags & EventFlags.SessionStart) != 0)
+        {
+            ReloadVenue(e.Venue, MarketEvent.NoInstrument);
+        }
+    }
+
+    /// <summary>Where an event begins a session, every book of its venue was emptied before it was applied.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="own">Its instrument, which is left alone.</param>
+    private void ResetVenue(in MarketEvent e, int own)
+    {
+        if ((e.Flags & EventFlags.SessionStart) != 0)
+        {
+            ReloadVenue(e.Venue, own);
+        }
+    }
+
+    private void ReloadVenue(Venue venue, int except)
+    {
+        for (int i = 0; i < _instruments; i++)
+        {
+            InstrumentHead* block = _blocks.Of(i);
+            if (i != except && block->Known && block->Venue == venue)
+            {
+                ReloadIfChanged(block, i);
+            }
+        }
+    }
+
+    private void ReloadIfChanged(InstrumentHead* block, int instrument)
+    {
+        if (block->Version != _books.Version(instrument))
+        {
+            Reload(block, instrument);
+        }
+    }
+
+    /// <summary>Reads the levels anew: what changed them is no flow.</summary>
+    private void Reload(InstrumentHead* block, int instrument)
+    {
+        block->Bid.Read(_books, instrument, Side.Buy);
+        block->Ask.Read(_books, instrument, Side.Sell);
+        block->Version = _books.Version(instrument);
+        RaiseReload(block, instrument);
+    }
+
+    /// <summary>The book was emptied before the changes of the event at hand.</summary>
+    private void Empty(InstrumentHead* block, int instrument)
+    {
+        block->Bid.Clear();
+        block->Ask.Clear();
+        block->Version = _books.Version(instrument) - (uint)_books.Changes.Length;
+        RaiseReload(block, instrument);
+    }
+
+    private void RaiseReload(InstrumentHead* block, int instrument)
+    {
+        (_event.Head, _event.Instrument, _event.IsReload, _event.IsStructural) = (block, instrument, true, true);
+        _event.TwiceMidBefore = block->TwiceMid;
+        block->TwiceMid = TwiceMid(block);
+        foreach (Signals signal in (ReadOnlySpan<Signals>)
+            [Signals.BidLevels, Signals.AskLevels, Signals.BidPrices, Signals.AskPrices, Signals.BidTouch, Signals.AskTouch, Signals.Mid])
+        {
+            Raise(block, signal);
+        }
+
+        _event.IsReload = false;
+    }
+
+    private static long TwiceMid(InstrumentHead* block) =>
+        block->Bid.IsEmpty || block->Ask.IsEmpty ? 0 : block->Bid.Key(0) - block->Ask.Key(0);
+
+    /// <summary>Takes over what an event did to one side, and tells the families.</summary>
+    private void Follow(InstrumentHead* block, int instrument, long time, ReadOnlySpan<LevelChange> changes)
+    {
+        bool ask = _books.ChangedSide == Side.Sell;
+        ref TopLevels top = ref ask ? ref block->Ask : ref block->Bid;
+        (_event.Head, _event.Instrument, _event.Time, _event.Ask) = (block, instrument, time, ask);
+        if (changes.Length == 1 && TryShift(ref top, changes[0], ask, out int rank))
+        {
+            block->Version++;
+            _event.IsStructural = false;
+            Tell(block, changes[0], rank);
+            if (rank < TopLevels.Depth)
+            {
+                Raise(block, ask ? Signals.AskLevels : Signals.BidLevels);
+                if (rank == 0)
+                {
+                    Raise(block, ask ? Signals.AskTouch : Signals.BidTouch);
+                }
+            }
+
+            return;
+        }
+
+        Restructure(block, ref top, changes);
+    }
+
+    /// <summary>A change that leaves the levels where they are: of the quantity of one, or of a level behind those held.</summary>
+    private static bool TryShift(ref TopLevels top, in LevelChange change, bool ask, out int rank)
+    {
+        long key = ask ? -change.Price : change.Price;
+        rank = top.RankOf(key);
+        if (rank == TopLevels.Depth)
+        {
+            return true;
+        }
+
+        if (top.Key(rank) != key || top.Quantity(rank) + change.Delta == 0)
+        {
+            return false;
+        }
+
+        top.Add(rank, change.Delta);
+        return true;
+    }
+
+    /// <summary>Levels may have come or gone: the side is read anew.</summary>
+    private void Restructure(InstrumentHead* block, ref TopLevels top, ReadOnlySpan<LevelChange> changes)
+    {
+        (int instrument, bool ask) = (_event.Instrument, _event.Ask);
+        _event.Before = top;
+        _event.TwiceMidBefore = block->TwiceMid;
+        _event.IsStructural = true;
+        top.Read(_books, instrument, ask ? Side.Sell : Side.Buy);
+        block->Version += (uint)changes.Length;
+        block->TwiceMid = TwiceMid(block);
+        foreach (ref readonly LevelChange change in changes)
+        {
+            long key = ask ? -change.Price : change.Price;
+            Tell(block, change, change.Delta < 0 ? _event.Before.RankOf(key) : top.RankOf(key));
+        }
+
+        Raise(block, ask ? Signals.AskLevels : Signals.BidLevels);
+        Raise(block, ask ? Signals.AskPrices : Signals.BidPrices);
+        Raise(block, ask ? Signals.AskTouch : Signals.BidTouch);
+        if (top.Key(0) != _event.Before.Key(0))
+        {
+            (ask ? ref block->LastAskMove : ref block->LastBidMove) = _event.Time;
+        }
+
+        if (block->TwiceMid != _event.TwiceMidBefore)
+        {
+            Raise(block, Signals.Mid);
+        }
+    }
+
+    /// <summary>Tells what one change was.</summary>
+    private void Tell(InstrumentHead* block, in LevelChange change, int rank)
+    {
+        _event.Change = change;
+        _event.Rank = rank;
+        if (change.Cause == ChangeCause.Added)
+        {
+            Raise(block, _event.Ask ? Signals.AskAdded : Signals.BidAdded);
+        }
+        else if (change.Cause == ChangeCause.Removed)
+        {
+            Raise(block, _event.Ask ? Signals.AskRemoved : Signals.BidRemoved);
+        }
+
+        if (change.OrderLeft)
+        {
+            Raise(block, Signals.OrderLeft);
+        }
+    }
+}

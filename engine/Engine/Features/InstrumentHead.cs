@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using Engine.Core.Events;
+
+namespace Engine.Features;
+
+/// <summary>
+/// What every family may read of one instrument: its clock, its best levels, its reference values. It heads the instrument's block,
+/// which goes on with the clocks of the windows, the row, and the state of each family.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8, Size = SizeInBytes)]
+internal struct InstrumentHead
+{
+    /// <summary>Size of the layout in bytes: whole cache lines.</summary>
+    public const int SizeInBytes = 192 + (2 * TopLevels.SizeInBytes);
+
+    /// <summary>The best bids.</summary>
+    public TopLevels Bid;
+
+    /// <summary>The best asks.</summary>
+    public TopLevels Ask;
+
+    /// <summary>The earliest boundary of any bucketed window, ns.</summary>
+    public long NextRoll;
+
+    /// <summary>Families whose columns may differ from those in the row, a bit each.</summary>
+    public ulong Dirty;
+
+    /// <summary>Best bid plus best ask, 1e-9; 0 without both.</summary>
+    public long TwiceMid;
+
+    /// <summary>Exchange time of the last event, never running backwards, ns.</summary>
+    public long Last;
+
+    /// <summary>The same of the event before.</summary>
+    public long Previous;
+
+    /// <summary>Events so far.</summary>
+    public long Events;
+
+    /// <summary>Exchange time of the last gap of this instrument, or <see cref="MarketEvent.Absent"/>.</summary>
+    public long LastGap;
+
+    /// <summary>When a trade last entered the traded windows, or <see cref="MarketEvent.Absent"/>.</summary>
+    public long LastTrade;
+
+    /// <summary>When a change last moved the best bid, or <see cref="MarketEvent.Absent"/>.</summary>
+    public long LastBidMove;
+
+    /// <summary>When a change last moved the best ask, or <see cref="MarketEvent.Absent"/>.</summary>
+    public long LastAskMove;
+
+    /// <summary>The index, 1e-9, or <see cref="MarketEvent.Absent"/>.</summary>
+    public long IndexPrice;
+
+    /// <summary>The mark price, 1e-9, or <see cref="MarketEvent.Absent"/>.</summary>
+    public long MarkPrice;
+
+    /// <summary>The funding rate, 1e-9, or <see cref="MarketEvent.Absent"/>.</summary>
+    public long FundingRate;
+
+    /// <summary>When the next funding is, ns, or <see cref="MarketEvent.Absent"/>.</summary>
+    public long FundingTime;
+
+    /// <summary><see cref="Engine.Books.OrderBooks.Version"/> of the book that the levels were read from.</summary>
+    public uint Version;
+
+    /// <summary>Venue of the first event.</summary>
+    public Venue Venue;
+
+    /// <summary>Something changed since the venue's last complete event.</summary>
+    public bool Changed;
+
+    /// <summary>The block is in use.</summary>
+    public bool Known;
+
+    /// <summary>Seconds from a time to another, 0 to an hour, which also stands for never.</summary>
+    public static float SecondsSince(long time, long since) =>
+        since == MarketEvent.Absent ? MaxSecondsSince : (float)Math.Clamp((time - since) / 1e9, 0, MaxSecondsSince);
+
+    private const float MaxSecondsSince = 3600;
+}
