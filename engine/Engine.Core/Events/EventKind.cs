@@ -47,4 +47,14 @@ public enum EventKind : byte
 
     /// <summary>Messages are missing; quantity says how many.</summary>
     Gap = 14,
+
+    /// <summary>The price of the index that an instrument follows; <see cref="MarketEvent.Absent"/> where it is not known any more.</summary>
+    IndexPrice = 15,
+
+    /// <summary>The price at which the venue values positions; <see cref="MarketEvent.Absent"/> where it is not known any more.</summary>
+    MarkPrice = 16,
+
+    /// <summary>The next payment between longs and shorts of a perpetual: price is its rate in units of 1e-9, of any sign, quantity when it
+    /// is due, ns since the Unix epoch; each <see cref="MarketEvent.Absent"/> where it is not known.</summary>
+    Funding = 17,
 }

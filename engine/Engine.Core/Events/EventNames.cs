@@ -6,7 +6,7 @@ public static class EventNames
     private static readonly string[] s_kinds =
     [
         "none", "add", "modify", "cancel", "delete", "execute", "replace", "level_set", "trade", "trade_break",
-        "clear", "status", "snapshot_begin", "snapshot_end", "gap",
+        "clear", "status", "snapshot_begin", "snapshot_end", "gap", "index_price", "mark_price", "funding",
     ];
 
     private static readonly string[] s_sides = ["", "buy", "sell"];

@@ -41,11 +41,11 @@ public struct MarketEvent
     /// <summary>When it arrived here, ns since the Unix epoch; see <see cref="EventFlags.BadReceiveTime"/>.</summary>
     [FieldOffset(8)] public long ReceiveTime;
 
-    /// <summary>Price in units of 1e-9, or <see cref="Absent"/>.</summary>
+    /// <summary>Price in units of 1e-9, or <see cref="Absent"/>. For a funding: its rate, of any sign.</summary>
     [FieldOffset(16)] public long Price;
 
     /// <summary>Quantity in the venue's own unit (shares, contracts), or <see cref="Absent"/>.
-    /// For a replace: the new order's. For a gap: how many messages were lost.</summary>
+    /// For a replace: the new order's. For a gap: how many messages were lost. For a funding: when it is due, ns since the Unix epoch.</summary>
     [FieldOffset(24)] public long Quantity;
 
     /// <summary>The order concerned; 0 where there is none. For a replace: the old order.</summary>

@@ -3,7 +3,7 @@ using Engine.Feeds.Instruments;
 
 namespace Engine.Feeds.BitMex;
 
-/// <content>Rows of the tables but for books: whose they are, trades, quotes, instruments.</content>
+/// <content>Rows of the tables but for books: whose they are, trades, quotes.</content>
 internal sealed partial class BitMexDecoder
 {
     private PendingQuote _quote;
@@ -192,42 +192,6 @@ internal sealed partial class BitMexDecoder
             _quotes.OnQuote(_quote.Instrument, _quote.Time, _time, _quote.Touch, _quote.CanSettle && isLast);
             _quote = default;
         }
-    }
-
-    private void OnInstrumentRow(int instrument, long time, EventFlags flags)
-    {
-        ref BitMexInstrument state = ref _instruments[instrument];
-        BitMexValues v = state.HasValues && _action != BitMexAction.Delete ? state.Values : BitMexValues.Unknown;
-        state.HasValues = true;
-        state.Values = new BitMexValues(
-            Merge(BitMexColumn.IndexPrice, v.IndexPrice), Merge(BitMexColumn.MarkPrice, v.MarkPrice), Merge(BitMexColumn.FundingRate, v.FundingRate),
-            Merge(BitMexColumn.NextFundingRate, v.NextFundingRate), MergeTime(BitMexColumn.FundingTime, v.FundingTime), time);
-        Write(instrument, EventKind.Status, time, flags, _row.Whole);
-    }
-
-    /// <summary>A sparse update: what it does not name stays, what it says is null is gone, what cannot be kept exactly is not known.</summary>
-    private long Merge(BitMexColumn column, long before)
-    {
-        if (_row.Kind(column) == BitMexCell.Missing)
-        {
-            return before;
-        }
-
-        _counts.BadRows += Number(column, BitMexNumbers.PriceDecimals, out long value) == Given.NoNumber ? 1 : 0;
-        return value;
-    }
-
-    private long MergeTime(BitMexColumn column, long before)
-    {
-        BitMexCell kind = _row.Kind(column);
-        if (kind is BitMexCell.Missing or BitMexCell.Null)
-        {
-            return kind == BitMexCell.Null ? MarketEvent.Absent : before;
-        }
-
-        bool isGood = kind == BitMexCell.Text & BitMexNumbers.TryParseTime(_row.Text(column), out long time);
-        _counts.BadTimes += isGood ? 0 : 1;
-        return isGood ? time : MarketEvent.Absent;
     }
 
     private long RowTime(out EventFlags flags)

@@ -14,10 +14,12 @@ namespace Engine.Feeds.BitMex;
 /// partial of a book     snapshot_begin, level_set …, snapshot_end (and a gap, if a row of it could not be used)
 /// other book messages   level_set …, a gap where an id is unknown or known already, or the book ends up crossed
 /// unreadable ones       a gap of each book that is followed, since it may have been any of theirs
-/// trade                 trade …            quote, instrument     status …
+/// trade                 trade …
+/// quote                 status …
+/// instrument            index_price, mark_price, funding: what a row changes (a partial: what is known); a status where that is none
 /// </code>
 /// The last of them is <see cref="EventFlags.LastOfEvent"/>; where other symbols' events follow it, a status that says no more is added
-/// at the end. There are no sequence numbers: a <see cref="MarketEvent.Sequence"/> is the number of the line.
+/// at the end, with the time of the symbol's own last one. There are no sequence numbers: a <see cref="MarketEvent.Sequence"/> is the number of the line.
 /// </remarks>
 internal sealed unsafe partial class BitMexDecoder : IDisposable
 {
@@ -226,7 +228,7 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
 
         if (Events.Last.Instrument != instrument)
         {
-            Write(instrument, EventKind.Status, _time, EventFlags.BadExchangeTime, _text);
+            Write(instrument, EventKind.Status, state.LastTime, state.LastFlags, _text);
         }
 
         Events.Last.Flags |= EventFlags.LastOfEvent;
@@ -238,7 +240,8 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
         if (instrument >= 0)
         {
             Enter(instrument);
-            _instruments[instrument].HasEvent = true;
+            ref BitMexInstrument state = ref _instruments[instrument];
+            (state.HasEvent, state.LastTime, state.LastFlags) = (true, time, flags);
         }
 
         ref MarketEvent e = ref Events.Add(text);

@@ -32,6 +32,12 @@ internal struct BitMexInstrument
     /// <summary>That message gave it an event. (A row of a book already given up for lost need not.)</summary>
     public bool HasEvent;
 
+    /// <summary>Exchange time of the last of these.</summary>
+    public long LastTime;
+
+    /// <summary>What the last of these was flagged with for itself, not for its message.</summary>
+    public EventFlags LastFlags;
+
     /// <summary>That message's end was dealt with for it.</summary>
     public bool IsClosed;
 

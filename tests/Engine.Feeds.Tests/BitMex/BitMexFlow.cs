@@ -3,7 +3,7 @@ using Engine.Core.Numerics;
 
 namespace Engine.Feeds.Tests.BitMex;
 
-/// <summary>A random session that keeps its own rules: books by id, several symbols, trades, quotes, now and then a new partial.</summary>
+/// <summary>A random session that keeps its own rules: books by id, several symbols, trades, quotes, instruments, now and then a new partial.</summary>
 internal sealed class BitMexFlow(ulong seed, int symbols = 4, int levels = 60)
 {
     private readonly SeededRandom _random = new(seed);
@@ -19,7 +19,7 @@ internal sealed class BitMexFlow(ulong seed, int symbols = 4, int levels = 60)
         for (int i = 0; i < symbols; i++)
         {
             Partial(text, i);
-            text.Partial("trade", Symbol(i)).Partial("quote", Symbol(i));
+            text.Partial("trade", Symbol(i)).Partial("quote", Symbol(i)).Partial("instrument", Symbol(i), Instrument(i));
         }
 
         for (int i = 0; i < messages; i++)
@@ -45,6 +45,10 @@ internal sealed class BitMexFlow(ulong seed, int symbols = 4, int levels = 60)
         {
             text.Rows("quote", "insert", text.Quote(_random.Next(1, 9), Price(900), Price(1_100), 5, Symbol(symbol)));
         }
+        else if (dice < 30)
+        {
+            Instruments(text, symbol);
+        }
         else
         {
             string action = _books[symbol].Count < levels ? "insert" : _random.Next(3) switch { 0 => "insert", 1 => "update", _ => "delete" };
@@ -57,6 +61,32 @@ internal sealed class BitMexFlow(ulong seed, int symbols = 4, int levels = 60)
         _books[symbol].Clear();
         text.Partial("orderBookL2", Symbol(symbol), [.. Enumerable.Range(0, _random.Next(0, levels)).Select(_ => Row(symbol, "insert")).OfType<string>()]);
     }
+
+    private void Instruments(BitMexText text, int symbol)
+    {
+        int dice = _random.Next(20);
+        if (dice == 0)
+        {
+            text.Partial("instrument", Symbol(symbol), Instrument(symbol));
+        }
+        else
+        {
+            string action = dice switch { 1 => "insert", 2 => "delete", _ => "update" };
+            text.Rows("instrument", action, [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Instrument(_random.Next(symbols)))]);
+        }
+    }
+
+    /// <summary>A sparse row of few different values, so that some are told again as they were.</summary>
+    private string Instrument(int symbol)
+    {
+        string row = $"\"symbol\":\"{Symbol(symbol)}\"";
+        row += Sparse("markPrice", Price(_random.Next(1_000, 1_003))) + Sparse("indicativeSettlePrice", Price(_random.Next(1_000, 1_003)));
+        row += Sparse("fundingRate", (_random.Next(-1, 2) * 0.000125m).ToString(CultureInfo.InvariantCulture));
+        row += Sparse("fundingTimestamp", $"\"2023-11-1{_random.Next(5, 7)}T04:00:00.000Z\"") + Sparse("openInterest", "5");
+        return $"{{{row}{(_random.Chance(0.9) ? $",\"timestamp\":\"2023-11-14T22:13:2{_random.Next(10)}.000Z\"" : "")}}}";
+    }
+
+    private string Sparse(string name, string value) => _random.Chance(0.5) ? "" : $",\"{name}\":{(_random.Chance(0.1) ? "null" : value)}";
 
     private string? Row(int symbol, string action)
     {

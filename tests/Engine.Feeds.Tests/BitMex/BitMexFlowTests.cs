@@ -101,7 +101,7 @@ public class BitMexFlowTests
         string path = Feed.File("session", bytes);
         Assert.That(
             AllocationTests.AllocatedBy(() => CaptureSource.Open([path], Feed.Options()), source => source.Statistics.Messages, out long messages), Is.Zero);
-        Assert.That(messages, Is.EqualTo(4_014));
+        Assert.That(messages, Is.EqualTo(4_018));
     }
 
     [Test]

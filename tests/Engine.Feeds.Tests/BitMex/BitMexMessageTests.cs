@@ -139,30 +139,6 @@ public class BitMexMessageTests
         });
     }
 
-    [Test]
-    public void The_instrument_table_is_merged_by_symbol()
-    {
-        BitMexText text = new BitMexText().Partial("instrument", "XBT",
-                """{"symbol":"XBT","markPrice":100.5,"indicativeSettlePrice":100.25,"fundingRate":-0.000012,"fundingTimestamp":"2023-11-15T04:00:00.000Z","state":"Open"}""")
-            .Rows("instrument", "update", """{"symbol":"XBT","markPrice":100.75,"indicativeFundingRate":1e-9,"timestamp":"2023-11-14T22:13:21.000Z"}""")
-            .Rows("instrument", "update", """{"symbol":"XBT","fundingRate":null,"indicativeSettlePrice":1e-10}""");
-        using MarketDataSource source = CaptureSource.Open([Feed.File("instrument", text.ToArray())], Feed.Options());
-        var bitmex = (BitMexSource)source;
-        Assert.That(bitmex.Values(0), Is.EqualTo(BitMexValues.Unknown));
-        MarketEvent[] events = new MarketEvent[8];
-        Assert.That(source.Read(events), Is.EqualTo(1));
-        Assert.That(events[0].Flags.HasFlag(EventFlags.FromSnapshot));
-        const long Funding = 1_700_020_800_000_000_000;
-        Assert.That(bitmex.Values(0), Is.EqualTo(new BitMexValues(100_250_000_000, 100_500_000_000, -12_000, MarketEvent.Absent, Funding, BitMexText.Start)));
-        Assert.That(source.Read(events), Is.EqualTo(1));
-        Assert.That(events[0].Kind, Is.EqualTo(EventKind.Status));
-        Assert.That(bitmex.Values(0), Is.EqualTo(new BitMexValues(100_250_000_000, 100_750_000_000, -12_000, 1, Funding, BitMexText.Start + 1_000_000_000)));
-        source.Read(events);
-        Assert.That(bitmex.Values(0).FundingRate, Is.EqualTo(MarketEvent.Absent));
-        Assert.That(bitmex.Values(0).IndexPrice, Is.EqualTo(MarketEvent.Absent), "finer than is kept");
-        Assert.That(source.Statistics.Irregularities(), Is.EqualTo(BitMexBookTests.Counts(("too_fine_numbers", 1))));
-    }
-
     [TestCase("""{"symbol":"X\u0042T"}""", false)]
     [TestCase("""{"side":"Buy"}""", false)]
     [TestCase("\"XBT\"", false)]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Engine.Books;
 using Engine.Core.Events;
 using Engine.Core.Memory;
@@ -175,6 +176,27 @@ public class BitMexRealDataTests
             Assert.That(bitmex.Values(source.Instruments.Find("LINKUSDTM21")).MarkPrice, Is.EqualTo(56_638_600_000));
             Assert.That(bitmex.Values(source.Instruments.Find("LINKUSDTM21")).FundingRate, Is.EqualTo(MarketEvent.Absent));
         });
+    }
+
+    [Test]
+    public void The_active_instruments_tell_index_mark_and_funding_as_documents_do()
+    {
+        string text = File.ReadAllText(Active);
+        using JsonDocument document = JsonDocument.Parse(text[text.IndexOf('[')..text.IndexOf('\n')]);
+        var naive = new NaiveInstruments();
+        foreach (JsonElement row in document.RootElement.EnumerateArray())
+        {
+            naive.Row(row.GetProperty("symbol").GetString()!, "partial", row);
+        }
+
+        using MarketDataSource source = CaptureSource.Open([Active], Feed.Options());
+        Feed.Result result = Feed.ReadAll(source);
+        Assert.That(NaiveInstruments.Of(result), Is.EqualTo(naive.Told));
+        Assert.That(naive.Told.CountBy(t => t.Kind).ToDictionary(), Is.EquivalentTo(
+            new Dictionary<EventKind, int> { [EventKind.IndexPrice] = 24, [EventKind.MarkPrice] = 24, [EventKind.Funding] = 13 }));
+        Assert.That(naive.Told.Count(t => t.Kind == EventKind.Funding && t.Price < 0), Is.EqualTo(0), "all paid by longs that day");
+        Assert.That(result.Events.Where(e => e.Flags.HasFlag(EventFlags.LastOfEvent)).Select(e => e.Instrument), Is.EquivalentTo(Enumerable.Range(0, 24)));
+        Assert.That(result.Events, Has.Count.EqualTo(24 + 24 + 13 + 23), "all but the last have a status behind them");
     }
 
     [Test]

@@ -77,6 +77,8 @@ internal sealed class BitMexText
     {
         string level = e.Kind is EventKind.LevelSet or EventKind.Trade
             ? $":{(e.Side == Side.Buy ? "b" : e.Side == Side.Sell ? "s" : "?")}{Amount(e.Quantity, 1)}@{Amount(e.Price, MarketEvent.PriceScale)}"
+            : e.Kind is EventKind.IndexPrice or EventKind.MarkPrice ? $":{Amount(e.Price, MarketEvent.PriceScale)}"
+            : e.Kind == EventKind.Funding ? $":{Amount(e.Price, MarketEvent.PriceScale)}/{Amount(e.Quantity, 1_000_000_000)}"
             : e.Kind == EventKind.Status && e.Quantity != MarketEvent.Absent ? $":{e.Quantity}" : "";
         string where = e.Instrument == MarketEvent.AllInstruments ? "(all)" : e.Instrument == 0 ? "" : $"({e.Instrument})";
         return $"{e.Kind}{where}{level}{(e.Flags.HasFlag(EventFlags.LastOfEvent) ? "." : "")}";

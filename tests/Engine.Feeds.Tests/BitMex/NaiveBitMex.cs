@@ -27,6 +27,9 @@ internal sealed partial class NaiveBitMex
     /// <summary>What the quotes say of a symbol, with exchange and receive time: all of them in the order of the wire.</summary>
     public List<(string Symbol, DateTime Time, decimal Receive, decimal Bid, long BidSize, decimal Ask, long AskSize)> Quotes { get; } = [];
 
+    /// <summary>What the instrument table says, and what each row of it changes.</summary>
+    public NaiveInstruments Instruments { get; } = new();
+
     /// <summary>The symbol's best levels.</summary>
     public (decimal Bid, long BidSize, decimal Ask, long AskSize) Top(string symbol)
     {
@@ -86,6 +89,10 @@ internal sealed partial class NaiveBitMex
             {
                 Quotes.Add((symbol, row.GetProperty("timestamp").GetDateTime().ToUniversalTime(), receive, row.GetProperty("bidPrice").GetDecimal(),
                     row.GetProperty("bidSize").GetInt64(), row.GetProperty("askPrice").GetDecimal(), row.GetProperty("askSize").GetInt64()));
+            }
+            else if (table.GetString() == "instrument")
+            {
+                Instruments.Row(symbol, action, row);
             }
         }
 

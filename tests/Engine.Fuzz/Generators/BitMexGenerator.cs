@@ -118,10 +118,15 @@ internal sealed class BitMexGenerator
                 $"\"timestamp\":\"{Time(random)}\",{symbol},\"side\":\"{side}\",\"size\":{Number(random, 99)},\"price\":{Price(random)},\"trdMatchID\":\"{Match(random)}\"",
             "quote" =>
                 $"\"timestamp\":\"{Time(random)}\",{symbol},\"bidSize\":{Number(random, 9)},\"bidPrice\":{Price(random)},\"askPrice\":{Price(random)},\"askSize\":{Number(random, 9)}",
-            _ => $"{symbol},\"markPrice\":{Price(random)},\"fundingRate\":{Number(random, 2)},\"fundingTimestamp\":\"{Time(random)}\",\"indicativeSettlePrice\":{Price(random)}",
+            _ => symbol + Sparse(random, "markPrice", Price(random)) + Sparse(random, "fundingRate", (random.Chance(0.3) ? "-" : "") + Number(random, 2))
+                + Sparse(random, "fundingTimestamp", $"\"{Time(random)}\"") + Sparse(random, "indicativeSettlePrice", Price(random)),
         };
         return random.Chance(0.98) ? $"{{{row}}}" : $"{{{row},{symbol}}}";
     }
+
+    /// <summary>A column that most rows have, some as null.</summary>
+    private static string Sparse(SeededRandom random, string name, string value) =>
+        random.Chance(0.3) ? "" : $",\"{name}\":{(random.Chance(0.1) ? "null" : value)}";
 
     private void Nest(SeededRandom random)
     {

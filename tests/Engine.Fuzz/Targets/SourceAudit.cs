@@ -41,7 +41,7 @@ internal sealed unsafe class SourceAudit(MarketDataSource source)
             Count(hasMessage, message);
             FuzzBatch.Require(hasMessage || ((Synthetic | BareKinds) >> (int)e.Kind & 1) != 0, $"a {e.Kind} that no message carried");
             FuzzBatch.Require(!hasMessage || !message.IsEmpty || (HasRows && e.Kind == EventKind.Status), "an event of an empty message");
-            FuzzBatch.Require(e.Kind is > EventKind.None and <= EventKind.Gap && e.Side <= Side.Sell, $"kind {(int)e.Kind}, side {(int)e.Side}");
+            FuzzBatch.Require(e.Kind is > EventKind.None and <= EventKind.Funding && e.Side <= Side.Sell, $"kind {(int)e.Kind}, side {(int)e.Side}");
             FuzzBatch.Require(e.Instrument >= MarketEvent.NoInstrument && e.Instrument < source.Instruments.Count, $"instrument {e.Instrument}");
             FuzzBatch.Require(e.Kind != EventKind.Gap || e.Quantity > 0 || (HasRecords && e.Quantity == MarketEvent.Absent), $"a gap of {e.Quantity}");
             Lost += e.Kind == EventKind.Gap && !HasRecords ? e.Quantity : 0;

@@ -46,6 +46,8 @@ public sealed class RandomFlow
     private const long Tick = 10_000_000;
     private const long Start = 1_700_000_000_123_456_789;
 
+    private static readonly EventKind[] s_asides = [EventKind.Status, EventKind.IndexPrice, EventKind.MarkPrice, EventKind.Funding];
+
     private readonly SeededRandom _random;
     private readonly FlowOptions _options;
     private readonly List<Believed> _live = [];
@@ -192,7 +194,7 @@ public sealed class RandomFlow
     private MarketEvent Print()
     {
         int instrument = _random.Next(_options.Instruments);
-        MarketEvent e = On(instrument, _random.Chance(0.9) ? EventKind.Trade : EventKind.Status, 0);
+        MarketEvent e = On(instrument, _random.Chance(0.9) ? EventKind.Trade : s_asides[_random.Next(s_asides.Length)], 0);
         e.Side = _random.Chance(0.9) ? Side.Buy : Side.None;
         e.Side = e.Side == Side.Buy && e.Venue == Venue.BitMex && _random.Chance(0.5) ? Side.Sell : e.Side;
         e.Price = _random.Chance(0.05) ? MarketEvent.Absent : (_mid[instrument] * Tick) + (_random.Next(-4, 5) * Tick / 2);
