@@ -77,7 +77,8 @@ public sealed unsafe partial class FeatureBuilder
 
     private void RaiseReload(InstrumentHead* block, int instrument)
     {
-        (_event.Head, _event.Instrument, _event.IsReload, _event.IsStructural) = (block, instrument, true, true);
+        _event.Begin(block, instrument, block->Last);
+        (_event.IsReload, _event.IsStructural) = (true, true);
         _event.TwiceMidBefore = block->TwiceMid;
         block->TwiceMid = TwiceMid(block);
         foreach (Signals signal in (ReadOnlySpan<Signals>)
@@ -97,7 +98,8 @@ public sealed unsafe partial class FeatureBuilder
     {
         bool ask = _books.ChangedSide == Side.Sell;
         ref TopLevels top = ref ask ? ref block->Ask : ref block->Bid;
-        (_event.Head, _event.Instrument, _event.Time, _event.Ask) = (block, instrument, time, ask);
+        _event.Begin(block, instrument, time);
+        _event.Ask = ask;
         if (changes.Length == 1 && TryShift(ref top, changes[0], ask, out int rank))
         {
             block->Version++;

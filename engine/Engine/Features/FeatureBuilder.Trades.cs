@@ -35,7 +35,8 @@ public sealed unsafe partial class FeatureBuilder
 
         _trades?.Add(e.Instrument, time, buy, e.Quantity);
         block->LastTrade = time;
-        (_event.Head, _event.Instrument, _event.Time, _event.IsBuy, _event.Quantity) = (block, e.Instrument, time, buy, e.Quantity);
+        _event.Begin(block, e.Instrument, time);
+        (_event.IsBuy, _event.Quantity) = (buy, e.Quantity);
         Raise(block, Signals.Trade);
     }
 }

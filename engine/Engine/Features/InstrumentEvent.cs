@@ -46,6 +46,14 @@ internal sealed unsafe class InstrumentEvent
     /// <summary>A trade's quantity.</summary>
     public long Quantity;
 
+    /// <summary>Begins a new event.</summary>
+    public void Begin(InstrumentHead* head, int instrument, long time)
+    {
+        Head = head;
+        Instrument = instrument;
+        Time = time;
+    }
+
     /// <summary>The levels of the side that changed, as they are.</summary>
     public ref readonly TopLevels After
     {
