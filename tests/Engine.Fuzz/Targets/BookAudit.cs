@@ -106,7 +106,7 @@ internal sealed class BookAudit : IDisposable
         bool makesRow = _features.OnEvent(e, status);
         if (makesRow)
         {
-            _features.WriteRow(e.Instrument, _row);
+            _features.Row(e.Instrument).CopyTo(_row);
             _rows++;
         }
 

@@ -150,12 +150,7 @@ public sealed class FeatureBuilderTests
             Features.OnEvent(e, status);
         }
 
-        public float Column(int instrument, string name, long time)
-        {
-            float[] row = new float[Features.Count];
-            Features.WriteRowAt(instrument, time, row);
-            return row[_set.Contract.IndexOf(name)];
-        }
+        public float Column(int instrument, string name, long time) => Features.RowAt(instrument, time)[_set.Contract.IndexOf(name)];
 
         public void Dispose()
         {

@@ -10,8 +10,9 @@ namespace Engine.Lab.Commands;
 /// <summary><c>lab seed-model</c>: a Deep-Silo artefact with seeded weights, its normaliser fitted on captures.</summary>
 internal static class SeedModelCommand
 {
-    /// <summary>The families of the default contract that become silos; the others go straight to the fusion.</summary>
-    private static readonly string[] s_direct = ["imbalance", "health"];
+    /// <summary>The families of the default contract that go straight to the fusion; the others become silos.</summary>
+    private static readonly string[] s_direct =
+        ["imbalance", "shape", "volatility", "activity", "queue", "cancel_pressure", "lifetime", "reference", "health"];
 
     private static readonly Argument<string[]> s_captures = new("CAPTURE")
     {
