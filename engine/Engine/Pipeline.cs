@@ -68,6 +68,11 @@ public sealed class Pipeline<TRows> : IDisposable
 
         for (int i = 0; i < events.Length; i++)
         {
+            if (i + 1 < events.Length)
+            {
+                Features.Prefetch(events[i + 1].Instrument);
+            }
+
             OnEvent(ref events[i]);
         }
     }

@@ -106,6 +106,9 @@ internal sealed unsafe class BlockLayout
     /// <summary>First column of each family, and behind the last.</summary>
     public int[] ColumnAt { get; }
 
+    /// <summary>Bytes at the start of a block that every event touches: all before the families' state.</summary>
+    public int PrefetchBytes => StateAt[0];
+
     /// <summary>Bytes of a block: whole cache lines.</summary>
     public int Bytes { get; }
 

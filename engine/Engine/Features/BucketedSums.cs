@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Engine.Features;
@@ -10,8 +11,9 @@ namespace Engine.Features;
 /// </summary>
 /// <remarks>
 /// <code>
-/// state, a window:  | slot | totals: columns | bucket 0: columns | … | bucket 15: columns |   64-bit words
+/// state, a window:  | slot u32, occupied u32 | totals: columns | bucket 0: columns | … | bucket 15: columns |   64-bit words
 /// </code>
+/// A bit of `occupied` for each bucket into which anything was added: what is empty is never read, so a quiet instrument costs little.
 /// </remarks>
 internal sealed unsafe class BucketedSums
 {
@@ -50,32 +52,55 @@ internal sealed unsafe class BucketedSums
         long* words = (long*)state;
         for (int w = 0; w < _windows; w++, words += _words)
         {
+            var clock = (Clock*)words;
+            clock->Occupied |= 1u << clock->Slot;
             words[1 + column] += amount;
-            words[1 + ((1 + (int)words[0]) * _columns) + column] += amount;
+            words[1 + ((1 + clock->Slot) * _columns) + column] += amount;
         }
     }
 
     /// <summary>Goes from one bucket to a later one: what the window leaves behind is taken from its sums.</summary>
     /// <returns>Whether a sum may have changed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Roll(byte* state, int window, long from, long to)
     {
-        // SAFETY: as Totals; a slot is below Buckets.
-        long* words = (long*)state + (window * _words);
-        long* totals = words + 1;
-        long any = 0;
-        long steps = Math.Min(to - from, Buckets);
-        for (long step = 1; step <= steps; step++)
+        // SAFETY: as Totals.
+        var clock = (Clock*)((long*)state + (window * _words));
+        clock->Slot = (int)to & (Buckets - 1);
+        if (clock->Occupied == 0)
         {
-            long* bucket = totals + ((1 + ((from + step) & (Buckets - 1))) * _columns);
+            return false;
+        }
+
+        // The buckets behind `from` up to `to`, as bits: those that the window leaves.
+        int steps = (int)Math.Min(to - from, Buckets);
+        uint left = ((1u << steps) - 1) << ((int)(from + 1) & (Buckets - 1));
+        left = (left | (left >> Buckets)) & clock->Occupied;
+        return left != 0 && Leave(clock, left);
+    }
+
+    private bool Leave(Clock* clock, uint left)
+    {
+        clock->Occupied &= ~left;
+
+        // SAFETY: as Totals; a bit is below Buckets.
+        long* totals = (long*)(clock + 1);
+        for (; left != 0; left &= left - 1)
+        {
+            long* bucket = totals + ((1 + BitOperations.TrailingZeroCount(left)) * _columns);
             for (int c = 0; c < _columns; c++)
             {
-                any |= bucket[c];
                 totals[c] -= bucket[c];
                 bucket[c] = 0;
             }
         }
 
-        words[0] = to & (Buckets - 1);
-        return any != 0;
+        return true;
+    }
+
+    private struct Clock
+    {
+        public int Slot;
+        public uint Occupied;
     }
 }

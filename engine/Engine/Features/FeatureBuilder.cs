@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Engine.Books;
 using Engine.Core.Events;
 using Engine.Core.Memory;
@@ -49,6 +50,10 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
 
     /// <summary>Trades that left their windows early because the pool was full.</summary>
     public long EvictedTrades => _trades?.EvictedTrades ?? 0;
+
+    /// <summary>Asks for the memory that <see cref="OnEvent"/> will need for this instrument.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int instrument) => _blocks.Prefetch(instrument);
 
     /// <summary>Takes note of an event after it was applied to the books.</summary>
     /// <returns>Whether it may make a row: what the venue calls one event is complete with it, and in that event the book of the instrument

@@ -36,6 +36,21 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
         return (InstrumentHead*)(_first + (instrument * _bytes));
     }
 
+    /// <summary>Asks for the memory that an event of an instrument will touch: its head, and its row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int instrument)
+    {
+        if (System.Runtime.Intrinsics.X86.Sse.IsSupported && (uint)instrument < (uint)Count)
+        {
+            // SAFETY: a prefetch never faults.
+            byte* block = _first + (instrument * _bytes);
+            for (int at = 0; at < _layout.PrefetchBytes; at += sizeof(CacheLine))
+            {
+                System.Runtime.Intrinsics.X86.Sse.Prefetch0(block + at);
+            }
+        }
+    }
+
     /// <summary>A family's state.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* State(InstrumentHead* block, int family) => (byte*)block + _layout.StateAt[family];

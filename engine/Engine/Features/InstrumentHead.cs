@@ -75,7 +75,7 @@ internal struct InstrumentHead
 
     /// <summary>Seconds from a time to another, 0 to an hour, which also stands for never.</summary>
     public static float SecondsSince(long time, long since) =>
-        since == MarketEvent.Absent ? MaxSecondsSince : (float)Math.Clamp((time - since) / 1e9, 0, MaxSecondsSince);
+        since == MarketEvent.Absent ? MaxSecondsSince : (float)Math.Clamp((time - since) * 1e-9, 0, MaxSecondsSince);
 
     private const float MaxSecondsSince = 3600;
 }

@@ -15,7 +15,7 @@ internal sealed unsafe class Activity : FeatureFamily
     public Activity(IReadOnlyList<long> windows)
     {
         _sums = new BucketedSums(1, windows.Count);
-        _perSecond = [.. windows.Select(w => w / 1e9)];
+        _perSecond = [.. windows.Select(w => 1e9 / w)];
         BucketedWindows = windows;
         Specs =
         [
@@ -58,7 +58,7 @@ internal sealed unsafe class Activity : FeatureFamily
         for (int w = 0; w < windows; w++)
         {
             // SAFETY: a window has one total.
-            output[w] = (float)(*_sums.Totals(state, w) / _perSecond[w]);
+            output[w] = (float)(*_sums.Totals(state, w) * _perSecond[w]);
         }
 
         ref readonly InstrumentHead head = ref view.Head;

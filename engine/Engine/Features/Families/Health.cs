@@ -21,7 +21,7 @@ internal sealed unsafe class Health : FeatureFamily
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, byte* state, Span<float> output)
     {
-        output[0] = (float)((view.Time - view.PreviousEventTime) / 1e9);
+        output[0] = (float)((view.Time - view.PreviousEventTime) * 1e-9);
         output[1] = InstrumentHead.SecondsSince(view.Time, view.LastGapTime);
         output[2] = (float)view.Trust;
     }

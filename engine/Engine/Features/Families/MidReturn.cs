@@ -37,10 +37,16 @@ internal sealed unsafe class MidReturn : FeatureFamily
     {
         // SAFETY: a window has Words words; slots are below Buckets.
         long* words = (long*)state + (window * Words);
-        long end = Math.Min(to, from + Buckets);
-        for (long bucket = from; bucket < end; bucket++)
+        if (to - from >= Buckets)
         {
-            words[1 + (bucket & (Buckets - 1))] = head.TwiceMid;
+            new Span<long>(words + 1, Buckets).Fill(head.TwiceMid);
+        }
+        else
+        {
+            for (long bucket = from; bucket < to; bucket++)
+            {
+                words[1 + (bucket & (Buckets - 1))] = head.TwiceMid;
+            }
         }
 
         long reference = words[1 + (to & (Buckets - 1))];

@@ -31,7 +31,7 @@ internal sealed unsafe class ReferencePrices : FeatureFamily
         output[0] = Difference(head.TwiceMid, head.IndexPrice);
         output[1] = Difference(head.TwiceMid, head.MarkPrice);
         output[2] = head.FundingRate == MarketEvent.Absent ? float.NaN : (float)(head.FundingRate * RateScale);
-        output[3] = head.FundingTime == MarketEvent.Absent ? float.NaN : (float)Math.Max(0, (head.FundingTime - view.Time) / 1e9);
+        output[3] = head.FundingTime == MarketEvent.Absent ? float.NaN : (float)Math.Max(0, (head.FundingTime - view.Time) * 1e-9);
     }
 
     private static float Difference(long twiceMid, long price) =>
