@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Engine.Core.Events;
 using Engine.Features;
+using Engine.Features.Contracts;
 using Engine.Inference;
 using Engine.Inference.Artefacts;
 using Engine.Inference.Networks;
@@ -67,7 +68,7 @@ public sealed class SampleModelTests
         }
 
         var spread = new Spread(model.CreateNormaliser(), [.. outputs.Select(o => o.Predictor)]);
-        CaptureRows.Replay([Path.Combine(Folder, "market.pcap.gz")], model.Contract.Name, Sampling.EveryEvent, new SpreadRows(spread));
+        CaptureRows.Replay([Path.Combine(Folder, "market.pcap.gz")], ContractDefinition.Of(model.Contract), Sampling.EveryEvent, new SpreadRows(spread));
         Assert.That(outputs, Has.Count.EqualTo(1 + (network.Silos.Count * 2)));
         Assert.Multiple(() =>
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engine.Core.Text;
 
 namespace Engine.Lab;
 
@@ -57,7 +58,7 @@ internal static class UsageErrors
         int least = FarthestSuggestion + 1;
         foreach (string name in names)
         {
-            int distance = EditDistance(token, name);
+            int distance = EditDistance.Of(token, name);
             if (distance < least && distance < Math.Max(name.Length, token.Length) - 1)
             {
                 least = distance;
@@ -66,24 +67,5 @@ internal static class UsageErrors
         }
 
         return nearest;
-    }
-
-    // Levenshtein: fewest insertions, deletions and substitutions.
-    private static int EditDistance(string a, string b)
-    {
-        int[] row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substitution, 1 + Math.Min(row[j], row[j - 1]));
-            }
-        }
-
-        return row[b.Length];
     }
 }

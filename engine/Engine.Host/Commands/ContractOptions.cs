@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engine.Core.Memory;
 using Engine.Features;
+using Engine.Features.Contracts;
 
 namespace Engine.Host.Commands;
 
@@ -9,38 +10,54 @@ internal sealed class ContractOptions
 {
     private readonly Option<string> _contract = new("--contract")
     {
-        Description = string.Join(" or ", FeatureSet.Names),
+        Description = $"{string.Join(", ", ContractDefinition.Names)}, or a contract's file (.json). A model brings its own.",
         DefaultValueFactory = _ => FeatureSet.DefaultName,
+        HelpName = "NAME|FILE",
     };
 
-    private readonly Option<string> _sampling = new("--sampling")
+    private readonly Option<string?> _sampling = new("--sampling")
     {
-        Description = "every-event, every-N, or grid-MS",
-        DefaultValueFactory = _ => Sampling.EveryEvent.ToString(),
+        Description = "every-event, every-N, or grid-MS. Default: the contract's.",
+        HelpName = "RULE",
     };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        _contract.AcceptOnlyFromAmong([.. FeatureSet.Names]);
         command.Add(_contract);
         command.Add(_sampling);
     }
 
-    /// <summary>The contract's name.</summary>
+    /// <summary>The contract as it was asked for: a name, or a file.</summary>
     public string Name(ParseResult parse) => parse.GetValue(_contract)!;
 
-    /// <summary>The sampling's text, checked.</summary>
-    public string SamplingText(ParseResult parse) => Parse(parse).ToString();
+    /// <summary>The sampling's text, checked; the contract's own where none was asked for.</summary>
+    public string SamplingText(ParseResult parse) => Parse(parse, Load(parse)).ToString();
 
     /// <summary>The contract's families.</summary>
-    public FeatureSet Create(ParseResult parse, EngineLimits limits) => FeatureSet.Create(Name(parse), Parse(parse), limits);
-
-    private Sampling Parse(ParseResult parse)
+    public FeatureSet Create(ParseResult parse, EngineLimits limits)
     {
-        string text = parse.GetValue(_sampling)!;
-        return Sampling.TryParse(text, out Sampling sampling)
-            ? sampling
+        ContractDefinition definition = Load(parse);
+        return FeatureSet.Create(definition, Parse(parse, definition), limits);
+    }
+
+    private ContractDefinition Load(ParseResult parse)
+    {
+        try
+        {
+            return ContractDefinition.Load(Name(parse));
+        }
+        catch (ContractException e)
+        {
+            throw new HostException(ExitCodes.Usage, $"--contract: {e.Message}");
+        }
+    }
+
+    private Sampling Parse(ParseResult parse, ContractDefinition definition)
+    {
+        string? text = parse.GetValue(_sampling);
+        return text is null ? definition.Sampling
+            : Sampling.TryParse(text, out Sampling sampling) ? sampling
             : throw new HostException(ExitCodes.Usage, $"--sampling {text}: write every-event, every-N (N from 1) or grid-MS (a step of 1 to 3,600,000 ms)");
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Engine.Core.Text;
 
 namespace Engine.Host.Configuration;
 

@@ -101,7 +101,7 @@ internal sealed record LiveConfiguration
             Date = ReadDate(root),
             Symbols = ReadSymbols(root),
             Models = root.Texts("models") ?? [],
-            Contract = root.OneOf("contract", FeatureSet.DefaultName, [.. FeatureSet.Names]),
+            Contract = root.Name("contract") ?? FeatureSet.DefaultName,
             Sampling = Features.Sampling.TryParse(sampling, out Sampling rule) ? rule.ToString()
                 : throw root.Wrong("sampling", $"is {ConfigurationSection.Shown(sampling)}; write every-event, every-N or grid-MS"),
             Inference = root.OneOf("inference", "native", "native", "ort", "both"),

@@ -1,5 +1,6 @@
 using Engine.Core.Memory;
 using Engine.Features;
+using Engine.Features.Contracts;
 using Engine.Inference;
 using Engine.Inference.Artefacts;
 using Engine.Recording;
@@ -55,28 +56,30 @@ internal sealed class ModelSet : IDisposable
     }
 
     /// <summary>The engine's own contract for these models; refuses models made for another.</summary>
-    /// <param name="name">Contract when there is no model.</param>
+    /// <param name="contract">Name or file of the contract when there is no model.</param>
     /// <param name="sampling">Sampling when there is no model.</param>
     /// <param name="limits">Bounds of the run.</param>
-    public FeatureSet CreateFeatures(string name, string sampling, EngineLimits limits)
+    public FeatureSet CreateFeatures(string contract, string sampling, EngineLimits limits)
     {
-        if (_artefacts.Count > 0)
+        try
         {
-            name = _artefacts[0].Contract.Name;
-            sampling = _artefacts[0].Contract.Sampling;
-        }
+            if (_artefacts.Count == 0)
+            {
+                ContractDefinition asked = ContractDefinition.Load(contract);
+                return FeatureSet.Create(asked, Sampling.TryParse(sampling, out Sampling rule) ? rule : asked.Sampling, limits);
+            }
 
-        if (!FeatureSet.Names.Contains(name))
+            var definition = ContractDefinition.Of(_artefacts[0].Contract);
+            return Checked(FeatureSet.Create(definition, definition.Sampling, limits));
+        }
+        catch (ContractException e)
         {
-            throw new HostException(ExitCodes.Usage, $"{_artefacts[0].Path}: it reads contract '{name}', which this build does not have; it has {string.Join(", ", FeatureSet.Names)}");
+            throw new HostException(ExitCodes.Usage, $"{(_artefacts.Count == 0 ? "--contract" : _artefacts[0].Path)}: {e.Message}");
         }
+    }
 
-        if (!Sampling.TryParse(sampling, out Sampling rule))
-        {
-            throw new HostException(ExitCodes.Usage, $"{_artefacts[0].Path}: its sampling '{sampling}' is none of every-event, every-N, grid-MS; export the model again");
-        }
-
-        FeatureSet set = FeatureSet.Create(name, rule, limits);
+    private FeatureSet Checked(FeatureSet set)
+    {
         foreach (ModelArtefact artefact in _artefacts)
         {
             if (set.Contract.FirstDifference(artefact.Contract) is { } difference)

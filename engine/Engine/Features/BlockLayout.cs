@@ -32,7 +32,7 @@ internal sealed unsafe class BlockLayout
         if (Families.Length > MaxFamilies || WindowNanos.Length > MaxWindows)
         {
             throw new ArgumentException(
-                $"{Families.Length} families with {WindowNanos.Length} different bucketed windows; a contract has at most {MaxFamilies} and {MaxWindows}.", nameof(families));
+                $"{Families.Length} families with {WindowNanos.Length} different bucketed windows; there may be {MaxFamilies} and {MaxWindows}");
         }
 
         WindowsAt = InstrumentHead.SizeInBytes;

@@ -30,7 +30,7 @@ public sealed class FeatureContract
         _features = features.ToArray();
         if (_features.Length == 0)
         {
-            throw new ArgumentException("A contract needs at least one feature.", nameof(features));
+            throw new ArgumentException("A contract needs at least one feature.");
         }
 
         // The canonical text separates parts by these; a part that has one could stand for another contract.
@@ -38,7 +38,7 @@ public sealed class FeatureContract
         {
             if (part.AsSpan().IndexOfAny("|\r\n") >= 0)
             {
-                throw new ArgumentException($"'{part}' in a feature contract has a character that is not allowed.", nameof(features));
+                throw new ArgumentException($"'{part}' in a feature contract has a character that is not allowed.");
             }
         }
 
@@ -47,12 +47,12 @@ public sealed class FeatureContract
         {
             if (feature.Name.Length == 0 || feature.Name.AsSpan().IndexOfAny(" \t\r\n,\"|") >= 0)
             {
-                throw new ArgumentException($"Feature name '{feature.Name}' has a character that is not allowed.", nameof(features));
+                throw new ArgumentException($"Feature name '{feature.Name}' has a character that is not allowed.");
             }
 
             if (!seen.Add(feature.Name))
             {
-                throw new ArgumentException($"Feature '{feature.Name}' occurs twice in the contract.", nameof(features));
+                throw new ArgumentException($"Feature '{feature.Name}' occurs twice in the contract.");
             }
         }
 

@@ -1,4 +1,5 @@
 using Engine.Core.Memory;
+using Engine.Features.Contracts;
 using Engine.Features.Families;
 
 namespace Engine.Features;
@@ -12,20 +13,26 @@ public sealed class FeatureSet : IDisposable
     /// <summary>The contract without any window, for models that must not see the past.</summary>
     public const string SnapshotName = "snapshot";
 
-    private FeatureSet(string name, Sampling sampling, IReadOnlyList<FamilyChoice> choices, EngineLimits limits)
+    private FeatureSet(ContractDefinition definition, Sampling sampling, EngineLimits limits)
     {
-        long[] traded = [.. choices.Where(c => c.Kind.Windows == FamilyWindows.Exact).SelectMany(c => c.WindowNanos).Distinct().Order()];
+        long[] traded = [.. definition.Families.Where(c => c.Kind.Windows == FamilyWindows.Exact).SelectMany(c => c.WindowNanos).Distinct().Order()];
         Windows = traded.Length == 0 ? null : new TradeWindows(traded, limits);
         try
         {
-            FeatureFamily[] families = [.. choices.Select(c => c.Kind.Make(c, Windows))];
+            FeatureFamily[] families = [.. definition.Families.Select(c => c.Kind.Make(c, Windows))];
+            int features = families.Sum(f => f.Specs.Count);
+            if (features > ContractDefinition.MaxFeatures)
+            {
+                throw new ContractException($"contract '{definition.Name}' has {features:N0} features; there may be {ContractDefinition.MaxFeatures:N0}");
+            }
+
             Layout = new BlockLayout(families);
-            Contract = new FeatureContract(name, families.SelectMany(f => f.Specs), sampling.ToString());
+            Contract = new FeatureContract(definition.Name, families.SelectMany(f => f.Specs), sampling.ToString());
         }
-        catch
+        catch (Exception e) when (e is ArgumentException or ContractException)
         {
             Windows?.Dispose();
-            throw;
+            throw e as ContractException ?? new ContractException($"contract '{definition.Name}': {e.Message}");
         }
 
         Sampling = sampling;
@@ -43,17 +50,13 @@ public sealed class FeatureSet : IDisposable
     /// <summary>The traded windows; null where no family reads them.</summary>
     internal TradeWindows? Windows { get; }
 
-    /// <summary>Names that <see cref="Create"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = [DefaultName, SnapshotName];
+    /// <summary>Builds a contract.</summary>
+    /// <exception cref="ContractException">A family occurs twice, or there are too many features, families or windows.</exception>
+    public static FeatureSet Create(ContractDefinition definition, Sampling sampling, EngineLimits limits) => new(definition, sampling, limits);
 
-    /// <summary>Builds a contract by name.</summary>
-    /// <exception cref="ArgumentException">The name is not one of <see cref="Names"/>.</exception>
-    public static FeatureSet Create(string name, Sampling sampling, EngineLimits limits) => name switch
-    {
-        DefaultName => new FeatureSet(name, sampling, [.. FamilyCatalogue.All.Select(k => k.Default)], limits),
-        SnapshotName => new FeatureSet(name, sampling, [.. FamilyCatalogue.All.Take(5).Select(k => k.Default)], limits),
-        _ => throw new ArgumentException($"There is no feature contract '{name}'; there are: {string.Join(", ", Names)}.", nameof(name)),
-    };
+    /// <summary>Builds a contract that comes with the engine.</summary>
+    /// <exception cref="ContractException">The name is not one of <see cref="ContractDefinition.Names"/>.</exception>
+    public static FeatureSet Create(string name, Sampling sampling, EngineLimits limits) => new(ContractDefinition.BuiltIn(name), sampling, limits);
 
     /// <inheritdoc/>
     public void Dispose() => Windows?.Dispose();

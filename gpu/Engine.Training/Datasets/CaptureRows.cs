@@ -1,6 +1,7 @@
 using Engine.Core.Events;
 using Engine.Core.Memory;
 using Engine.Features;
+using Engine.Features.Contracts;
 using Engine.Feeds;
 using Engine.Feeds.Captures;
 using Engine.Signals;
@@ -12,13 +13,13 @@ public static class CaptureRows
 {
     /// <summary>Replays to the end.</summary>
     /// <param name="captures">Capture files, merged by receive time.</param>
-    /// <param name="contract">Name of the contract, one of <see cref="FeatureSet.Names"/>.</param>
+    /// <param name="contract">The contract.</param>
     /// <param name="sampling">When rows are taken.</param>
     /// <param name="rows">Takes each row.</param>
     /// <returns>The contract that made the rows.</returns>
     /// <exception cref="CaptureException">A capture cannot be read.</exception>
     /// <exception cref="InvalidDataException">A capture ends in damage: statistics of half a day are refused.</exception>
-    public static FeatureContract Replay<TRows>(IReadOnlyList<string> captures, string contract, Sampling sampling, TRows rows)
+    public static FeatureContract Replay<TRows>(IReadOnlyList<string> captures, ContractDefinition contract, Sampling sampling, TRows rows)
         where TRows : struct, IRowHandler
     {
         var limits = new EngineLimits();
@@ -36,9 +37,9 @@ public static class CaptureRows
 
     /// <summary>Fits normaliser statistics on every row of captures.</summary>
     /// <param name="captures">Capture files.</param>
-    /// <param name="contract">Name of the contract.</param>
+    /// <param name="contract">The contract.</param>
     /// <param name="sampling">When rows are taken.</param>
-    public static (FeatureContract Contract, NormaliserFit Fit) Fit(IReadOnlyList<string> captures, string contract, Sampling sampling)
+    public static (FeatureContract Contract, NormaliserFit Fit) Fit(IReadOnlyList<string> captures, ContractDefinition contract, Sampling sampling)
     {
         using FeatureSet probe = FeatureSet.Create(contract, sampling, new EngineLimits());
         var fit = new NormaliserFit(probe.Contract.Count);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Engine.Features;
+using Engine.Features.Contracts;
 using Engine.Simulator;
 
 namespace Engine.Lab.Commands;
@@ -62,7 +63,7 @@ internal static class SamplesCommand
 
             return SeedModelCommand.Make(
                 [training], [$"simulated day 2026-01-02, seed {TrainingSeed}, {Messages} messages"], WeightSeed,
-                FeatureSet.DefaultName, Sampling.EveryEvent, error);
+                ContractDefinition.BuiltIn(FeatureSet.DefaultName), Sampling.EveryEvent, error);
         }
         finally
         {

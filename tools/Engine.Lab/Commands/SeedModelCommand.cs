@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Engine.Features;
+using Engine.Features.Contracts;
 using Engine.Feeds.Captures;
 using Engine.Training.Datasets;
 using Engine.Training.Export;
@@ -22,7 +23,7 @@ internal static class SeedModelCommand
     private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the weights", DefaultValueFactory = _ => 1 };
     private static readonly Option<string> s_contract = new("--contract")
     {
-        Description = string.Join(" or ", FeatureSet.Names), DefaultValueFactory = _ => FeatureSet.DefaultName,
+        Description = $"{string.Join(", ", ContractDefinition.Names)}, or a contract's file (.json)", DefaultValueFactory = _ => FeatureSet.DefaultName,
     };
     private static readonly Option<string> s_sampling = new("--sampling")
     {
@@ -49,12 +50,7 @@ internal static class SeedModelCommand
             throw new UsageException($"--sampling '{parsed.GetValue(s_sampling)}' is none of every-event, every-N, grid-MS");
         }
 
-        string contract = parsed.GetValue(s_contract)!;
-        if (!FeatureSet.Names.Contains(contract))
-        {
-            throw new UsageException($"--contract '{contract}' is unknown; use {string.Join(" or ", FeatureSet.Names)}");
-        }
-
+        ContractDefinition contract = Load(parsed.GetValue(s_contract)!);
         string[] captures = parsed.GetValue(s_captures)!;
         using OutputFile file = OutputFile.Create(parsed.GetValue(s_out)!, parsed.GetValue(s_force));
         file.Stream.Write(Make(captures, [.. captures.Select(c => Path.GetFileName(c))], parsed.GetValue(s_seed), contract, sampling, error));
@@ -62,15 +58,27 @@ internal static class SeedModelCommand
         return 0;
     }
 
+    private static ContractDefinition Load(string nameOrPath)
+    {
+        try
+        {
+            return ContractDefinition.Load(nameOrPath);
+        }
+        catch (ContractException e)
+        {
+            throw new UsageException($"--contract: {e.Message}");
+        }
+    }
+
     /// <summary>The artefact's bytes.</summary>
     /// <param name="captures">Captures that the normaliser is fitted on.</param>
     /// <param name="split">What the artefact calls them.</param>
     /// <param name="seed">Seed of the weights.</param>
-    /// <param name="contract">Name of the contract.</param>
+    /// <param name="contract">What it reads.</param>
     /// <param name="sampling">When rows are taken.</param>
     /// <param name="error">Told what was fitted.</param>
     public static byte[] Make(
-        IReadOnlyList<string> captures, IReadOnlyList<string> split, ulong seed, string contract, Sampling sampling, TextWriter error)
+        IReadOnlyList<string> captures, IReadOnlyList<string> split, ulong seed, ContractDefinition contract, Sampling sampling, TextWriter error)
     {
         try
         {

@@ -1,7 +1,7 @@
-namespace Engine.Host.Configuration;
+namespace Engine.Core.Text;
 
 /// <summary>How many letters must be inserted, removed or changed to make one word of another (Levenshtein's distance).</summary>
-internal static class EditDistance
+public static class EditDistance
 {
     /// <summary>The distance of two words.</summary>
     public static int Of(string a, string b)

@@ -1,7 +1,7 @@
-using Engine.Host.Configuration;
+using Engine.Core.Text;
 using Engine.TestKit;
 
-namespace Engine.Host.Tests;
+namespace Engine.Core.Tests.Text;
 
 /// <summary>Levenshtein's distance, by known values and beside its plain recursion.</summary>
 public class EditDistanceTests
