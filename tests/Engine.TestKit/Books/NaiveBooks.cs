@@ -4,25 +4,6 @@ using Engine.Core.Memory;
 
 namespace Engine.TestKit.Books;
 
-/// <summary>An order as the naive book keeps it.</summary>
-public sealed class NaiveOrder
-{
-    /// <summary>Its id.</summary>
-    public required ulong Id { get; init; }
-
-    /// <summary>Its instrument.</summary>
-    public required int Instrument { get; init; }
-
-    /// <summary>Its side.</summary>
-    public required Side Side { get; init; }
-
-    /// <summary>Its price, 1e-9.</summary>
-    public required long Price { get; init; }
-
-    /// <summary>What is left of it.</summary>
-    public long Quantity { get; set; }
-}
-
 /// <summary>
 /// The books in the simplest way that could be right: a dictionary of orders, and a sorted dictionary of lists a side.
 /// It answers what <see cref="OrderBooks"/> answers, from the meaning of the events alone.
@@ -35,6 +16,7 @@ public sealed class NaiveBooks(EngineLimits limits)
     private readonly Dictionary<int, BookTrust> _trust = [];
     private readonly Dictionary<int, Venue> _venue = [];
     private readonly Dictionary<Venue, BookTrust> _venueTrust = [];
+    private long _time;
 
     /// <summary>Orders that rest.</summary>
     public int LiveOrders => _orders.Count;
@@ -54,7 +36,8 @@ public sealed class NaiveBooks(EngineLimits limits)
     /// <summary>How many instruments had a book event and have this trust.</summary>
     public int CountTrust(BookTrust trust) => _trust.Values.Count(t => t == trust);
 
-    /// <summary>The levels of a side, best first, each with its queue, oldest first.</summary>
+    /// <summary>The levels of a side, best first, each with its queue, oldest first; of a level that a feed set, one entry that is
+    /// <see cref="NaiveOrder.IsLevel"/>.</summary>
     public IEnumerable<(long Price, List<NaiveOrder> Queue)> Levels(int instrument, Side side)
     {
         IEnumerable<KeyValuePair<long, List<NaiveOrder>>> levels = SideOf(instrument, side);
@@ -72,6 +55,7 @@ public sealed class NaiveBooks(EngineLimits limits)
     /// <summary>Applies an event and fills in what the order it names knows.</summary>
     public BookStatus Apply(ref MarketEvent e)
     {
+        _time = e.ExchangeTime;
         if (e.Flags.HasFlag(EventFlags.SessionStart))
         {
             ResetVenue(e.Venue, BookTrust.Good);
@@ -82,7 +66,7 @@ public sealed class NaiveBooks(EngineLimits limits)
         if (_trust.TryGetValue(e.Instrument, out BookTrust trust))
         {
             bool expected = status is BookStatus.Applied or BookStatus.NotABookEvent
-                || (status is BookStatus.UnknownOrder or BookStatus.SidelessOrder && trust != BookTrust.Good);
+                || (status is BookStatus.UnknownOrder or BookStatus.SidelessOrder or BookStatus.UnknownLevel && trust != BookTrust.Good);
             trust = _trust[e.Instrument] = expected ? trust : BookTrust.Suspect;
             e.Flags |= trust == BookTrust.Good ? EventFlags.None : EventFlags.BookSuspect;
         }
@@ -108,6 +92,8 @@ public sealed class NaiveBooks(EngineLimits limits)
                 }
 
                 return e.Kind == EventKind.Add ? Add(e) : Existing(ref e);
+            case EventKind.LevelSet:
+                return Open(e) ? SetLevel(e) : BookStatus.InstrumentLimit;
             case EventKind.Gap:
                 Lose(e);
                 return BookStatus.NotABookEvent;
@@ -152,6 +138,43 @@ public sealed class NaiveBooks(EngineLimits limits)
 
     private BookStatus Add(in MarketEvent e) =>
         e.Price <= 0 || e.Quantity <= 0 || e.Side == Side.None ? BookStatus.BadValue : Insert(e.OrderId, e.Instrument, e.Side, e.Price, e.Quantity);
+
+    private BookStatus SetLevel(in MarketEvent e)
+    {
+        if (e.Price <= 0 || e.Quantity < 0 || e.Side == Side.None)
+        {
+            return BookStatus.BadValue;
+        }
+
+        SortedDictionary<long, List<NaiveOrder>> levels = SideOf(e.Instrument, e.Side);
+        if (!levels.TryGetValue(e.Price, out List<NaiveOrder>? queue))
+        {
+            if (e.Quantity == 0)
+            {
+                return BookStatus.UnknownLevel;
+            }
+
+            if (levels.Count == limits.LevelsPerSide || LiveLevels == limits.Levels)
+            {
+                return BookStatus.LevelLimit;
+            }
+
+            queue = levels[e.Price] = [new NaiveOrder { Id = 0, Instrument = e.Instrument, Side = e.Side, Price = e.Price, IsLevel = true }];
+        }
+
+        if (!queue[0].IsLevel)
+        {
+            return BookStatus.MixedLevel;
+        }
+
+        queue[0].Quantity = e.Quantity;
+        if (e.Quantity == 0)
+        {
+            levels.Remove(e.Price);
+        }
+
+        return BookStatus.Applied;
+    }
 
     private BookStatus Existing(ref MarketEvent e)
     {
@@ -294,7 +317,12 @@ public sealed class NaiveBooks(EngineLimits limits)
             queue = levels[price] = [];
         }
 
-        var order = new NaiveOrder { Id = id, Instrument = instrument, Side = side, Price = price, Quantity = quantity };
+        if (queue.Count > 0 && queue[0].IsLevel)
+        {
+            return BookStatus.MixedLevel;
+        }
+
+        var order = new NaiveOrder { Id = id, Instrument = instrument, Side = side, Price = price, Quantity = quantity, EntryTime = _time };
         queue.Add(order);
         _orders.Add(id, order);
         return BookStatus.Applied;
@@ -366,6 +394,9 @@ public sealed class NaiveBooks(EngineLimits limits)
             _sideless.Remove(order.Id);
         }
 
+        // What is left are levels that were set.
+        SideOf(instrument, Side.Buy).Clear();
+        SideOf(instrument, Side.Sell).Clear();
         _trust[instrument] = trust;
     }
 

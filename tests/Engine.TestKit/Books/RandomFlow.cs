@@ -3,45 +3,11 @@ using Engine.Core.Numerics;
 
 namespace Engine.TestKit.Books;
 
-/// <summary>What a <see cref="RandomFlow"/> is made of.</summary>
-public sealed record FlowOptions
-{
-    /// <summary>Instruments, from index 0; even ones on one venue, odd ones on another.</summary>
-    public int Instruments { get; init; } = 6;
-
-    /// <summary>Orders that the flow tends to keep alive over all instruments.</summary>
-    public int Orders { get; init; } = 600;
-
-    /// <summary>Price levels a side on which most orders lie.</summary>
-    public int Ticks { get; init; } = 40;
-
-    /// <summary>Share of events that contradict the book: unknown and duplicate ids, wrong instruments, bad values.</summary>
-    public double Mischief { get; init; } = 0.05;
-
-    /// <summary>Share of gaps, clears and session starts.</summary>
-    public double Upheaval { get; init; } = 0.001;
-
-    /// <summary>Share of snapshots that begin or end, of an instrument or (which says nothing) of all.</summary>
-    public double Snapshots { get; init; }
-
-    /// <summary>The odd instruments' venue.</summary>
-    public Venue OddVenue { get; init; } = Venue.Xdp;
-
-    /// <summary>An instrument beyond the table that a few events name; −2 for none.</summary>
-    public int Outside { get; init; } = -2;
-
-    /// <summary>Mean nanoseconds between events.</summary>
-    public long MeanStepNanos { get; init; } = 20_000_000;
-
-    /// <summary>Share of events whose time lies before the previous one's.</summary>
-    public double Reversals { get; init; } = 0.002;
-}
-
 /// <summary>
 /// A seeded stream of market events that looks like a busy, sometimes faulty feed. It remembers only roughly what is alive, so
 /// that what the events do is for the books to say.
 /// </summary>
-public sealed class RandomFlow
+public sealed partial class RandomFlow
 {
     private const long Tick = 10_000_000;
     private const long Start = 1_700_000_000_123_456_789;
@@ -76,12 +42,13 @@ public sealed class RandomFlow
     /// <summary>The next event.</summary>
     public MarketEvent Next()
     {
-        _time += _random.Chance(_options.Reversals) ? -_random.Next(1_000_000) : Step();
+        _time += _random.Chance(_options.Reversals) ? -_random.Next(_options.ReversalNanos) : Pause() + Step();
         MarketEvent e = Choose();
         e.ExchangeTime = _time;
         e.ReceiveTime = _time + 1_000 + _random.Next(50_000);
         e.Sequence = ++_sequence;
         e.Flags |= EventFlags.Watched | (_random.Chance(0.9) ? EventFlags.LastOfEvent : EventFlags.None);
+        BeginSession(ref e);
         e.Flags |= _inSnapshot.Contains(e.Instrument) || e.Kind is EventKind.SnapshotBegin or EventKind.SnapshotEnd
             ? EventFlags.FromSnapshot : EventFlags.None;
         if (_options.Outside != -2 && _random.Chance(0.002))
@@ -97,7 +64,7 @@ public sealed class RandomFlow
         return e;
     }
 
-    private long Step() => _random.Next(10) switch
+    private long Step() => IsInBurst() ? Math.Max(0, _random.Next(-500, 100)) : _random.Next(10) switch
     {
         < 3 => 0,
         < 9 => _random.Next(1, (int)_options.MeanStepNanos),
@@ -106,6 +73,11 @@ public sealed class RandomFlow
 
     private MarketEvent Choose()
     {
+        if (Rarer() is MarketEvent rarer)
+        {
+            return rarer;
+        }
+
         if (_random.Chance(_options.Upheaval))
         {
             return Upheave();
@@ -127,17 +99,18 @@ public sealed class RandomFlow
 
     private MarketEvent Add()
     {
-        int instrument = _random.Next(_options.Instruments);
+        int instrument = _random.Next(_options.Instruments - _options.LevelInstruments);
         _mid[instrument] += _random.Chance(0.1) ? _random.Next(-2, 3) : 0;
         Side side = _random.Chance(0.5) ? Side.Buy : Side.Sell;
         int away = _random.Chance(0.01) ? -_random.Next(1, 5)
             : _random.Chance(0.7) ? _random.Next(1, Math.Max(2, _options.Ticks / 4))
             : _random.Next(1, _options.Ticks);
+        away += _options.Far > 0 && _random.Chance(_options.Far) ? _random.Next(1, 20 * _options.Ticks) : 0;
         MarketEvent e = On(instrument, EventKind.Add, NewId());
         e.Side = side;
         e.Price = (_mid[instrument] + (side == Side.Buy ? -away : away)) * Tick;
         e.Quantity = _random.Next(1, 50) * 10;
-        _live.Add(new Believed(e.OrderId, instrument, e.Price, e.Quantity));
+        _live.Add(new Believed(e.OrderId, instrument, e.Price, e.Quantity, side));
         return e;
     }
 
@@ -166,7 +139,7 @@ public sealed class RandomFlow
                 e.Reference = choice == 89 ? order.Id : NewId();
                 e.Price = order.Price + (_random.Next(-3, 4) * Tick);
                 e.Quantity = _random.Next(1, 500);
-                Believe(index, new Believed(e.Reference, order.Instrument, e.Price, e.Quantity));
+                Believe(index, order with { Id = e.Reference, Price = e.Price, Quantity = e.Quantity });
                 break;
             default:
                 e.Kind = EventKind.Modify;
@@ -278,7 +251,8 @@ public sealed class RandomFlow
     private MarketEvent On(int instrument, EventKind kind, ulong id) =>
         new() { Instrument = instrument, Venue = VenueOf(instrument), Kind = kind, OrderId = id };
 
-    private Venue VenueOf(int instrument) => instrument % 2 == 0 ? Venue.Itch50 : _options.OddVenue;
+    private Venue VenueOf(int instrument) => instrument >= _options.Instruments - _options.LevelInstruments ? Venue.BitMex
+        : instrument % 2 == 0 ? Venue.Itch50 : _options.OddVenue;
 
-    private readonly record struct Believed(ulong Id, int Instrument, long Price, long Quantity);
+    private readonly record struct Believed(ulong Id, int Instrument, long Price, long Quantity, Side Side);
 }

@@ -1,21 +1,22 @@
-using System.Globalization;
 using Engine.Books;
 using Engine.Core.Events;
+using Engine.Features;
 using Engine.TestKit.Books;
 
 namespace Engine.TestKit.Features;
 
 /// <summary>
-/// Every column of the contracts from its definition: prices in currency units, doubles, and the whole history of trades
-/// searched for each window. Answers by name, so that it knows nothing of the order of columns.
+/// Every column from its definition: prices in currency units, doubles, and the whole history of an instrument searched for each
+/// window. Answers by name, so that it knows nothing of the order of columns.
 /// </summary>
-public sealed class NaiveFeatures(NaiveBooks books)
+/// <param name="books">The books, empty; events go to them through <see cref="Apply"/>.</param>
+/// <param name="columns">The columns to answer, with any windows and levels; null for the default contract's.</param>
+public sealed class NaiveFeatures(NaiveBooks books, IEnumerable<FeatureSpec>? columns = null)
 {
-    private static readonly double[] s_windowSeconds = [0.1, 0.5, 1.5, 5, 15, 60];
-
-    private readonly Dictionary<int, List<(long Time, bool Buy, long Quantity)>> _trades = [];
-    private readonly Dictionary<int, List<long>> _times = [];
-    private readonly Dictionary<int, Venue> _venue = [];
+    private readonly FeatureSpec[] _columns = [.. columns ?? NaiveContract.Default];
+    private readonly Dictionary<int, NaiveHistory> _histories = [];
+    private readonly Dictionary<int, Venue> _venues = [];
+    private readonly Dictionary<int, NaiveReference> _references = [];
     private readonly List<(Venue Venue, int Instrument, long Time)> _gaps = [];
 
     /// <summary>Events that came with a time before an earlier one of their instrument.</summary>
@@ -25,145 +26,193 @@ public sealed class NaiveFeatures(NaiveBooks books)
     public long UnclassifiedTrades { get; private set; }
 
     /// <summary>Instruments that had an event, with the venue of the first.</summary>
-    public IReadOnlyDictionary<int, Venue> Instruments => _venue;
+    public IReadOnlyDictionary<int, Venue> Instruments => _venues;
+
+    /// <summary>Whether an instrument had an event.</summary>
+    public bool Has(int instrument) => _histories.ContainsKey(instrument);
 
     /// <summary>The time of the instrument's last event, never running backwards.</summary>
-    public long LastTime(int instrument) => _times[instrument][^1];
+    public long LastTime(int instrument) => _histories[instrument].Times[^1];
 
-    /// <summary>Notes an event that was applied to the books. True when it may make a row.</summary>
-    public bool OnEvent(in MarketEvent e, BookStatus status)
+    /// <summary>Applies an event to the books and notes what it did. True when it may make a row.</summary>
+    public bool Apply(ref MarketEvent e)
     {
-        if (e.Kind == EventKind.Gap)
+        if (e.Instrument >= 0)
+        {
+            _references.TryAdd(e.Instrument, new NaiveReference());
+            _references[e.Instrument].OnEvent(e);
+        }
+
+        // A snapshot is no happening: it says what is.
+        bool isHappening = !e.Flags.HasFlag(EventFlags.FromSnapshot);
+        if (isHappening && e.Kind == EventKind.Gap)
         {
             _gaps.Add((e.Venue, e.Instrument, e.ExchangeTime));
         }
 
-        if (e.Instrument < 0 || status == BookStatus.InstrumentLimit)
+        if (isHappening && e.Instrument >= 0)
         {
-            return false;
+            return Happen(ref e);
         }
 
-        _venue.TryAdd(e.Instrument, e.Venue);
-        if (!_times.TryGetValue(e.Instrument, out List<long>? times))
-        {
-            _times[e.Instrument] = times = [];
-        }
-
-        TimeReversals += times.Count > 0 && e.ExchangeTime < times[^1] ? 1 : 0;
-        times.Add(times.Count > 0 ? Math.Max(times[^1], e.ExchangeTime) : e.ExchangeTime);
-        if (e.Kind == EventKind.Trade || (e.Kind == EventKind.Execute && status == BookStatus.Applied))
-        {
-            Trade(e, times[^1]);
-        }
-
-        return status == BookStatus.Applied || e.Kind == EventKind.Trade;
+        books.Apply(ref e);
+        return false;
     }
 
     /// <summary>The row right after the instrument's last event.</summary>
     public Dictionary<string, double> Row(int instrument)
     {
-        List<long> times = _times[instrument];
-        return Row(instrument, times[^1], times.Count > 1 ? times[^2] : times[^1]);
+        List<long> times = _histories[instrument].Times;
+        return Row(Moment(instrument, times[^1], times.Count > 1 ? times[^2] : times[^1]));
     }
 
     /// <summary>The row at a time after the instrument's last event and before its next.</summary>
-    public Dictionary<string, double> RowAt(int instrument, long time) => Row(instrument, time, LastTime(instrument));
-
-    private Dictionary<string, double> Row(int instrument, long time, long previousEvent)
+    public Dictionary<string, double> RowAt(int instrument, long time)
     {
-        var row = new Dictionary<string, double>();
-        Book(row, instrument);
-        Windows(row, instrument, time);
-        row["staleness"] = (time - previousEvent) / 1e9;
-        IEnumerable<long> gaps = _gaps
-            .Where(g => g.Instrument == instrument || (g.Instrument == MarketEvent.AllInstruments && g.Venue == _venue[instrument]))
-            .Select(g => g.Time);
-        row["gap_age"] = gaps.Any() ? Math.Clamp((time - gaps.Max()) / 1e9, 0, 3600) : 3600;
-        row["trust"] = (double)books.Trust(instrument);
-        return row;
+        _histories[instrument].NoteMid(time, new NaiveBookState(books, instrument).TwiceMid);
+        return Row(Moment(instrument, time, LastTime(instrument)));
     }
 
-    private void Book(Dictionary<string, double> row, int instrument)
+    /// <summary>
+    /// For a column that sums over buckets, right after the instrument's last event: its sum, the sum over the exact window (t − w, t], and the
+    /// most by which the two can differ: all that happened within (t − w, t − w + δ]. Of volatility the sums are of r².
+    /// </summary>
+    public (double Bucketed, double Ideal, double Bound) Bounds(int instrument, FeatureSpec column)
     {
-        (double Price, double Quantity)[] asks = Top(instrument, Side.Sell);
-        (double Price, double Quantity)[] bids = Top(instrument, Side.Buy);
-        bool touch = asks.Length > 0 && bids.Length > 0;
-        double mid = touch ? (asks[0].Price + bids[0].Price) / 2 : double.NaN;
-        for (int i = 0; i < 10; i++)
-        {
-            row[$"ask_distance_level{i}"] = i < asks.Length ? 1e4 * (asks[i].Price - mid) / mid : double.NaN;
-            row[$"bid_distance_level{i}"] = i < bids.Length ? 1e4 * (mid - bids[i].Price) / mid : double.NaN;
-            row[$"ask_volume_level{i}"] = i < asks.Length ? asks[i].Quantity : 0;
-            row[$"bid_volume_level{i}"] = i < bids.Length ? bids[i].Quantity : 0;
-        }
-
-        foreach (int depth in (int[])[1, 3, 5, 10])
-        {
-            double bid = bids.Take(depth).Sum(l => l.Quantity);
-            double ask = asks.Take(depth).Sum(l => l.Quantity);
-            row[$"imbalance_depth{depth}"] = touch ? (bid - ask) / (bid + ask) : double.NaN;
-        }
-
-        double micro = touch
-            ? ((asks[0].Price * bids[0].Quantity) + (bids[0].Price * asks[0].Quantity)) / (asks[0].Quantity + bids[0].Quantity)
-            : double.NaN;
-        row["micro_price_offset"] = 1e4 * (micro - mid) / mid;
-        row["spread"] = touch ? 1e4 * (asks[0].Price - bids[0].Price) / mid : double.NaN;
+        NaiveMoment now = Moment(instrument, LastTime(instrument), LastTime(instrument));
+        long window = column.WindowNanos;
+        long oldest = now.Time - window;
+        List<(long Time, double Amount)> amounts = [.. NaiveFlowColumns.Amounts(column, now, oldest - window)];
+        return (
+            amounts.Where(a => NaiveWindow.IsInBuckets(a.Time, now.Time, window)).Sum(a => a.Amount),
+            amounts.Where(a => NaiveWindow.IsInside(a.Time, now.Time, window)).Sum(a => a.Amount),
+            amounts.Where(a => a.Time > oldest && a.Time <= oldest + NaiveWindow.BucketLength(window)).Sum(a => Math.Abs(a.Amount)));
     }
 
-    private void Windows(Dictionary<string, double> row, int instrument, long time)
+    private bool Happen(ref MarketEvent e)
     {
-        List<(long Time, bool Buy, long Quantity)> trades = _trades.GetValueOrDefault(instrument, []);
-        foreach (double seconds in s_windowSeconds)
+        int instrument = e.Instrument;
+        if (!_histories.TryGetValue(instrument, out NaiveHistory? history))
         {
-            string name = seconds.ToString("F6", CultureInfo.InvariantCulture);
-            long from = time - (long)Math.Round(seconds * 1e9);
-            var inside = trades.Where(t => t.Time > from && t.Time <= time).ToList();
-            row[$"buy_volume_{name}"] = inside.Where(t => t.Buy).Sum(t => t.Quantity);
-            row[$"sell_volume_{name}"] = inside.Where(t => !t.Buy).Sum(t => t.Quantity);
-            row[$"buy_count_{name}"] = inside.Count(t => t.Buy);
-            row[$"sell_count_{name}"] = inside.Count(t => !t.Buy);
+            _histories[instrument] = history = new NaiveHistory(e.Venue);
+            _venues.Add(instrument, e.Venue);
+        }
+
+        long latest = history.Times.Count > 0 ? history.Times[^1] : e.ExchangeTime;
+        TimeReversals += e.ExchangeTime < latest ? 1 : 0;
+        long time = Math.Max(latest, e.ExchangeTime);
+        history.Times.Add(time);
+        var before = new NaiveBookState(books, instrument);
+        history.NoteMid(time, before.TwiceMid);
+        if (e.Flags.HasFlag(EventFlags.SessionStart))
+        {
+            // The start empties books and is no change; what the event itself does is measured from there.
+            var start = new MarketEvent { Kind = EventKind.Status, Flags = e.Flags, Venue = e.Venue, Instrument = MarketEvent.AllInstruments };
+            books.Apply(ref start);
+            before = new NaiveBookState(books, instrument);
+        }
+
+        BookStatus status = books.Apply(ref e);
+        if (status == BookStatus.Applied && NaiveChange.Between(e, time, before, new NaiveBookState(books, instrument)) is NaiveChange change)
+        {
+            history.Changes.Add(change);
+        }
+
+        if (status != BookStatus.Applied && e.Kind != EventKind.Trade)
+        {
+            return false;
+        }
+
+        history.Active.Add(time);
+        if (e.Kind is EventKind.Trade or EventKind.Execute)
+        {
+            Trade(e, time, history);
+        }
+
+        return true;
+    }
+
+    private NaiveMoment Moment(int instrument, long time, long previousEvent)
+    {
+        NaiveHistory history = _histories[instrument];
+        List<long> gaps =
+        [
+            .. _gaps.Where(g => g.Instrument == instrument || (g.Instrument == MarketEvent.AllInstruments && g.Venue == history.Venue)).Select(g => g.Time),
+        ];
+        return new NaiveMoment(books, history, _references[instrument], instrument, time)
+        {
+            PreviousEvent = previousEvent,
+            LastGap = gaps.Count > 0 ? gaps.Max() : null,
+        };
+    }
+
+    private Dictionary<string, double> Row(NaiveMoment now) => _columns.ToDictionary(c => c.Name, c => Column(c, now));
+
+    private static double Column(FeatureSpec column, NaiveMoment now)
+    {
+        string name = column.Name;
+        switch (column.Family)
+        {
+            case "ask_distance" or "bid_distance":
+                return NaiveBookColumns.Distance(name, NaiveNames.Number(name, "_level"), now);
+            case "ask_volume" or "bid_volume":
+                return NaiveBookColumns.Volume(name, NaiveNames.Number(name, "_level"), now);
+            case "imbalance":
+                return NaiveBookColumns.Imbalance(name, now);
+            case "shape":
+                return NaiveBookColumns.Shape(name, now);
+            case "queue":
+                return NaiveBookColumns.Queue(name, now);
+            case "buy_volume" or "sell_volume" or "buy_count" or "sell_count":
+                return NaiveFlowColumns.Traded(column, now);
+            case "cancel_pressure":
+                return NaiveFlowColumns.CancelRatio(column, now);
+            case "return":
+                return NaiveTimeColumns.Return(column, now);
+            case "lifetime":
+                return NaiveTimeColumns.Lifetime(column, now);
+            case "reference":
+                return NaiveTimeColumns.Reference(name, now);
+            case "health":
+                return NaiveTimeColumns.Health(name, now);
+            case "activity" when column.WindowNanos == 0:
+                return NaiveTimeColumns.Since(name, now);
+            default:
+                double sum = NaiveFlowColumns.Amounts(column, now, NaiveWindow.Start(now.Time, column.WindowNanos))
+                    .Where(a => NaiveWindow.IsInBuckets(a.Time, now.Time, column.WindowNanos)).Sum(a => a.Amount);
+                return NaiveFlowColumns.Value(column, sum);
         }
     }
 
-    private void Trade(in MarketEvent e, long time)
+    private void Trade(in MarketEvent e, long time, NaiveHistory history)
     {
         if (e.Flags.HasFlag(EventFlags.NonPrintable) || e.Quantity <= 0)
         {
             return;
         }
 
-        bool? buy = e.Kind == EventKind.Execute ? e.Side == Side.Sell
-            : e.Venue == Venue.BitMex && e.Side != Side.None ? e.Side == Side.Buy : Aggressor(e);
+        // An execution takes from the order it names, and so does a trade where the feed names the order that rested.
+        bool namesResting = e.Kind == EventKind.Execute || (e.Venue == Venue.Lobster && e.OrderId != 0 && e.Side != Side.None);
+        bool namesAggressor = e.Venue is Venue.BitMex or Venue.Dbn && e.Side != Side.None;
+        bool? buy = namesResting ? e.Side == Side.Sell : namesAggressor ? e.Side == Side.Buy : Aggressor(e);
         if (buy is null)
         {
             UnclassifiedTrades++;
             return;
         }
 
-        if (!_trades.TryGetValue(e.Instrument, out List<(long, bool, long)>? trades))
-        {
-            _trades[e.Instrument] = trades = [];
-        }
-
-        trades.Add((time, buy.Value, e.Quantity));
+        history.Trades.Add((time, buy.Value, e.Quantity));
     }
 
     /// <summary>Above the mid-price a buyer, below it a seller; no answer at it, without a price, a side or a touch.</summary>
     private bool? Aggressor(in MarketEvent e)
     {
-        (double Price, double Quantity)[] asks = Top(e.Instrument, Side.Sell);
-        (double Price, double Quantity)[] bids = Top(e.Instrument, Side.Buy);
-        if (asks.Length == 0 || bids.Length == 0 || e.Side == Side.None || e.Price <= 0)
+        if (new NaiveBookState(books, e.Instrument).TwiceMid is not long twiceMid || e.Side == Side.None || e.Price <= 0)
         {
             return null;
         }
 
-        decimal mid = ((decimal)asks[0].Price + (decimal)bids[0].Price) / 2;
-        decimal price = e.Price / 1e9m;
-        return price == mid ? null : price > mid;
+        decimal mid = twiceMid / 2m;
+        return e.Price == mid ? null : e.Price > mid;
     }
-
-    private (double Price, double Quantity)[] Top(int instrument, Side side) =>
-        [.. books.Levels(instrument, side).Take(10).Select(l => (l.Price / 1e9, (double)l.Queue.Sum(o => o.Quantity)))];
 }

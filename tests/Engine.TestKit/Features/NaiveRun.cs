@@ -27,12 +27,13 @@ public sealed class NaiveRun
 
     /// <param name="limits">Bounds, as the pipeline's.</param>
     /// <param name="sampling">When rows are taken.</param>
-    public NaiveRun(EngineLimits limits, Sampling sampling)
+    /// <param name="columns">The columns; null for the default contract's.</param>
+    public NaiveRun(EngineLimits limits, Sampling sampling, IEnumerable<FeatureSpec>? columns = null)
     {
         _sampling = sampling;
         _limits = limits;
         Books = new NaiveBooks(limits);
-        Features = new NaiveFeatures(Books);
+        Features = new NaiveFeatures(Books, columns);
     }
 
     private readonly HashSet<int> _changed = [];
@@ -87,14 +88,19 @@ public sealed class NaiveRun
             return _rows;
         }
 
-        BookStatus status = Books.Apply(ref e);
-        bool first = e.Instrument >= 0 && e.Instrument < _limits.Instruments && !Features.Instruments.ContainsKey(e.Instrument);
-        if (e.Instrument >= _limits.Instruments || fromSnapshot)
+        if (e.Instrument >= _limits.Instruments)
+        {
+            Books.Apply(ref e);
+            return _rows;
+        }
+
+        bool first = e.Instrument >= 0 && !fromSnapshot && !Features.Has(e.Instrument);
+        bool mayMake = Features.Apply(ref e);
+        if (fromSnapshot)
         {
             return _rows;
         }
 
-        bool mayMake = Features.OnEvent(e, status);
         if (first)
         {
             _passed[e.Instrument] = e.ExchangeTime;

@@ -1,6 +1,6 @@
 using Engine.Core.Events;
+using Engine.Core.Memory;
 using Engine.Features;
-using Engine.Signals;
 using Engine.TestKit;
 using Engine.TestKit.Books;
 using Engine.TestKit.Features;
@@ -13,6 +13,16 @@ public sealed class FeatureOracleTests
     private static readonly FlowOptions s_sparse = new() { Instruments = 4, Orders = 40, Ticks = 30, Upheaval = 0.004, MeanStepNanos = 60_000_000 };
     private static readonly FlowOptions s_busy = new() { Outside = 16, Reversals = 0.01 };
 
+    /// <summary>All that a flow can do.</summary>
+    private static readonly FlowOptions s_varied = new()
+    {
+        Orders = 160, Ticks = 20, LevelInstruments = 2, Upheaval = 0.002, Snapshots = 0.003, References = 0.02, Touches = 0.08, Edits = 0.08, Sweeps = 0.001,
+        Far = 0.02, Silences = 0.001, Bursts = 0.003, Starts = 0.0005, Reversals = 0.01, ReversalNanos = 2_000_000_000,
+    };
+
+    private static readonly string[] s_sums =
+        ["ask_added_liquidity", "ask_removed_liquidity", "bid_added_liquidity", "bid_removed_liquidity", "order_flow_imbalance", "activity", "volatility"];
+
     [Test, Combinatorial]
     public void Rows_agree(
         [Values("default", "snapshot")] string contract,
@@ -21,8 +31,7 @@ public sealed class FeatureOracleTests
     {
         foreach (ulong seed in Seeds.Take(2))
         {
-            long rows = Agree(seed, contract, sampling, 5_000, sparse ? s_sparse : s_busy);
-            Assert.That(rows, Is.GreaterThan(400), $"seed {seed}");
+            AssertRows(seed, contract, sampling, 5_000, sparse ? s_sparse : s_busy);
         }
     }
 
@@ -31,68 +40,95 @@ public sealed class FeatureOracleTests
     {
         foreach (ulong seed in Seeds.Take(2))
         {
-            long rows = Agree(seed, "default", sampling, 5_000, s_sparse with { Snapshots = 0.02, OddVenue = Venue.BitMex });
-            Assert.That(rows, Is.GreaterThan(400), $"seed {seed}");
+            AssertRows(seed, "default", sampling, 5_000, s_sparse with { Snapshots = 0.02, OddVenue = Venue.BitMex });
         }
     }
 
-    private static long Agree(ulong seed, string contract, string sampling, int count, FlowOptions options)
+    [Test, Combinatorial]
+    public void Rows_of_varied_flows_agree([Values("every-event", "grid-1000")] string sampling, [Values] bool crowded)
     {
-        using Pipeline<RowCollector> pipeline = Pipelines.Collecting(contract, sampling);
-        using var set = FeatureSet.Create(contract, Pipelines.Rule(sampling), Pipelines.Limits);
-        var naive = new NaiveRun(Pipelines.Limits, Pipelines.Rule(sampling));
+        foreach (ulong seed in Seeds.Take(2))
+        {
+            AssertRows(seed, "default", sampling, 5_000, crowded ? s_varied with { Instruments = 3, LevelInstruments = 1, Orders = 60, Ticks = 8 } : s_varied);
+        }
+    }
+
+    /// <summary>A column that is always nothing would agree with anything.</summary>
+    [Test]
+    public void Every_column_tells_something_in_some_flow()
+    {
+        var told = new HashSet<string>();
+        using var last = Run(9, "default", "every-event", 5_000, s_varied);
+        told.UnionWith(last.Told);
+        foreach (ulong seed in Seeds.Take(2))
+        {
+            using FeatureAgreement busy = Run(seed, "default", "every-event", 5_000, s_busy);
+            told.UnionWith(busy.Told);
+        }
+
+        Assert.That(last.Contract.Features.ToArray().Select(f => f.Name).Except(told), Is.Empty);
+    }
+
+    /// <summary>What the buckets cost: a sum is off by no more than what happened within the window's oldest bucket's length.</summary>
+    [Test]
+    public void A_sum_over_buckets_is_as_near_to_the_exact_one_as_is_said()
+    {
+        long apart = 0;
+        foreach (ulong seed in Seeds.Take(2))
+        {
+            using var both = new FeatureAgreement("default", "every-event", Pipelines.Limits);
+            FeatureSpec[] sums = [.. NaiveContract.Default.Where(f => f.WindowNanos > 0 && s_sums.Contains(f.Family))];
+            var flow = new RandomFlow(seed, s_varied);
+            for (int i = 0; i < 4_000; i++)
+            {
+                MarketEvent e = flow.Next();
+                long rows = both.Rows;
+                Assert.That(both.OnEvent(e), Is.Null, $"seed {seed}, event {i}");
+                foreach (FeatureSpec column in both.Rows > rows ? sums : [])
+                {
+                    (double sum, double ideal, double bound) = both.Naive.Features.Bounds(e.Instrument, column);
+                    int index = both.Contract.IndexOf(column.Name);
+                    sum = index >= 0 ? Sum(column, both.LastRow[index]) : sum;
+                    Assert.That(Math.Abs(sum - ideal), Is.LessThanOrEqualTo(bound + (1e-5 * Math.Abs(sum))), $"seed {seed}, event {i}, {column.Name}");
+                    apart += bound > 0 && Math.Abs(sum - ideal) > 0.5 ? 1 : 0;
+                }
+            }
+        }
+
+        Assert.That(apart, Is.GreaterThan(100), "some sums must have differed");
+    }
+
+    /// <summary>What a column sums, from its value.</summary>
+    private static double Sum(FeatureSpec column, float value) => column.Family switch
+    {
+        "activity" => value * (column.WindowNanos / 1e9),
+        "volatility" => Math.Pow(value * 1e4, 2),
+        _ => value,
+    };
+
+    private static void AssertRows(ulong seed, string contract, string sampling, int count, FlowOptions options)
+    {
+        using FeatureAgreement both = Run(seed, contract, sampling, count, options);
+        Assert.That(both.Rows, Is.GreaterThan(400), $"seed {seed}");
+        Assert.That(both.Pipeline.Features.TimeReversals, Is.EqualTo(both.Naive.Features.TimeReversals).And.Positive, $"seed {seed}");
+        Assert.That(both.Pipeline.Features.UnclassifiedTrades, Is.EqualTo(both.Naive.Features.UnclassifiedTrades).And.Positive, $"seed {seed}");
+    }
+
+    private static FeatureAgreement Run(ulong seed, string contract, string sampling, int count, FlowOptions options)
+    {
+        var both = new FeatureAgreement(contract, sampling, Pipelines.Limits);
         var flow = new RandomFlow(seed, options);
-        long made = 0;
         for (int i = 0; i < count; i++)
         {
             MarketEvent e = flow.Next();
-            IReadOnlyList<NaiveRow> expected = naive.OnEvent(e);
-            pipeline.Rows.Rows.Clear();
-            pipeline.OnEvent(ref e);
-            made += expected.Count;
-            if (FirstDifference(set.Contract, pipeline.Rows.Rows, expected) is string difference)
+            if (both.OnEvent(e) is string difference)
             {
                 Assert.Fail($"seed {seed}, event {i}, {e.Kind} on {e.Instrument}: {difference}");
             }
         }
 
-        Assert.That(pipeline.RowsMade, Is.EqualTo(made), $"seed {seed}");
-        Assert.That(pipeline.Features.TimeReversals, Is.EqualTo(naive.Features.TimeReversals).And.Positive, $"seed {seed}");
-        Assert.That(pipeline.Features.UnclassifiedTrades, Is.EqualTo(naive.Features.UnclassifiedTrades).And.Positive, $"seed {seed}");
-        Assert.That(pipeline.Features.EvictedTrades, Is.Zero, $"seed {seed}");
-        return made;
+        Assert.That(both.Pipeline.RowsMade, Is.EqualTo(both.Rows), $"seed {seed}");
+        Assert.That(both.Pipeline.Features.EvictedTrades, Is.Zero, $"seed {seed}");
+        return both;
     }
-
-    private static string? FirstDifference(FeatureContract contract, List<CollectedRow> rows, IReadOnlyList<NaiveRow> expected)
-    {
-        if (rows.Count != expected.Count)
-        {
-            return $"{rows.Count} rows, expected {expected.Count}";
-        }
-
-        for (int r = 0; r < rows.Count; r++)
-        {
-            NaiveRow naive = expected[r];
-            if (rows[r].Stamp != new RowStamp(naive.Instrument, naive.Time, naive.Event, naive.Trust))
-            {
-                return $"{rows[r].Stamp}, expected instrument {naive.Instrument} at {naive.Time}, event {naive.Event}, {naive.Trust}";
-            }
-
-            for (int c = 0; c < contract.Count; c++)
-            {
-                double want = naive.Columns[contract.Features[c].Name];
-                float got = rows[r].Values[c];
-                if (!Close(got, want))
-                {
-                    return $"{contract.Features[c].Name} of {naive.Instrument} at {naive.Time} is {got:R}, expected {want:R}";
-                }
-            }
-        }
-
-        return null;
-    }
-
-    private static bool Close(float got, double want) => double.IsNaN(want)
-        ? BitConverter.SingleToInt32Bits(got) == BitConverter.SingleToInt32Bits(float.NaN)
-        : Math.Abs(got - want) <= 1e-9 + (1e-6 * Math.Abs(want)) && BitConverter.SingleToUInt32Bits(got) != 0x8000_0000;
 }
