@@ -9,18 +9,14 @@ public sealed unsafe partial class FeatureBuilder
     /// <summary>An event that names no instrument of the table.</summary>
     private void OnVenue(in MarketEvent e)
     {
-        if (e.Instrument != MarketEvent.AllInstruments)
-        {
-            return;
-        }
-
-        if (e.Kind == EventKind.Gap)
+        bool isVenueWide = e.Instrument == MarketEvent.AllInstruments;
+        if (isVenueWide && e.Kind == EventKind.Gap)
         {
             ref long gap = ref _venueGap[(int)e.Venue];
             gap = Math.Max(gap, e.ExchangeTime);
         }
 
-        if (e.Kind is EventKind.Clear or EventKind.SnapshotBegin || (e.Flags & EventFlags.SessionStart) != 0)
+        if ((e.Flags & EventFlags.SessionStart) != 0 || (isVenueWide && e.Kind is EventKind.Clear or EventKind.SnapshotBegin))
         {
             ReloadVenue(e.Venue, MarketEvent.NoInstrument);
         }

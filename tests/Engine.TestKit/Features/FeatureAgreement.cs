@@ -111,6 +111,6 @@ public sealed class FeatureAgreement : IDisposable
         public List<(RowStamp Stamp, float[] Values)> Rows => rows;
 
         /// <inheritdoc/>
-        public void OnRow(in RowStamp stamp, in MarketEvent e, Span<float> row) => rows.Add((stamp, row.ToArray()));
+        public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row) => rows.Add((stamp, row.ToArray()));
     }
 }

@@ -69,6 +69,10 @@ internal static class NaiveBookColumns
         };
     }
 
-    private static double Distance(string name, double price, NaiveMoment now) =>
-        NaiveMoment.SideOf(name) == Core.Events.Side.Sell ? 1e4 * (price - now.Mid) / now.Mid : 1e4 * (now.Mid - price) / now.Mid;
+    // The difference in decimals: a level exactly at the mid-price lies at distance 0, not beside it by a rounding.
+    private static double Distance(string name, double price, NaiveMoment now)
+    {
+        double above = now.HasTouch ? (double)((decimal)price - (decimal)now.Mid) : double.NaN;
+        return 1e4 * (NaiveMoment.SideOf(name) == Core.Events.Side.Sell ? above : -above) / now.Mid;
+    }
 }
