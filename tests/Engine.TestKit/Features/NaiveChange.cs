@@ -34,6 +34,7 @@ public readonly record struct NaiveLeaving(bool Executed, long AgeNanos);
 
 /// <summary>What one event did to one side of a book.</summary>
 /// <param name="Time">The instrument's clock at the event, ns.</param>
+/// <param name="Entry">When it enters windows of buckets, ns: see <see cref="NaiveHistory.EntryTime"/>.</param>
 /// <param name="Side">The side.</param>
 /// <param name="Before">Its levels before, best first.</param>
 /// <param name="After">Its levels after.</param>
@@ -42,14 +43,16 @@ public readonly record struct NaiveLeaving(bool Executed, long AgeNanos);
 /// <param name="Deltas">What came and went.</param>
 /// <param name="Left">The orders that left.</param>
 public sealed record NaiveChange(
-    long Time, Side Side, NaiveLevel[] Before, NaiveLevel[] After, long? TwiceMidBefore, long? TwiceMidAfter, NaiveDelta[] Deltas, NaiveLeaving[] Left)
+    long Time, long Entry, Side Side, NaiveLevel[] Before, NaiveLevel[] After, long? TwiceMidBefore, long? TwiceMidAfter, NaiveDelta[] Deltas,
+    NaiveLeaving[] Left)
 {
     /// <summary>What the event did by what the book was and is, or null if it changed no quantity.</summary>
     /// <param name="e">The event, completed by the books.</param>
     /// <param name="time">The instrument's clock at it.</param>
+    /// <param name="entry">When it enters windows of buckets.</param>
     /// <param name="before">The book before.</param>
     /// <param name="after">The book after.</param>
-    public static NaiveChange? Between(in MarketEvent e, long time, NaiveBookState before, NaiveBookState after)
+    public static NaiveChange? Between(in MarketEvent e, long time, long entry, NaiveBookState before, NaiveBookState after)
     {
         var deltas = new List<NaiveDelta>();
         var left = new List<NaiveLeaving>();
@@ -82,7 +85,8 @@ public sealed record NaiveChange(
 
         return deltas.Count == 0
             ? null
-            : new NaiveChange(time, sides.Single(), before.Levels(sides.Single()), after.Levels(sides.Single()), before.TwiceMid, after.TwiceMid, [.. deltas], [.. left]);
+            : new NaiveChange(
+                time, entry, sides.Single(), before.Levels(sides.Single()), after.Levels(sides.Single()), before.TwiceMid, after.TwiceMid, [.. deltas], [.. left]);
     }
 }
 

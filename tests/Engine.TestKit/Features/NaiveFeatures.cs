@@ -69,7 +69,9 @@ public sealed class NaiveFeatures(NaiveBooks books, IEnumerable<FeatureSpec>? co
     /// <summary>The row at a time after the instrument's last event and before its next.</summary>
     public Dictionary<string, double> RowAt(int instrument, long time)
     {
-        _histories[instrument].NoteMid(time, new NaiveBookState(books, instrument).TwiceMid);
+        NaiveHistory history = _histories[instrument];
+        history.NoteMid(time, new NaiveBookState(books, instrument).TwiceMid);
+        history.LatestRow = history.EntryTime(time);
         return Row(Moment(instrument, time, LastTime(instrument)));
     }
 
@@ -82,11 +84,11 @@ public sealed class NaiveFeatures(NaiveBooks books, IEnumerable<FeatureSpec>? co
         NaiveMoment now = Moment(instrument, LastTime(instrument), LastTime(instrument));
         long window = column.WindowNanos;
         long oldest = now.Time - window;
-        List<(long Time, double Amount)> amounts = [.. NaiveFlowColumns.Amounts(column, now, oldest - window)];
+        List<(long Entry, double Amount)> amounts = [.. NaiveFlowColumns.Amounts(column, now, oldest - window)];
         return (
-            amounts.Where(a => NaiveWindow.IsInBuckets(a.Time, now.Time, window)).Sum(a => a.Amount),
-            amounts.Where(a => NaiveWindow.IsInside(a.Time, now.Time, window)).Sum(a => a.Amount),
-            amounts.Where(a => a.Time > oldest && a.Time <= oldest + NaiveWindow.BucketLength(window)).Sum(a => Math.Abs(a.Amount)));
+            amounts.Where(a => NaiveWindow.IsInBuckets(a.Entry, now.Time, window)).Sum(a => a.Amount),
+            amounts.Where(a => NaiveWindow.IsInside(a.Entry, now.Time, window)).Sum(a => a.Amount),
+            amounts.Where(a => a.Entry > oldest && a.Entry <= oldest + NaiveWindow.BucketLength(window)).Sum(a => Math.Abs(a.Amount)));
     }
 
     private bool Happen(ref MarketEvent e)
@@ -113,7 +115,7 @@ public sealed class NaiveFeatures(NaiveBooks books, IEnumerable<FeatureSpec>? co
         }
 
         BookStatus status = books.Apply(ref e);
-        if (status == BookStatus.Applied && NaiveChange.Between(e, time, before, new NaiveBookState(books, instrument)) is NaiveChange change)
+        if (status == BookStatus.Applied && NaiveChange.Between(e, time, history.EntryTime(time), before, new NaiveBookState(books, instrument)) is NaiveChange change)
         {
             history.Changes.Add(change);
         }
@@ -123,7 +125,7 @@ public sealed class NaiveFeatures(NaiveBooks books, IEnumerable<FeatureSpec>? co
             return false;
         }
 
-        history.Active.Add(time);
+        history.Active.Add(history.EntryTime(time));
         if (e.Kind is EventKind.Trade or EventKind.Execute)
         {
             Trade(e, time, history);
@@ -179,7 +181,7 @@ public sealed class NaiveFeatures(NaiveBooks books, IEnumerable<FeatureSpec>? co
                 return NaiveTimeColumns.Since(name, now);
             default:
                 double sum = NaiveFlowColumns.Amounts(column, now, NaiveWindow.Start(now.Time, column.WindowNanos))
-                    .Where(a => NaiveWindow.IsInBuckets(a.Time, now.Time, column.WindowNanos)).Sum(a => a.Amount);
+                    .Where(a => NaiveWindow.IsInBuckets(a.Entry, now.Time, column.WindowNanos)).Sum(a => a.Amount);
                 return NaiveFlowColumns.Value(column, sum);
         }
     }
@@ -201,7 +203,7 @@ public sealed class NaiveFeatures(NaiveBooks books, IEnumerable<FeatureSpec>? co
             return;
         }
 
-        history.Trades.Add((time, buy.Value, e.Quantity));
+        history.Trades.Add((time, history.EntryTime(time), buy.Value, e.Quantity));
     }
 
     /// <summary>Above the mid-price a buyer, below it a seller; no answer at it, without a price, a side or a touch.</summary>

@@ -14,7 +14,7 @@ internal static class NaiveFlowColumns
     {
         bool buy = spec.Family.StartsWith("buy_", StringComparison.Ordinal);
         bool count = spec.Family.EndsWith("_count", StringComparison.Ordinal);
-        return Trades(now, now.Time - spec.WindowNanos)
+        return NaiveWindow.From(now.History.Trades, t => t.Time, now.Time - spec.WindowNanos)
             .Where(t => t.Buy == buy && NaiveWindow.IsInside(t.Time, now.Time, spec.WindowNanos))
             .Sum(t => count ? 1 : t.Quantity);
     }
@@ -27,8 +27,8 @@ internal static class NaiveFlowColumns
         _ => sum,
     };
 
-    /// <summary>What a column sums, from a time on: when, and how much.</summary>
-    public static IEnumerable<(long Time, double Amount)> Amounts(FeatureSpec spec, NaiveMoment now, long since)
+    /// <summary>What a column sums, from a time on: when it entered, and how much.</summary>
+    public static IEnumerable<(long Entry, double Amount)> Amounts(FeatureSpec spec, NaiveMoment now, long since)
     {
         IEnumerable<NaiveChange> changes = now.History.ChangesSince(since);
         int Level() => NaiveNames.Number(spec.Name, "_level");
@@ -40,11 +40,11 @@ internal static class NaiveFlowColumns
                 return Deltas(changes, NaiveMoment.SideOf(spec.Name), NaiveFlow.Removed, Level(), Level());
             case "order_flow_imbalance":
                 int level = Level();
-                return changes.Select(c => (c.Time, (double)Imbalance(c, level)));
+                return changes.Select(c => (c.Entry, (double)Imbalance(c, level)));
             case "activity":
                 return NaiveWindow.From(now.History.Active, t => t, since).Select(t => (t, 1.0));
             case "volatility":
-                return changes.Where(IsMove).Select(c => (c.Time, Move(c) * Move(c)));
+                return changes.Where(IsMove).Select(c => (c.Entry, Move(c) * Move(c)));
             default:
                 throw NaiveNames.Unknown(spec.Name);
         }
@@ -57,9 +57,9 @@ internal static class NaiveFlowColumns
         Side side = NaiveMoment.SideOf(spec.Name);
         long from = NaiveWindow.Start(now.Time, spec.WindowNanos);
         double removed = Deltas(now.History.ChangesSince(from), side, NaiveFlow.Removed, 0, DeepestRank)
-            .Where(a => NaiveWindow.IsInBuckets(a.Time, now.Time, spec.WindowNanos)).Sum(a => a.Amount);
-        double traded = Trades(now, from)
-            .Where(t => t.Buy == (side == Side.Sell) && NaiveWindow.IsInBuckets(t.Time, now.Time, spec.WindowNanos)).Sum(t => (double)t.Quantity);
+            .Where(a => NaiveWindow.IsInBuckets(a.Entry, now.Time, spec.WindowNanos)).Sum(a => a.Amount);
+        double traded = NaiveWindow.From(now.History.Trades, t => t.Entry, from)
+            .Where(t => t.Buy == (side == Side.Sell) && NaiveWindow.IsInBuckets(t.Entry, now.Time, spec.WindowNanos)).Sum(t => (double)t.Quantity);
         return removed + traded > 0 ? removed / (removed + traded) : double.NaN;
     }
 
@@ -85,13 +85,10 @@ internal static class NaiveFlowColumns
         return Math.Clamp(Math.Round((double)(c.TwiceMidAfter!.Value - before) * 1e8 / before, MidpointRounding.ToEven), -Most, Most);
     }
 
-    private static IEnumerable<(long Time, double Amount)> Deltas(IEnumerable<NaiveChange> changes, Side side, NaiveFlow flow, int best, int deepest) =>
+    private static IEnumerable<(long Entry, double Amount)> Deltas(IEnumerable<NaiveChange> changes, Side side, NaiveFlow flow, int best, int deepest) =>
         from change in changes
         where change.Side == side
         from delta in change.Deltas
         where delta.Flow == flow && delta.Rank >= best && delta.Rank <= deepest
-        select (change.Time, (double)delta.Quantity);
-
-    private static IEnumerable<(long Time, bool Buy, long Quantity)> Trades(NaiveMoment now, long since) =>
-        NaiveWindow.From(now.History.Trades, t => t.Time, since);
+        select (change.Entry, (double)delta.Quantity);
 }

@@ -15,11 +15,14 @@ public sealed class NaiveHistory(Venue venue)
     /// <summary>What each event did to the book, where it changed it.</summary>
     public List<NaiveChange> Changes { get; } = [];
 
-    /// <summary>The clock at each event that was applied to the book, and at each trade.</summary>
+    /// <summary>Time of the latest row, ns.</summary>
+    public long LatestRow { get; set; } = long.MinValue;
+
+    /// <summary>Entries of each event that was applied to the book, and of each trade.</summary>
     public List<long> Active { get; } = [];
 
     /// <summary>What traded by a side that was told.</summary>
-    public List<(long Time, bool Buy, long Quantity)> Trades { get; } = [];
+    public List<(long Time, long Entry, bool Buy, long Quantity)> Trades { get; } = [];
 
     /// <summary>Right before each event and at each row between events: the latest such time so far, and twice the mid-price, or null.</summary>
     public List<(long Time, long? TwiceMid)> Mids { get; } = [];
@@ -27,8 +30,12 @@ public sealed class NaiveHistory(Venue venue)
     /// <summary>Notes the mid-price before an event, or at a row between events.</summary>
     public void NoteMid(long time, long? twiceMid) => Mids.Add((Mids.Count > 0 ? Math.Max(Mids[^1].Time, time) : time, twiceMid));
 
-    /// <summary>Changes of which a part may lie in a window.</summary>
-    public IEnumerable<NaiveChange> ChangesSince(long time) => NaiveWindow.From(Changes, c => c.Time, time);
+    /// <summary>When something at a time of the clock enters windows of buckets. A row moves them on, and they never go back: what comes
+    /// after a row that was ahead of the clock enters at the row's time.</summary>
+    public long EntryTime(long time) => Math.Max(time, LatestRow);
+
+    /// <summary>Changes that entered windows of buckets at a time or later.</summary>
+    public IEnumerable<NaiveChange> ChangesSince(long entry) => NaiveWindow.From(Changes, c => c.Entry, entry);
 }
 
 /// <summary>The last that a venue said about the values that a derivative follows.</summary>

@@ -35,7 +35,7 @@ internal static class NaiveTimeColumns
         NaiveLeaving[] left =
         [
             .. now.History.ChangesSince(NaiveWindow.Start(now.Time, spec.WindowNanos))
-                .Where(c => NaiveWindow.IsInBuckets(c.Time, now.Time, spec.WindowNanos)).SelectMany(c => c.Left),
+                .Where(c => NaiveWindow.IsInBuckets(c.Entry, now.Time, spec.WindowNanos)).SelectMany(c => c.Left),
         ];
         long[] micros = [.. left.Where(l => !l.Executed).Select(l => l.AgeNanos / 1000)];
         return spec.Name.Split("_")[0] switch

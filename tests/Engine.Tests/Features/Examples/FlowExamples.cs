@@ -7,7 +7,7 @@ internal static class FlowExamples
 {
     public static IEnumerable<FeatureExample> All() =>
     [
-        Liquidity(), Replaces(), Modifies(), KeepsPlace(), SetLevels(), NoChanges(), Snapshots(), BidFlow(), AskFlow(), CancelPressure(), Reversal(),
+        Liquidity(), Replaces(), Modifies(), KeepsPlace(), SetLevels(), NoChanges(), Snapshots(), BidFlow(), AskFlow(), CancelPressure(), Reversal(), Ahead(),
     ];
 
     /// <summary>A bucket of 5 s is 0.3125 s long.</summary>
@@ -18,7 +18,7 @@ internal static class FlowExamples
         .Cancel(0.3m, 2, 4).Then((AskRemoved(2), 4), (AskRemoved(1), 0), (AskRemoved(0), 0))
         .Execute(0.4m, 3, 5).Then((AskRemoved(0), 0), (AskRemoved(2), 4), (AskAdded(0), 15))
         .Delete(0.5m, 1).Then((AskRemoved(0), 10), (AskRemoved(1), 0))
-        .Add(0.6m, 4, Side.Buy, 99, 7).Then((BidAdded(0), 7), (BidRemoved(0), 0), (AskAdded(0), 15))
+        .Add(0.7m, 4, Side.Buy, 99, 7).Then((BidAdded(0), 7), (BidRemoved(0), 0), (AskAdded(0), 15))
         .Tick(4.999_999_999m).Then((AskAdded(0), 15), (AskAdded(1), 20), (AskRemoved(2), 4), (AskRemoved(0), 10), (BidAdded(0), 7))
 
         // The sixteenth bucket after that of the first four events begins, and takes them out together.
@@ -147,6 +147,20 @@ internal static class FlowExamples
         // Both happened at 10, whose bucket leaves at 15.
         .Tick(14.999_999_999m).Then((AskAdded(0), 10), (AskRemoved(0), 10))
         .Tick(15).Then((AskAdded(0), 0), (AskRemoved(0), 0));
+
+    private static FeatureExample Ahead() => new FeatureExample("what comes after a row ahead of the clock enters buckets at the row's time") { Sampling = "grid-1000" }
+        .Add(0.5m, 1, Side.Sell, 101, 10)
+
+        // A gap of the venue makes the rows up to it.
+        .On(MarketEvent.AllInstruments).Event(3.2m, new MarketEvent { Kind = EventKind.Gap, Quantity = 1 }).ThenAt(3, (AskAdded(0), 10), ("time_since_ask_move", 2.5))
+        .On(0).Add(1.5m, 2, Side.Sell, 100, 5)
+        .Execute(1.6m, 2, 2)
+
+        // From 0.625 on at 5, from 2.1875 on at 7, from 3.125 on at 8.
+        .Status(8.4m)
+        .ThenAt(4, (AskAdded(0), 15), ("time_since_ask_move", 2.5), ("time_since_trade", 2.4), ("buy_count_5.000000", 1))
+        .ThenAt(7, (AskAdded(0), 5), ("time_since_ask_move", 5.5), ("ask_queue_age", 5.5), ("buy_count_5.000000", 0), ("event_rate_5.000000", 0.4))
+        .ThenAt(8, (AskAdded(0), 0), ("event_rate_5.000000", 0));
 
     private static string AskAdded(int level) => $"ask_added_liquidity_level{level}_5.000000";
 
