@@ -98,7 +98,7 @@ public static class StagesCommand
     private static void Models(TextWriter output, string model, float[][] rows)
     {
         ModelArtefact artefact = ModelArtefact.Load(model);
-        Features.Normaliser normaliser = artefact.CreateNormaliser();
+        Engine.Features.Normaliser normaliser = artefact.CreateNormaliser();
         float[][] normalised = [.. rows.Select(row =>
         {
             var y = new float[row.Length];

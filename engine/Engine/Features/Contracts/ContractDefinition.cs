@@ -60,6 +60,12 @@ public sealed class ContractDefinition
         }
     }
 
+    /// <summary>Reads the text of a contract's file.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="file">What messages call it.</param>
+    /// <exception cref="ContractException">Anything is wrong with it.</exception>
+    public static ContractDefinition Parse(string json, string file) => ContractReader.Read(System.Text.Encoding.UTF8.GetBytes(json), file);
+
     /// <summary>A contract that comes with the engine.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     public static ContractDefinition BuiltIn(string name)
