@@ -88,6 +88,35 @@ public class BitMexTests(EngineBinary engine) : EngineTests(engine)
     }
 
     [Test]
+    public void Decode_prints_index_mark_and_funding_and_no_row_comes_of_them()
+    {
+        string session = Repository.Write(".ws", Encoding.ASCII.GetBytes(string.Join('\n', (string[])
+        [
+            .. s_session[..5],
+            """1700000002.2: {"table":"instrument","action":"partial","keys":["symbol"],"filter":{"symbol":"XBT"},"data":[{"symbol":"XBT","markPrice":100.5,"indicativeSettlePrice":1e2,"fundingRate":0.0001,"fundingTimestamp":"2023-11-15T04:00:00.000Z","timestamp":"2023-11-14T22:13:22.000Z"}]}""",
+            """1700000002.3: {"table":"instrument","action":"update","data":[{"symbol":"XBT","fundingRate":-0.000012,"markPrice":null,"timestamp":"2023-11-14T22:13:22.100Z"}]}""",
+            """1700000002.4: {"table":"instrument","action":"update","data":[{"symbol":"XBT","fundingRate":0,"fundingTimestamp":null,"timestamp":"2023-11-14T22:13:22.200Z"}]}""",
+            .. s_session[6..7],
+        ]) + "\n"));
+        CsvTable decoded = CsvTable.Of(Binary.Run("decode", session, "--venue", "bitmex"));
+        string[] told = [.. decoded.Column("time_ns").Zip(decoded.Column("kind"), decoded.Column("price")).Zip(decoded.Column("quantity"), decoded.Column("type"))
+            .Select(r => $"{r.First.First} {r.First.Second} {r.First.Third} {r.Second} {r.Third}").Where(r => r.EndsWith("instrument/partial") || r.EndsWith("instrument/update"))];
+        Assert.That(told, Is.EqualTo(new[]
+        {
+            "1700000002000000000 index_price 100  instrument/partial",
+            "1700000002000000000 mark_price 100.5  instrument/partial",
+            "1700000002000000000 funding 0.0001 1700020800000000000 instrument/partial",
+            "1700000002100000000 mark_price   instrument/update",
+            "1700000002100000000 funding -0.000012 1700020800000000000 instrument/update",
+            "1700000002200000000 funding 0  instrument/update",
+        }));
+        EngineRun run = Binary.Run("replay", session, "--json");
+        Assert.That(run.ExitCode, Is.Zero, run.ToString);
+        Assert.That(SampleRuns.Summary(run).GetProperty("rows").GetInt64(), Is.EqualTo(2), "the book's update and the trade");
+        Assert.That(SampleRuns.Summary(run).GetProperty("tables").GetProperty("instrument").GetRawText(), Is.EqualTo("""{"partial":1,"update":2}"""));
+    }
+
+    [Test]
     public void A_cut_session_is_exit_1_with_its_byte()
     {
         byte[] bytes = File.ReadAllBytes(Session);

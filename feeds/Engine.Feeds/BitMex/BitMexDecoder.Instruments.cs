@@ -17,23 +17,39 @@ internal sealed partial class BitMexDecoder
             Merge(BitMexColumn.IndexPrice, rest.IndexPrice), Merge(BitMexColumn.MarkPrice, rest.MarkPrice), Merge(BitMexColumn.FundingRate, rest.FundingRate),
             Merge(BitMexColumn.NextFundingRate, rest.NextFundingRate), MergeTime(BitMexColumn.FundingTime, rest.FundingTime), time);
         (state.HasValues, state.Values) = (true, now);
-        bool isTold = TellValue(instrument, EventKind.IndexPrice, (was.IndexPrice, MarketEvent.Absent), (now.IndexPrice, MarketEvent.Absent), time, flags);
-        isTold |= TellValue(instrument, EventKind.MarkPrice, (was.MarkPrice, MarketEvent.Absent), (now.MarkPrice, MarketEvent.Absent), time, flags);
-        isTold |= TellValue(instrument, EventKind.Funding, (was.FundingRate, was.FundingTime), (now.FundingRate, now.FundingTime), time, flags);
-        if (!isTold)
+        if (!TellValues(instrument, was, now, flags, _row.Whole))
         {
             Write(instrument, EventKind.Status, time, flags, _row.Whole);
         }
     }
 
+    /// <summary>A partial without rows: the table has nothing on the instrument, so what was known is not any more.</summary>
+    private void ForgetInstrument(int instrument)
+    {
+        ref BitMexInstrument state = ref _instruments[instrument];
+        if (state.HasValues)
+        {
+            BitMexValues was = state.Values;
+            state.Values = BitMexValues.Unknown with { Time = _time };
+            TellValues(instrument, was, state.Values, EventFlags.FromSnapshot | EventFlags.BadExchangeTime, _text);
+        }
+    }
+
+    private bool TellValues(int instrument, in BitMexValues was, in BitMexValues now, EventFlags flags, JsonPart text)
+    {
+        bool isTold = TellValue(instrument, EventKind.IndexPrice, (was.IndexPrice, MarketEvent.Absent), (now.IndexPrice, MarketEvent.Absent), now.Time, flags, text);
+        isTold |= TellValue(instrument, EventKind.MarkPrice, (was.MarkPrice, MarketEvent.Absent), (now.MarkPrice, MarketEvent.Absent), now.Time, flags, text);
+        return TellValue(instrument, EventKind.Funding, (was.FundingRate, was.FundingTime), (now.FundingRate, now.FundingTime), now.Time, flags, text) || isTold;
+    }
+
     private bool TellValue(
-        int instrument, EventKind kind, (long Price, long Quantity) was, (long Price, long Quantity) now, long time, EventFlags flags)
+        int instrument, EventKind kind, (long Price, long Quantity) was, (long Price, long Quantity) now, long time, EventFlags flags, JsonPart text)
     {
         bool isKnown = now != (MarketEvent.Absent, MarketEvent.Absent);
         bool isTold = now != was || (isKnown && _action == BitMexAction.Partial);
         if (isTold)
         {
-            ref MarketEvent e = ref Write(instrument, kind, time, flags, _row.Whole);
+            ref MarketEvent e = ref Write(instrument, kind, time, flags, text);
             (e.Price, e.Quantity) = now;
         }
 

@@ -36,6 +36,10 @@ internal sealed partial class BitMexDecoder
             long shadowed = _counts.ShadowedRows;
             Admit(instrument);
             _counts.ShadowedRows = shadowed;
+            if (_current == BitMexTable.Instrument && message.HasNoRows)
+            {
+                ForgetInstrument(instrument);
+            }
         }
     }
 

@@ -66,6 +66,9 @@ internal struct BitMexMessage : IJsonTop
         ? !Filter.IsThere || Filter.First == (byte)'n'
         : Filter.Span[1..^1].IndexOfAnyExcept(" \t\r\n"u8) < 0;
 
+    /// <summary>Whether the rows are an array that holds none.</summary>
+    public readonly bool HasNoRows => Data.First == (byte)'[' && Data.Span[1..^1].IndexOfAnyExcept(" \t\r\n"u8) < 0;
+
     /// <summary>The symbol that a partial is restricted to; empty where it is to none, or to something else.</summary>
     public readonly ReadOnlySpan<byte> FilterSymbol()
     {

@@ -80,6 +80,16 @@ public class BitMexInstrumentTests
         Assert.That(result.Statistics.BitMex!.RowsBeforePartial, Is.EqualTo(1), "what lies between is of no known state");
     }
 
+    [Test]
+    public void A_partial_without_rows_forgets_what_was_known()
+    {
+        Feed.Result result = new BitMexText().Partial("instrument", "XBT", Whole).Partial("instrument", "XBT", " ").Partial("instrument", "XBT")
+            .Rows("instrument", "update", """{"symbol":"XBT","markPrice":100.5}""").Rows("instrument", "update").Read();
+        Assert.That(BitMexText.Short(result.Events), Is.EqualTo($"{WholeText} IndexPrice:- MarkPrice:- Funding:-/-. MarkPrice:100.5."));
+        Assert.That(result.Events.Skip(3).Take(3).Select(e => (e.ExchangeTime, e.Flags.HasFlag(EventFlags.FromSnapshot | EventFlags.BadExchangeTime))),
+            Is.All.EqualTo((BitMexText.Start + 1_000_000, true)));
+    }
+
     /// <summary>One message of several symbols: the last event of each is flagged, and none gets a time that is not its own.</summary>
     [Test]
     public void Rows_of_several_symbols_end_each_with_its_own_time()

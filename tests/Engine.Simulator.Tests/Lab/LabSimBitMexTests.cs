@@ -11,7 +11,7 @@ public class LabSimBitMexTests
     [Test]
     public void It_serves_for_its_time_and_tells_what_it_did()
     {
-        (int exit, string output, string error) = Run("--seconds", "0.3", "--rate", "1000", "--cut-every", "0.1", "--lose-every", "0.05", "--refuse", "503", "--json");
+        (int exit, string output, string error) = Run("--seconds", "0.3", "--rate", "1000", "--cut-every", "0.1", "--lose-every", "0.05", "--refuse", "503", "--funding-every", "0.5", "--json");
         Assert.That(exit, Is.Zero, error);
         using JsonDocument json = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
         Assert.That(json.RootElement.GetProperty("websocket").GetString(), Does.Match("^ws://127.0.0.1:[0-9]+/realtime$"));
@@ -30,6 +30,7 @@ public class LabSimBitMexTests
 
     [TestCase("--port is", "--port", "65536")]
     [TestCase("--rate is", "--rate", "-1")]
+    [TestCase("--funding-every is", "--funding-every", "0")]
     [TestCase("--frame is", "--frame", "-1")]
     [TestCase("--refuse is", "--refuse", "200")]
     [TestCase("--seconds is", "--seconds", "-3")]

@@ -18,6 +18,10 @@ internal static class SimBitMexCommand
     {
         Description = "Steps of the markets a second", DefaultValueFactory = _ => 200,
     };
+    private static readonly Option<double> s_funding = new("--funding-every")
+    {
+        Description = "Seconds between fundings; 28800 is 04:00, 12:00 and 20:00 UTC", DefaultValueFactory = _ => 28_800,
+    };
     private static readonly Option<double> s_seconds = new("--seconds") { Description = "How long; 0 until Ctrl-C" };
     private static readonly Option<int> s_frame = new("--frame") { Description = "Bytes of a websocket frame; 0 sends messages whole" };
     private static readonly Option<double> s_cutEvery = new("--cut-every")
@@ -41,7 +45,7 @@ internal static class SimBitMexCommand
     {
         var command = new Command("sim-bitmex", "Serve a simulated BitMEX venue: websocket and REST on 127.0.0.1.")
         {
-            s_seed, s_port, s_rate, s_seconds, s_frame, s_cutEvery, s_loseEvery, s_refuse, s_json,
+            s_seed, s_port, s_rate, s_funding, s_seconds, s_frame, s_cutEvery, s_loseEvery, s_refuse, s_json,
         };
         command.SetAction((parsed, stop) => RunAsync(parsed, output, error, stop));
         return command;
@@ -53,6 +57,7 @@ internal static class SimBitMexCommand
         Check(parsed.GetValue(s_rate) is >= 0 and <= StepsMax, $"--rate is 0 to {StepsMax}");
         Check(parsed.GetValue(s_frame) >= 0, "--frame is 0 or more");
         Check(parsed.GetValue(s_refuse) is 0 or (>= 400 and <= 599), "--refuse is 0, or a status from 400 to 599");
+        Check(parsed.GetValue(s_funding) is >= 0.001 and <= 1e6, "--funding-every is 0.001 to 1000000 seconds");
         Check(parsed.GetValue(s_seconds) is >= 0 and <= 1e6, "--seconds is 0 to 1000000");
         Check(parsed.GetValue(s_cutEvery) is >= 0 and <= 1e6 && parsed.GetValue(s_loseEvery) is >= 0 and <= 1e6, "an interval is 0 to 1000000 seconds");
         using BitMexServer server = new(
@@ -60,6 +65,7 @@ internal static class SimBitMexCommand
             {
                 Seed = parsed.GetValue(s_seed),
                 Port = parsed.GetValue(s_port),
+                FundingEvery = TimeSpan.FromMilliseconds(Math.Floor(parsed.GetValue(s_funding) * 1_000)),
                 StepsPerSecond = parsed.GetValue(s_rate),
                 FrameBytes = parsed.GetValue(s_frame),
             },

@@ -21,7 +21,7 @@ public class BitMexLiveFeedTests
         FeedStatistics live;
         ulong hash;
         FeedNotices notices = new();
-        using (BitMexServer server = new(new BitMexServerOptions { FrameBytes = 700 }, new WallClock()))
+        using (BitMexServer server = new(new BitMexServerOptions { FrameBytes = 700, FundingEvery = TimeSpan.FromMilliseconds(1) }, new WallClock()))
         {
             server.Start();
             BitMexLiveOptions options = LiveSession.Options(server) with { Parks = true };
@@ -46,7 +46,7 @@ public class BitMexLiveFeedTests
             server.Accept();
             Until(feed, events, () => feed.Counters.Opened == 3 && Agrees(events, feed, server), "the books behind a restart");
             server.Step(1_000);
-            Until(feed, events, () => Agrees(events, feed, server), "the last books");
+            Until(feed, events, () => Agrees(events, feed, server) && Refers(events, feed, server), "the last books and prices of reference");
             feed.Stop();
             Until(feed, events, () => false, "the end");
             Assert.That(feed.Fault, Is.Null);
@@ -65,7 +65,13 @@ public class BitMexLiveFeedTests
         Assert.That(events.Select(e => e.Kind).Distinct(), Is.SupersetOf(new[]
         {
             EventKind.SnapshotBegin, EventKind.SnapshotEnd, EventKind.LevelSet, EventKind.Trade, EventKind.Status, EventKind.Clear, EventKind.Gap,
+            EventKind.IndexPrice, EventKind.MarkPrice, EventKind.Funding,
         }));
+        foreach (EventKind kind in (EventKind[])[EventKind.IndexPrice, EventKind.MarkPrice, EventKind.Funding])
+        {
+            Assert.That(events.Count(e => e.Kind == kind && !e.Flags.HasFlag(EventFlags.FromSnapshot)), Is.Positive, $"{kind} in updates");
+        }
+
         Assert.That(replay.Statistics.MessagesByType.ToArray(), Is.EqualTo(live.MessagesByType.ToArray()));
         Assert.That((replay.Statistics.Bytes, replay.Statistics.Events, replay.Statistics.Gaps), Is.EqualTo((live.Bytes, live.Events, live.Gaps)));
         Assert.That(replay.Statistics.Bytes, Is.EqualTo(new FileInfo(path).Length));
@@ -235,8 +241,24 @@ public class BitMexLiveFeedTests
         Book(events, feed, symbol.Name, Side.Buy).SequenceEqual(Truth(server, symbol.Name, true))
         && Book(events, feed, symbol.Name, Side.Sell).SequenceEqual(Truth(server, symbol.Name, false)));
 
+    /// <summary>Whether the last word of the events on index, mark and funding is the server's own.</summary>
+    private static bool Refers(List<MarketEvent> events, BitMexLiveFeed feed, BitMexServer server) => BitMexSymbol.Usual.All(symbol =>
+    {
+        int instrument = feed.Instruments.Find(symbol.Name);
+        BitMexReferenceTexts truth = server.Reference(symbol.Name);
+        MarketEvent funding = Last(EventKind.Funding);
+        return (Last(EventKind.IndexPrice).Price, Last(EventKind.MarkPrice).Price) == (Units(truth.IndexPrice), Units(truth.MarkPrice))
+            && (truth.FundingRate is null
+                ? funding.Kind == EventKind.None
+                : funding.Price == Units(truth.FundingRate) && funding.Quantity == truth.FundingTime / 1_000_000 * 1_000_000);
+
+        MarketEvent Last(EventKind kind) => events.LastOrDefault(e => e.Instrument == instrument && e.Kind == kind);
+    });
+
+    private static long Units(string number) => (long)(decimal.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture) * 1_000_000_000);
+
     private static IEnumerable<(long, long)> Truth(BitMexServer server, string symbol, bool isBuy) => server.Book(symbol, isBuy)
-        .Select(level => ((long)(decimal.Parse(level.Price, NumberStyles.Float, CultureInfo.InvariantCulture) * 1_000_000_000), level.Size));
+        .Select(level => (Units(level.Price), level.Size));
 
     /// <summary>A side of a book made of events in the plainest way, best first.</summary>
     private static IEnumerable<(long, long)> Book(List<MarketEvent> events, BitMexLiveFeed feed, string symbol, Side side)

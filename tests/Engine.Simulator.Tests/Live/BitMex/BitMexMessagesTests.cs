@@ -81,12 +81,16 @@ public class BitMexMessagesTests
         }
 
         messages.Quote(market);
-        messages.Instrument(market, true);
-        messages.Instrument(market, false);
+        messages.Trades(market);
+        messages.Reference(market, BitMexColumns.Mark);
+        messages.Reference(market, BitMexColumns.Index | BitMexColumns.IndicativeRate);
+        messages.Reference(market, BitMexColumns.Funding);
         string[] rows = [.. messages.Take().Select(message => Encoding.UTF8.GetString(message.Text))];
         Assert.That(rows[0], Does.Contain("\"timestamp\":\"2023-11-14T22:13:20.123Z\"").And.Contain("\"bidPrice\":6.99e-7"));
         Assert.That(rows[1], Does.Contain("\"lastPrice\":7e-7").And.Not.Contain("markPrice"));
         Assert.That(rows[2], Does.Contain("\"markPrice\":7e-7").And.Not.Contain("lastPrice"));
+        Assert.That(rows[3], Does.Contain("{\"symbol\":\"SHIBXBT\",\"indicativeFundingRate\":0.0001,\"indicativeSettlePrice\":7e-7,\"timestamp\""));
+        Assert.That(rows[4], Does.Contain("\"fundingTimestamp\":\"2023-11-15T04:00:00.000Z\",\"fundingRate\":0.0001,").And.Not.Contain("markPrice"));
     }
 
     private static string Run(ulong seed)

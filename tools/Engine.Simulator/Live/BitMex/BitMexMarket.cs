@@ -14,6 +14,9 @@ public sealed class BitMexMarket
     /// <summary>Most levels of a side.</summary>
     public const int LevelsMax = 200;
 
+    /// <summary>Every ask is above this price, in ticks, and every bid is positive: what falls to it turns there.</summary>
+    public const int FloorTicks = 20;
+
     private const long IdsPerSymbol = 100_000_000;
     private const int SizeMax = 5_000;
     private const int Reach = 40;
@@ -26,21 +29,37 @@ public sealed class BitMexMarket
     /// <param name="symbol">The symbol.</param>
     /// <param name="index">Its place among the venue's symbols, from 0; ids of levels follow from it.</param>
     /// <param name="random">Its own draws.</param>
-    public BitMexMarket(BitMexSymbol symbol, int index, SeededRandom random)
+    /// <param name="fundingEvery">Time between fundings; null takes the usual one.</param>
+    public BitMexMarket(BitMexSymbol symbol, int index, SeededRandom random, TimeSpan? fundingEvery = null)
     {
+        ArgumentNullException.ThrowIfNull(symbol);
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentOutOfRangeException.ThrowIfLessThan(symbol.OpeningTicks, FloorTicks);
         Symbol = symbol;
+        Reference = new BitMexReference(symbol, fundingEvery ?? BitMexReference.UsualFundingEvery, new SeededRandom(~random.Seed));
         _random = random;
         _idBase = (index + 1) * IdsPerSymbol;
         LastTicks = symbol.OpeningTicks;
         for (int i = 1; i <= OpeningLevels; i++)
         {
-            _bids[symbol.OpeningTicks - i] = Size();
+            int bid = symbol.OpeningTicks - i;
+            if (bid > 0)
+            {
+                _bids[bid] = Size();
+            }
+
             _asks[symbol.OpeningTicks + i] = Size();
         }
     }
 
     /// <summary>The symbol.</summary>
     public BitMexSymbol Symbol { get; }
+
+    /// <summary>What the venue says of it beside the book.</summary>
+    public BitMexReference Reference { get; }
+
+    /// <summary>The middle between the best levels, ticks, rounded down.</summary>
+    public int MiddleTicks => (Best(true).Ticks + Best(false).Ticks) / 2;
 
     /// <summary>Price of the last trade, ticks.</summary>
     public int LastTicks { get; private set; }
@@ -95,7 +114,7 @@ public sealed class BitMexMarket
         SortedDictionary<int, long> side = Side(isBuy);
         int limit = Best(!isBuy).Ticks + (isBuy ? -1 : 1);
         int ticks = isBuy ? limit - _random.Next(Reach) : limit + _random.Next(Reach);
-        if (side.Count >= LevelsMax || ticks <= 0 || side.ContainsKey(ticks))
+        if (side.Count >= LevelsMax || ticks < LeastTicks(isBuy) || side.ContainsKey(ticks))
         {
             return null;
         }
@@ -115,10 +134,15 @@ public sealed class BitMexMarket
     /// <summary>Moves the middle by a tick or more: the best level of one side goes, and the other side takes its price.</summary>
     /// <param name="isBuy">The side that takes it.</param>
     /// <param name="gone">Told of the level that goes.</param>
-    /// <param name="journal">Told of the level that comes.</param>
+    /// <param name="journal">Told of the level that comes. None goes or comes where the price has reached the floor.</param>
     public void Push(bool isBuy, IBitMexJournal gone, IBitMexJournal journal)
     {
         int ticks = Best(!isBuy).Ticks;
+        if (ticks < LeastTicks(isBuy))
+        {
+            return;
+        }
+
         Remove(!isBuy, ticks, gone);
         Refill(!isBuy, gone);
         Insert(isBuy, ticks, journal);
@@ -165,16 +189,25 @@ public sealed class BitMexMarket
         journal.Deleted(this, isBuy, ticks);
     }
 
-    /// <summary>Keeps the least number of levels, by one behind the last.</summary>
+    /// <summary>Keeps the least number of levels, by one behind the last. Bids that reach down to the least price fill their lowest gap:
+    /// there is one far below every ask, since bids are few.</summary>
     private void Refill(bool isBuy, IBitMexJournal journal)
     {
         SortedDictionary<int, long> side = Side(isBuy);
         while (side.Count < LevelsMin)
         {
             int last = side.Last().Key;
-            Insert(isBuy, isBuy ? last - 1 : last + 1, journal);
+            int ticks = Math.Max(isBuy ? last - 1 : last + 1, LeastTicks(isBuy));
+            while (side.ContainsKey(ticks))
+            {
+                ticks++;
+            }
+
+            Insert(isBuy, ticks, journal);
         }
     }
+
+    private static int LeastTicks(bool isBuy) => isBuy ? 1 : FloorTicks + 1;
 
     /// <summary>A level near the best.</summary>
     private int Pick(bool isBuy)

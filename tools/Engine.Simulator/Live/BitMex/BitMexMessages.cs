@@ -19,6 +19,9 @@ public sealed class BitMexMessages(IClock clock, bool stampsBooks) : IBitMexJour
 {
     private const string Book = "orderBookL2";
     private const long NanosPerMillisecond = 1_000_000;
+    private const string InstrumentHead =
+        "\"keys\":[\"symbol\"],\"types\":{\"symbol\":\"symbol\",\"state\":\"symbol\",\"fundingTimestamp\":\"timestamp\",\"fundingRate\":\"float\",\"indicativeFundingRate\":\"float\",\"markPrice\":\"float\",\"indicativeSettlePrice\":\"float\",\"timestamp\":\"timestamp\"}";
+
     private static readonly string[] s_directions = ["MinusTick", "ZeroPlusTick", "PlusTick"];
 
     private readonly List<BitMexMessage> _messages = [];
@@ -48,7 +51,7 @@ public sealed class BitMexMessages(IClock clock, bool stampsBooks) : IBitMexJour
             Book => ($"\"keys\":[\"symbol\",\"id\",\"side\"],\"types\":{{\"symbol\":\"symbol\",\"id\":\"long\",\"side\":\"symbol\",\"size\":\"long\",\"price\":\"float\"{stamp}}}", BookRows(market)),
             "quote" => ("\"keys\":[],\"types\":{\"timestamp\":\"timestamp\",\"symbol\":\"symbol\",\"bidSize\":\"long\",\"bidPrice\":\"float\",\"askPrice\":\"float\",\"askSize\":\"long\"}", QuoteRow(market)),
             "trade" => ("\"keys\":[],\"types\":{\"timestamp\":\"timestamp\",\"symbol\":\"symbol\",\"side\":\"symbol\",\"size\":\"long\",\"price\":\"float\"}", ""),
-            _ => ("\"keys\":[\"symbol\"],\"types\":{\"symbol\":\"symbol\",\"state\":\"symbol\",\"markPrice\":\"float\",\"timestamp\":\"timestamp\"}", InstrumentRow(market)),
+            _ => (InstrumentHead, InstrumentRow(market)),
         };
         return Bytes($"{{\"table\":\"{table}\",\"action\":\"partial\",{head},\"filter\":{{\"symbol\":\"{market.Symbol.Name}\"}},\"data\":[{data}]}}");
     }
@@ -59,14 +62,24 @@ public sealed class BitMexMessages(IClock clock, bool stampsBooks) : IBitMexJour
     /// <summary>Tells the best levels.</summary>
     public void Quote(BitMexMarket market) => Add(market, "quote", "insert", QuoteRow(market));
 
-    /// <summary>Tells some fields of the instrument, as they change.</summary>
-    public void Instrument(BitMexMarket market, bool isWhole)
+    /// <summary>Tells the fields of the instrument that trades change.</summary>
+    public void Trades(BitMexMarket market)
     {
-        string mark = market.Symbol.Price((market.Best(true).Ticks + market.Best(false).Ticks) / 2);
-        string name = market.Symbol.Name;
-        Add(market, "instrument", "update", isWhole
-            ? Text($"{{\"symbol\":\"{name}\",\"lastPrice\":{market.Symbol.Price(market.LastTicks)},\"totalVolume\":{market.Volume},\"fundingRate\":0.0001,\"timestamp\":\"{Now()}\"}}")
-            : Text($"{{\"symbol\":\"{name}\",\"fairPrice\":{mark},\"markPrice\":{mark},\"timestamp\":\"{Now()}\"}}"));
+        ArgumentNullException.ThrowIfNull(market);
+        Instrument(market, Text($",\"lastPrice\":{market.Symbol.Price(market.LastTicks)},\"totalVolume\":{market.Volume}"));
+    }
+
+    /// <summary>Tells those fields of the instrument that changed, and no others, as the venue does.</summary>
+    public void Reference(BitMexMarket market, BitMexColumns changed)
+    {
+        ArgumentNullException.ThrowIfNull(market);
+        BitMexReference reference = market.Reference;
+        string mark = market.Symbol.Price(reference.MarkTicks);
+        Instrument(market,
+            (changed.HasFlag(BitMexColumns.Funding) ? FundingColumns(reference) : "")
+            + (changed.HasFlag(BitMexColumns.IndicativeRate) ? $",\"indicativeFundingRate\":{BitMexReference.Rate(reference.IndicativeMicros)}" : "")
+            + (changed.HasFlag(BitMexColumns.Mark) ? $",\"fairPrice\":{mark},\"markPrice\":{mark}" : "")
+            + (changed.HasFlag(BitMexColumns.Index) ? $",\"indicativeSettlePrice\":{market.Symbol.Price(reference.IndexTicks)}" : ""));
     }
 
     /// <inheritdoc/>
@@ -93,11 +106,11 @@ public sealed class BitMexMessages(IClock clock, bool stampsBooks) : IBitMexJour
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
-    private string Now() => Stamp(clock);
+    private string Now() => Stamp(clock.NowNanos);
 
     /// <summary>A time in the venue's way: ISO 8601 in UTC, to the millisecond.</summary>
-    internal static string Stamp(IClock clock) =>
-        DateTime.UnixEpoch.AddMilliseconds(clock.NowNanos / NanosPerMillisecond).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    internal static string Stamp(long nanos) =>
+        DateTime.UnixEpoch.AddMilliseconds(nanos / NanosPerMillisecond).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private string Stamp() => stampsBooks ? $",\"timestamp\":\"{Now()}\"" : "";
 
@@ -117,11 +130,22 @@ public sealed class BitMexMessages(IClock clock, bool stampsBooks) : IBitMexJour
         return Text($"{{\"timestamp\":\"{Now()}\",\"symbol\":\"{market.Symbol.Name}\",\"bidSize\":{bidSize},\"bidPrice\":{market.Symbol.Price(bid)},\"askPrice\":{market.Symbol.Price(ask)},\"askSize\":{askSize}}}");
     }
 
+    private static string FundingColumns(BitMexReference reference) =>
+        $",\"fundingTimestamp\":\"{Stamp(reference.FundingTime)}\",\"fundingRate\":{BitMexReference.Rate(reference.RateMicros)}";
+
+    private void Instrument(BitMexMarket market, string columns) =>
+        Add(market, "instrument", "update", $"{{\"symbol\":\"{market.Symbol.Name}\"{columns},\"timestamp\":\"{Now()}\"}}");
+
     private string InstrumentRow(BitMexMarket market)
     {
         BitMexSymbol symbol = market.Symbol;
-        string mark = symbol.Price((market.Best(true).Ticks + market.Best(false).Ticks) / 2);
-        return Text($"{{\"symbol\":\"{symbol.Name}\",\"state\":\"Open\",\"lotSize\":1,\"tickSize\":{symbol.Price(1)},\"fundingRate\":0.0001,\"indicativeSettlePrice\":{mark},\"lastPrice\":{symbol.Price(market.LastTicks)},\"fairPrice\":{mark},\"markPrice\":{mark},\"limitUpPrice\":null,\"totalVolume\":{market.Volume},\"timestamp\":\"{Now()}\"}}");
+        BitMexReference reference = market.Reference;
+        reference.Begin(clock.NowNanos);
+        string mark = symbol.Price(reference.MarkTicks);
+        string funding = symbol.HasFunding
+            ? $"{FundingColumns(reference)},\"indicativeFundingRate\":{BitMexReference.Rate(reference.IndicativeMicros)}"
+            : ",\"fundingTimestamp\":null,\"fundingRate\":null,\"indicativeFundingRate\":null";
+        return Text($"{{\"symbol\":\"{symbol.Name}\",\"state\":\"Open\",\"lotSize\":1,\"tickSize\":{symbol.Price(1)}{funding},\"indicativeSettlePrice\":{symbol.Price(reference.IndexTicks)},\"lastPrice\":{symbol.Price(market.LastTicks)},\"fairPrice\":{mark},\"markPrice\":{mark},\"limitUpPrice\":null,\"totalVolume\":{market.Volume},\"timestamp\":\"{Now()}\"}}");
     }
 
     private void Row(BitMexMarket market, string action, string row)

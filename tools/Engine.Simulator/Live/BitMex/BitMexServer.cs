@@ -113,6 +113,9 @@ public sealed class BitMexServer : IDisposable
     /// <summary>The levels of a side as they are, best first: the price as the feed writes it, and the size.</summary>
     public IReadOnlyList<(string Price, long Size)> Book(string symbol, bool isBuy) => _venue.Book(symbol, isBuy);
 
+    /// <summary>Index, mark price and funding of a symbol as they are.</summary>
+    public BitMexReferenceTexts Reference(string symbol) => _venue.Reference(symbol);
+
     /// <inheritdoc/>
     public void Dispose() => Stop();
 
@@ -202,7 +205,7 @@ public sealed class BitMexServer : IDisposable
     {
         using BitMexClient client = new(stream, _venue, _faults, _tally, _options, stop);
         Interlocked.Increment(ref _tally.Connections);
-        client.Put($"{{\"info\":\"Welcome to a simulated venue.\",\"version\":\"1\",\"timestamp\":\"{BitMexMessages.Stamp(_clock)}\",\"limit\":{{\"remaining\":39}}}}");
+        client.Put($"{{\"info\":\"Welcome to a simulated venue.\",\"version\":\"1\",\"timestamp\":\"{BitMexMessages.Stamp(_clock.NowNanos)}\",\"limit\":{{\"remaining\":39}}}}");
         _venue.Add(client);
         try
         {

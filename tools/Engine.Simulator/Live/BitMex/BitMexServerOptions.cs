@@ -20,6 +20,9 @@ public sealed record BitMexServerOptions
     /// <summary>Whether levels of the book carry a time.</summary>
     public bool StampsBooks { get; init; } = true;
 
+    /// <summary>Time between fundings, at least a millisecond. The usual eight hours are at 04:00, 12:00 and 20:00 UTC.</summary>
+    public TimeSpan FundingEvery { get; init; } = BitMexReference.UsualFundingEvery;
+
     /// <summary>Bytes of a websocket frame; longer messages go in several. 0 sends every message in one.</summary>
     public int FrameBytes { get; init; }
 

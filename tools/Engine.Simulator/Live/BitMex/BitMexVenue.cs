@@ -18,6 +18,7 @@ internal sealed class BitMexVenue
     private readonly BitMexMessages _messages;
     private readonly BitMexTally _tally;
     private readonly SeededRandom _random;
+    private readonly IClock _clock;
 
     /// <param name="options">Symbols and seed.</param>
     /// <param name="clock">Stamps the messages.</param>
@@ -25,8 +26,9 @@ internal sealed class BitMexVenue
     public BitMexVenue(BitMexServerOptions options, IClock clock, BitMexTally tally)
     {
         _tally = tally;
+        _clock = clock;
         _random = new SeededRandom(options.Seed);
-        _markets = [.. options.Symbols.Select((symbol, i) => new BitMexMarket(symbol, i, new SeededRandom(_random.NextUInt64())))];
+        _markets = [.. options.Symbols.Select((symbol, i) => new BitMexMarket(symbol, i, new SeededRandom(_random.NextUInt64()), options.FundingEvery))];
         _messages = new BitMexMessages(clock, options.StampsBooks);
     }
 
@@ -77,6 +79,19 @@ internal sealed class BitMexVenue
         {
             BitMexMarket market = Market(symbol);
             return [.. market.Levels(isBuy).Select(level => (market.Symbol.Price(level.Key), level.Value))];
+        }
+    }
+
+    /// <summary>What the instrument table says of a symbol.</summary>
+    public BitMexReferenceTexts Reference(string symbol)
+    {
+        lock (_gate)
+        {
+            BitMexReference reference = Market(symbol).Reference;
+            bool hasFunding = reference.Symbol.HasFunding && reference.FundingTime != 0;
+            return new BitMexReferenceTexts(
+                reference.Symbol.Price(reference.IndexTicks), reference.Symbol.Price(reference.MarkTicks),
+                hasFunding ? BitMexReference.Rate(reference.RateMicros) : null, hasFunding ? reference.FundingTime : null);
         }
     }
 
@@ -170,7 +185,12 @@ internal sealed class BitMexVenue
 
         if (_random.Chance(InstrumentProbability))
         {
-            _messages.Instrument(market, _random.Chance(0.5));
+            ChangeInstrument(market, _random.Chance(0.5));
+        }
+
+        if (market.Reference.Fund(_clock.NowNanos))
+        {
+            _messages.Reference(market, BitMexColumns.Funding);
         }
 
         foreach (BitMexMessage message in _messages.Take())
@@ -183,6 +203,18 @@ internal sealed class BitMexVenue
                     client.PutData(message.Text);
                 }
             }
+        }
+    }
+
+    private void ChangeInstrument(BitMexMarket market, bool byTrades)
+    {
+        if (byTrades)
+        {
+            _messages.Trades(market);
+        }
+        else if (market.Reference.Step(market.MiddleTicks) is not BitMexColumns.None and var changed)
+        {
+            _messages.Reference(market, changed);
         }
     }
 }
