@@ -60,11 +60,12 @@ public static class FamiliesCommand
         double[][] nanos = [.. contracts.Select(_ => new double[Rounds])];
         int[] columns = new int[contracts.Count];
         var batch = new MarketEvent[Batch];
-        for (int r = 0; r < Rounds; r++)
+        for (int r = -1; r < Rounds; r++)
         {
             for (int c = 0; c < contracts.Count; c++)
             {
-                (nanos[c][r], columns[c]) = Time(contracts[c].Definition, day, batch);
+                (double cost, columns[c]) = Time(contracts[c].Definition, day, batch);
+                nanos[c][Math.Max(r, 0)] = cost;
             }
         }
 

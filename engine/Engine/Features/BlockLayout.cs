@@ -8,7 +8,7 @@ namespace Engine.Features;
 /// </summary>
 /// <remarks>
 /// <code>
-/// | head: clock, best levels | windows: next boundary, bucket | row: a float a column | state of family 0 | … |
+/// | head: clock, best levels | windows: next boundary, bucket | clocks of the sums | row: a float a column | state of family 0 | … |
 /// </code>
 /// </remarks>
 internal sealed unsafe class BlockLayout
@@ -28,7 +28,7 @@ internal sealed unsafe class BlockLayout
     {
         Families = [.. families];
         Columns = families.Sum(f => f.Specs.Count);
-        WindowNanos = [.. families.SelectMany(f => f.BucketedWindows).Distinct().Order()];
+        WindowNanos = [.. families.SelectMany(f => f.RolledWindows.Concat(f.Sums?.WindowNanos ?? [])).Distinct().Order()];
         if (Families.Length > MaxFamilies || WindowNanos.Length > MaxWindows)
         {
             throw new ArgumentException(
@@ -36,24 +36,34 @@ internal sealed unsafe class BlockLayout
         }
 
         WindowsAt = InstrumentHead.SizeInBytes;
-        RowAt = WindowsAt + Align(WindowNanos.Length * sizeof(WindowClock));
-        int at = RowAt + Align(Columns * sizeof(float));
-        StateAt = new int[Families.Length];
+        int clocksAt = WindowsAt + (WindowNanos.Length * sizeof(WindowClock));
+        RowAt = Align(clocksAt + families.Sum(f => f.Sums?.WindowNanos.Count ?? 0) * sizeof(BucketedSums.Clock));
+        StateAt = RowAt + Align(Columns * sizeof(float));
+        int at = StateAt;
         ColumnAt = new int[Families.Length + 1];
-        int column = 0;
+        var sums = new List<(long Nanos, SumRoller Roller)>();
         for (int f = 0; f < Families.Length; f++)
         {
-            (StateAt[f], ColumnAt[f]) = (at, column);
-            at += Families[f].StateBytes;
-            column += Families[f].Specs.Count;
+            FeatureFamily family = Families[f];
+            family.StateAt = at;
+            ColumnAt[f + 1] = ColumnAt[f] + family.Specs.Count;
+            at += family.StateBytes;
+            if (family.Sums is { } own)
+            {
+                own.Place(clocksAt, at);
+                sums.AddRange(own.WindowNanos.Select((nanos, w) =>
+                    (nanos, new SumRoller(clocksAt + (w * sizeof(BucketedSums.Clock)), own.TotalsAt(w), own.Columns, 1UL << f))));
+                clocksAt += own.WindowNanos.Count * sizeof(BucketedSums.Clock);
+                at += own.StateBytes;
+            }
         }
 
-        ColumnAt[^1] = column;
-        Bytes = Align(at);
-        Readers = Masks(f => f.Reads);
-        Listeners = [.. Enumerable.Range(0, SignalCount).Select(s => Who(f => ((int)f.Listens >> s & 1) != 0))];
-        Rollers = [.. WindowNanos.Select(w => Families
-            .SelectMany((f, i) => f.BucketedWindows.Select((nanos, own) => (nanos, new Roller(i, own))))
+        Bytes = Align(at + (BucketedSums.MaxVector * sizeof(long)));
+        Readers = [.. Enumerable.Range(0, SignalCount).Select(s => Who(f => f.Reads, s).Aggregate(0UL, (mask, l) => mask | l.Bit))];
+        Listeners = [.. Enumerable.Range(0, SignalCount).Select(s => Who(f => f.Listens, s))];
+        Sums = [.. WindowNanos.Select(w => sums.Where(s => s.Nanos == w).Select(s => s.Roller).ToArray())];
+        Others = [.. WindowNanos.Select(w => Families
+            .SelectMany((f, i) => f.RolledWindows.Select((nanos, own) => (nanos, new OtherRoller(f, own, 1UL << i))))
             .Where(r => r.nanos == w).Select(r => r.Item2).ToArray())];
         All = Families.Length == MaxFamilies ? ulong.MaxValue : (1UL << Families.Length) - 1;
     }
@@ -68,10 +78,23 @@ internal sealed unsafe class BlockLayout
         public long Bucket;
     }
 
-    /// <summary>A family with a window.</summary>
-    /// <param name="Family">Index of the family.</param>
+    /// <summary>A family that hears of a signal.</summary>
+    /// <param name="Family">The family.</param>
+    /// <param name="Bit">Its bit.</param>
+    public readonly record struct Listener(FeatureFamily Family, ulong Bit);
+
+    /// <summary>Sums that a window has.</summary>
+    /// <param name="ClockAt">Offset of their clock, bytes.</param>
+    /// <param name="TotalsAt">Offset of the sums, bytes.</param>
+    /// <param name="Columns">How many.</param>
+    /// <param name="Bit">Bit of the family.</param>
+    public readonly record struct SumRoller(int ClockAt, int TotalsAt, int Columns, ulong Bit);
+
+    /// <summary>A family that keeps a window itself.</summary>
+    /// <param name="Family">The family.</param>
     /// <param name="Window">Index of the window among the family's.</param>
-    public readonly record struct Roller(int Family, int Window);
+    /// <param name="Bit">Bit of the family.</param>
+    public readonly record struct OtherRoller(FeatureFamily Family, int Window, ulong Bit);
 
     /// <summary>The families, in contract order.</summary>
     public FeatureFamily[] Families { get; }
@@ -82,11 +105,14 @@ internal sealed unsafe class BlockLayout
     /// <summary>Lengths of the bucketed windows, ns, shortest first.</summary>
     public long[] WindowNanos { get; }
 
-    /// <summary>Who has each window.</summary>
-    public Roller[][] Rollers { get; }
+    /// <summary>The sums of each window.</summary>
+    public SumRoller[][] Sums { get; }
+
+    /// <summary>Who else has each window.</summary>
+    public OtherRoller[][] Others { get; }
 
     /// <summary>The families told of a signal, by its bit's number.</summary>
-    public int[][] Listeners { get; }
+    public Listener[][] Listeners { get; }
 
     /// <summary>The families whose columns a signal concerns, a bit each, by the signal bit's number.</summary>
     public ulong[] Readers { get; }
@@ -100,22 +126,17 @@ internal sealed unsafe class BlockLayout
     /// <summary>Offset of the row, bytes.</summary>
     public int RowAt { get; }
 
-    /// <summary>Offset of each family's state, bytes.</summary>
-    public int[] StateAt { get; }
+    /// <summary>Offset of the families' state, bytes: what lies before it, every event touches.</summary>
+    public int StateAt { get; }
 
     /// <summary>First column of each family, and behind the last.</summary>
     public int[] ColumnAt { get; }
 
-    /// <summary>Bytes at the start of a block that every event touches: all before the families' state.</summary>
-    public int PrefetchBytes => StateAt[0];
-
     /// <summary>Bytes of a block: whole cache lines.</summary>
     public int Bytes { get; }
 
-    private ulong[] Masks(Func<FeatureFamily, Signals> of) =>
-        [.. Enumerable.Range(0, SignalCount).Select(s => Who(f => ((int)of(f) >> s & 1) != 0).Aggregate(0UL, (mask, f) => mask | (1UL << f)))];
-
-    private int[] Who(Func<FeatureFamily, bool> wants) => [.. Enumerable.Range(0, Families.Length).Where(f => wants(Families[f]))];
+    private Listener[] Who(Func<FeatureFamily, Signals> signals, int bit) =>
+        [.. Families.Select((f, i) => new Listener(f, 1UL << i)).Where(l => ((int)signals(l.Family) >> bit & 1) != 0)];
 
     private static int Align(int bytes) => (bytes + CacheLine - 1) / CacheLine * CacheLine;
 }

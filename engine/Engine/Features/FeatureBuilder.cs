@@ -207,7 +207,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
         for (ulong dirty = block->Dirty; dirty != 0; dirty &= dirty - 1)
         {
             int f = BitOperations.TrailingZeroCount(dirty);
-            _layout.Families[f].Write(view, _blocks.State(block, f), row[_layout.ColumnAt[f]..(_layout.ColumnAt[f + 1])]);
+            _layout.Families[f].Write(view, row[_layout.ColumnAt[f].._layout.ColumnAt[f + 1]]);
         }
 
         block->Dirty = 0;
@@ -220,9 +220,9 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     {
         int bit = BitOperations.TrailingZeroCount((uint)signal);
         ulong dirty = _layout.Readers[bit];
-        foreach (int f in _layout.Listeners[bit])
+        foreach (ref readonly BlockLayout.Listener listener in _layout.Listeners[bit].AsSpan())
         {
-            dirty |= _layout.Families[f].On(signal, _event, _blocks.State(block, f)) ? 1UL << f : 0;
+            dirty |= listener.Family.On(signal, _event) ? listener.Bit : 0;
         }
 
         block->Dirty |= dirty;

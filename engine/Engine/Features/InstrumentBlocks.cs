@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Engine.Core.Events;
 using Engine.Core.Memory;
 
@@ -12,6 +13,9 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
     private readonly NativeBuffer<CacheLine> _memory;
     private readonly byte* _first;
     private readonly nint _bytes;
+    private readonly int _prefetchBytes;
+    private readonly long[] _bucketNanos;
+    private readonly double[] _bucketsANano;
 
     /// <param name="layout">Where things lie.</param>
     /// <param name="instruments">How many there may be.</param>
@@ -20,8 +24,11 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
         _layout = layout;
         Count = instruments;
         _bytes = layout.Bytes;
+        _prefetchBytes = layout.StateAt;
         _memory = new NativeBuffer<CacheLine>(checked(instruments * (layout.Bytes / sizeof(CacheLine))));
         _first = (byte*)_memory.Pointer;
+        _bucketNanos = [.. layout.WindowNanos.Select(w => w / BucketedSums.Buckets)];
+        _bucketsANano = [.. _bucketNanos.Select(b => 1.0 / b)];
     }
 
     /// <summary>How many there are.</summary>
@@ -36,24 +43,20 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
         return (InstrumentHead*)(_first + (instrument * _bytes));
     }
 
-    /// <summary>Asks for the memory that an event of an instrument will touch: its head, and its row.</summary>
+    /// <summary>Asks for the memory that every event of an instrument touches: its head, and its row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int instrument)
     {
-        if (System.Runtime.Intrinsics.X86.Sse.IsSupported && (uint)instrument < (uint)Count)
+        if (Sse.IsSupported && (uint)instrument < (uint)Count)
         {
             // SAFETY: a prefetch never faults.
             byte* block = _first + (instrument * _bytes);
-            for (int at = 0; at < _layout.PrefetchBytes; at += sizeof(CacheLine))
+            for (int at = 0; at < _prefetchBytes; at += sizeof(CacheLine))
             {
-                System.Runtime.Intrinsics.X86.Sse.Prefetch0(block + at);
+                Sse.Prefetch0(block + at);
             }
         }
     }
-
-    /// <summary>A family's state.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* State(InstrumentHead* block, int family) => (byte*)block + _layout.StateAt[family];
 
     /// <summary>The row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -71,21 +74,20 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
         block->Ask.Clear();
         block->LastGap = block->LastTrade = block->LastAskMove = block->LastBidMove = MarketEvent.Absent;
         block->IndexPrice = block->MarkPrice = block->FundingRate = block->FundingTime = MarketEvent.Absent;
-        for (int f = 0; f < _layout.Families.Length; f++)
-        {
-            _layout.Families[f].Start(State(block, f));
-        }
     }
 
     /// <summary>Sets the windows of an instrument to its first event.</summary>
     public void StartWindows(InstrumentHead* block, long time)
     {
-        var windows = (BlockLayout.WindowClock*)((byte*)block + _layout.WindowsAt);
+        BlockLayout.WindowClock* windows = Windows(block);
         block->NextRoll = long.MaxValue;
-        for (int w = 0; w < _layout.WindowNanos.Length; w++)
+        for (int w = 0; w < _bucketNanos.Length; w++)
         {
-            Set(block, windows + w, w, time);
-            _ = Tell(block, w, windows[w].Bucket, windows[w].Bucket);
+            long bucket = (time / _bucketNanos[w]) - (time % _bucketNanos[w] < 0 ? 1 : 0);
+            windows[w].Bucket = bucket;
+            windows[w].Next = (bucket + 1) * _bucketNanos[w];
+            block->NextRoll = Math.Min(block->NextRoll, windows[w].Next);
+            _ = Tell(block, w, bucket, bucket);
         }
     }
 
@@ -102,46 +104,73 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
+    private BlockLayout.WindowClock* Windows(InstrumentHead* block)
+    {
+        // SAFETY: a block has one clock a window.
+        return (BlockLayout.WindowClock*)((byte*)block + _layout.WindowsAt);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Roll(InstrumentHead* block, long time)
     {
-        // SAFETY: the block has one clock a window, and the state of every family.
-        var windows = (BlockLayout.WindowClock*)((byte*)block + _layout.WindowsAt);
-        block->NextRoll = long.MaxValue;
-        for (int w = 0; w < _layout.WindowNanos.Length; w++)
+        BlockLayout.WindowClock* windows = Windows(block);
+        long next = long.MaxValue;
+        ulong changed = 0;
+        for (int w = 0; w < _bucketNanos.Length; w++)
         {
-            if (time < windows[w].Next)
+            // SAFETY: as Windows.
+            BlockLayout.WindowClock* window = windows + w;
+            if (time >= window->Next)
             {
-                block->NextRoll = Math.Min(block->NextRoll, windows[w].Next);
-                continue;
+                long from = window->Bucket;
+                window->Bucket += 1 + Whole(time - window->Next, w);
+                window->Next = (window->Bucket + 1) * _bucketNanos[w];
+                changed |= Tell(block, w, from, window->Bucket);
             }
 
-            long from = windows[w].Bucket;
-            Set(block, windows + w, w, time);
-            block->Dirty |= Tell(block, w, from, windows[w].Bucket);
+            next = Math.Min(next, window->Next);
         }
+
+        block->NextRoll = next;
+        block->Dirty |= changed;
     }
 
-    /// <summary>Tells the families that have a window of its next bucket. Which of them changed, a bit each.</summary>
+    /// <summary>How many whole buckets lie in a span of time: a multiplication, put right, in place of a division.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long Whole(long nanos, int window)
+    {
+        long bucket = _bucketNanos[window];
+        long count = (long)(nanos * _bucketsANano[window]);
+        long rest = nanos - (count * bucket);
+        return (ulong)rest < (ulong)bucket ? count : nanos / bucket;
+    }
+
+    /// <summary>Tells those who have a window of its next bucket. Which families changed, a bit each.</summary>
     private ulong Tell(InstrumentHead* block, int window, long from, long to)
     {
         ulong changed = 0;
-        foreach (BlockLayout.Roller roller in _layout.Rollers[window])
+        uint left = BucketedSums.Left(from, to);
+        int slot = (int)to & (BucketedSums.Buckets - 1);
+        foreach (ref readonly BlockLayout.SumRoller sums in _layout.Sums[window].AsSpan())
         {
-            bool any = _layout.Families[roller.Family].Roll(State(block, roller.Family), roller.Window, from, to, *block);
-            changed |= any ? 1UL << roller.Family : 0;
+            // SAFETY: the layout's offsets lie in the block.
+            var clock = (BucketedSums.Clock*)((byte*)block + sums.ClockAt);
+            clock->Slot = slot;
+            uint gone = clock->Occupied & left;
+            if (gone != 0)
+            {
+                clock->Occupied &= ~gone;
+                BucketedSums.Leave((long*)((byte*)block + sums.TotalsAt), sums.Columns, gone);
+                changed |= sums.Bit;
+            }
+        }
+
+        foreach (ref readonly BlockLayout.OtherRoller other in _layout.Others[window].AsSpan())
+        {
+            changed |= other.Family.Roll(block, other.Window, from, to) ? other.Bit : 0;
         }
 
         return changed;
-    }
-
-    private void Set(InstrumentHead* block, BlockLayout.WindowClock* window, int index, long time)
-    {
-        // SAFETY: as Roll.
-        long bucketNanos = _layout.WindowNanos[index] / BucketedSums.Buckets;
-        window->Bucket = (time / bucketNanos) - (time % bucketNanos < 0 ? 1 : 0);
-        window->Next = (window->Bucket + 1) * bucketNanos;
-        block->NextRoll = Math.Min(block->NextRoll, window->Next);
     }
 
     [StructLayout(LayoutKind.Sequential, Size = 64)]

@@ -15,6 +15,9 @@ internal sealed unsafe class InstrumentEvent
     /// <summary>The instrument's head, as it is after the event.</summary>
     public InstrumentHead* Head;
 
+    /// <summary>The instrument's block.</summary>
+    public byte* Block => (byte*)Head;
+
     /// <summary>Index of the instrument.</summary>
     public int Instrument;
 

@@ -32,6 +32,9 @@ internal readonly unsafe ref struct InstrumentView
     /// <summary>Trust of the book.</summary>
     public BookTrust Trust { get; init; }
 
+    /// <summary>The instrument's block.</summary>
+    public byte* Block => (byte*)_head;
+
     /// <summary>The instrument's head.</summary>
     public ref readonly InstrumentHead Head
     {

@@ -14,9 +14,8 @@ internal sealed unsafe class Activity : FeatureFamily
     /// <param name="windows">Lengths of the windows, ns.</param>
     public Activity(IReadOnlyList<long> windows)
     {
-        _sums = new BucketedSums(1, windows.Count);
+        _sums = new BucketedSums(1, windows);
         _perSecond = [.. windows.Select(w => 1e9 / w)];
-        BucketedWindows = windows;
         Specs =
         [
             .. Columns.ByWindow("event_rate", "activity", windows, "1/s"),
@@ -36,29 +35,23 @@ internal sealed unsafe class Activity : FeatureFamily
     public override Signals Listens => Signals.Event;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long> BucketedWindows { get; }
+    public override BucketedSums Sums => _sums;
 
     /// <inheritdoc/>
-    public override int StateBytes => _sums.Bytes;
-
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    public override bool On(Signals signal, InstrumentEvent e)
     {
-        _sums.Add(state, 0, 1);
+        _sums.Add(e.Block, 0, 1);
         return true;
     }
 
     /// <inheritdoc/>
-    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head) => _sums.Roll(state, window, from, to);
-
-    /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         int windows = _perSecond.Length;
         for (int w = 0; w < windows; w++)
         {
             // SAFETY: a window has one total.
-            output[w] = (float)(*_sums.Totals(state, w) * _perSecond[w]);
+            output[w] = (float)(*_sums.Totals(view.Block, w) * _perSecond[w]);
         }
 
         ref readonly InstrumentHead head = ref view.Head;

@@ -9,7 +9,7 @@ namespace Engine.Features.Families;
 internal sealed unsafe class CancelPressure : FeatureFamily
 {
     private const int Levels = 3;
-    private const int Sums = 4;
+    private const int SumCount = 4;
     private const int AskCancelled = 0;
     private const int AskTraded = 1;
     private const int BidCancelled = 2;
@@ -20,8 +20,7 @@ internal sealed unsafe class CancelPressure : FeatureFamily
     /// <param name="windows">Lengths of the windows, ns.</param>
     public CancelPressure(IReadOnlyList<long> windows)
     {
-        _sums = new BucketedSums(Sums, windows.Count);
-        BucketedWindows = windows;
+        _sums = new BucketedSums(SumCount, windows);
         Specs =
         [
             .. Columns.ByWindow("ask_cancel_ratio", "cancel_pressure", windows, "ratio"),
@@ -33,24 +32,18 @@ internal sealed unsafe class CancelPressure : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Reads => Signals.None;
-
-    /// <inheritdoc/>
     public override Signals Listens => Signals.AskRemoved | Signals.BidRemoved | Signals.Trade;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long> BucketedWindows { get; }
+    public override BucketedSums Sums => _sums;
 
     /// <inheritdoc/>
-    public override int StateBytes => _sums.Bytes;
-
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    public override bool On(Signals signal, InstrumentEvent e)
     {
         if (signal == Signals.Trade)
         {
             // A buyer takes from the ask side.
-            _sums.Add(state, e.IsBuy ? AskTraded : BidTraded, e.Quantity);
+            _sums.Add(e.Block, e.IsBuy ? AskTraded : BidTraded, e.Quantity);
             return true;
         }
 
@@ -59,21 +52,18 @@ internal sealed unsafe class CancelPressure : FeatureFamily
             return false;
         }
 
-        _sums.Add(state, e.Ask ? AskCancelled : BidCancelled, -e.Change.Delta);
+        _sums.Add(e.Block, e.Ask ? AskCancelled : BidCancelled, -e.Change.Delta);
         return true;
     }
 
     /// <inheritdoc/>
-    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head) => _sums.Roll(state, window, from, to);
-
-    /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
-        int windows = BucketedWindows.Count;
+        int windows = _sums.WindowNanos.Count;
         for (int w = 0; w < windows; w++)
         {
-            // SAFETY: a window has Sums totals.
-            long* totals = _sums.Totals(state, w);
+            // SAFETY: a window has SumCount totals.
+            long* totals = _sums.Totals(view.Block, w);
             output[w] = Ratio(totals[AskCancelled], totals[AskTraded]);
             output[windows + w] = Ratio(totals[BidCancelled], totals[BidTraded]);
         }

@@ -19,7 +19,7 @@ internal sealed unsafe class Health : FeatureFamily
     public override Signals Reads => Signals.Time;
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         output[0] = (float)((view.Time - view.PreviousEventTime) * 1e-9);
         output[1] = InstrumentHead.SecondsSince(view.Time, view.LastGapTime);

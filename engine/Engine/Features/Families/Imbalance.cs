@@ -24,7 +24,7 @@ internal sealed unsafe class Imbalance : FeatureFamily
     public override Signals Reads => Signals.BidLevels | Signals.AskLevels | Signals.Mid;
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         ref readonly InstrumentHead head = ref view.Head;
         if (head.TwiceMid == 0)

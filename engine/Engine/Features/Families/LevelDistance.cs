@@ -37,7 +37,7 @@ internal sealed unsafe class LevelDistance : FeatureFamily
     }
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         long twiceMid = view.Head.TwiceMid;
         if (twiceMid == 0)

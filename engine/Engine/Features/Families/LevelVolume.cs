@@ -24,7 +24,7 @@ internal sealed unsafe class LevelVolume : FeatureFamily
     public override Signals Reads => _ask ? Signals.AskLevels : Signals.BidLevels;
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         ReadOnlySpan<long> quantities = view.Side(_ask).Quantities;
         Columns.Store(

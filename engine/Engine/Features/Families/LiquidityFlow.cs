@@ -21,8 +21,7 @@ internal sealed unsafe class LiquidityFlow : FeatureFamily
     {
         _levels = levels;
         _listens = ask ? (added ? Signals.AskAdded : Signals.AskRemoved) : added ? Signals.BidAdded : Signals.BidRemoved;
-        _sums = new BucketedSums(levels, windows.Count);
-        BucketedWindows = windows;
+        _sums = new BucketedSums(levels, windows);
         string name = $"{(ask ? "ask" : "bid")}_{(added ? "added" : "removed")}_liquidity";
         Specs = [.. windows.SelectMany(w => Columns.ByLevel(name, levels).Select(n => new FeatureSpec(Columns.OfWindow(n, w), name, w, "shares")))];
     }
@@ -31,39 +30,30 @@ internal sealed unsafe class LiquidityFlow : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Reads => Signals.None;
-
-    /// <inheritdoc/>
     public override Signals Listens => _listens;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long> BucketedWindows { get; }
+    public override BucketedSums Sums => _sums;
 
     /// <inheritdoc/>
-    public override int StateBytes => _sums.Bytes;
-
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    public override bool On(Signals signal, InstrumentEvent e)
     {
         if (e.Rank >= _levels)
         {
             return false;
         }
 
-        _sums.Add(state, e.Rank, Math.Abs(e.Change.Delta));
+        _sums.Add(e.Block, e.Rank, Math.Abs(e.Change.Delta));
         return true;
     }
 
     /// <inheritdoc/>
-    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head) => _sums.Roll(state, window, from, to);
-
-    /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
-        for (int w = 0; w < BucketedWindows.Count; w++)
+        for (int w = 0; w < _sums.WindowNanos.Count; w++)
         {
             // SAFETY: a window has one total a level.
-            long* totals = _sums.Totals(state, w);
+            long* totals = _sums.Totals(view.Block, w);
             for (int i = 0; i < _levels; i++)
             {
                 output[(w * _levels) + i] = totals[i];

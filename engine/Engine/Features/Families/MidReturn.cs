@@ -10,13 +10,12 @@ internal sealed unsafe class MidReturn : FeatureFamily
 {
     private const int Buckets = BucketedSums.Buckets;
 
-    // A window: the reference, then twice the mid-price at the end of each of the last buckets, 0 without one.
-    private const int Words = 1 + Buckets;
+    private readonly long[] _windows;
 
     /// <param name="windows">Lengths of the windows, ns.</param>
     public MidReturn(IReadOnlyList<long> windows)
     {
-        BucketedWindows = windows;
+        _windows = [.. windows];
         Specs = [.. Columns.ByWindow("return", "return", windows, "bps")];
     }
 
@@ -24,48 +23,78 @@ internal sealed unsafe class MidReturn : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Reads => Signals.Mid;
+    public override Signals Listens => Signals.Mid;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long> BucketedWindows { get; }
+    public override IReadOnlyList<long> RolledWindows => _windows;
 
     /// <inheritdoc/>
-    public override int StateBytes => BucketedWindows.Count * Words * sizeof(long);
+    public override int StateBytes => _windows.Length * sizeof(Window);
 
     /// <inheritdoc/>
-    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head)
+    public override bool On(Signals signal, InstrumentEvent e)
     {
-        // SAFETY: a window has Words words; slots are below Buckets.
-        long* words = (long*)state + (window * Words);
-        if (to - from >= Buckets)
+        // SAFETY: the state holds a Window a window; slots are below Buckets.
+        var window = (Window*)(e.Block + StateAt);
+        for (int w = 0; w < _windows.Length; w++, window++)
         {
-            new Span<long>(words + 1, Buckets).Fill(head.TwiceMid);
-        }
-        else
-        {
-            for (long bucket = from; bucket < to; bucket++)
+            // The buckets since the last change ended with the mid-price that goes now.
+            for (long bucket = Math.Max(window->Changed, window->Bucket - Buckets); bucket < window->Bucket; bucket++)
             {
-                words[1 + (bucket & (Buckets - 1))] = head.TwiceMid;
+                window->Ends[bucket & (Buckets - 1)] = e.TwiceMidBefore;
             }
+
+            window->Changed = window->Bucket;
         }
 
-        long reference = words[1 + (to & (Buckets - 1))];
-        bool moved = reference != words[0];
-        words[0] = reference;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool Roll(InstrumentHead* head, int window, long from, long to)
+    {
+        // SAFETY: as On.
+        Window* w = (Window*)((byte*)head + StateAt) + window;
+        w->Bucket = to;
+        if (to == from)
+        {
+            w->Changed = to;
+            return true;
+        }
+
+        long reference = to - Buckets >= w->Changed ? head->TwiceMid : w->Ends[to & (Buckets - 1)];
+        bool moved = reference != w->Reference;
+        w->Reference = reference;
         return moved;
     }
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         long mid = view.Head.TwiceMid;
 
-        // SAFETY: as Roll.
-        long* words = (long*)state;
-        for (int w = 0; w < output.Length; w++, words += Words)
+        // SAFETY: as On.
+        var window = (Window*)(view.Block + StateAt);
+        for (int w = 0; w < output.Length; w++, window++)
         {
-            long reference = words[0];
+            long reference = window->Reference;
             output[w] = mid == 0 || reference == 0 ? float.NaN : (float)((mid - reference) * 1e4 / reference);
         }
+    }
+
+    /// <summary>A window of one instrument. Mid-prices are doubled; 0 is none.</summary>
+    private struct Window
+    {
+        /// <summary>The mid-price at the window's start.</summary>
+        public long Reference;
+
+        /// <summary>The bucket at hand.</summary>
+        public long Bucket;
+
+        /// <summary>The bucket in which the mid-price last changed: later ones ended with what it is.</summary>
+        public long Changed;
+
+        /// <summary>The mid-price at the end of buckets before that, by bucket modulo <see cref="Buckets"/>.</summary>
+        public fixed long Ends[Buckets];
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -11,14 +13,15 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
 {
     private readonly BucketedSums _sums;
     private readonly int _levels;
+    private readonly Vector512<long> _lanes;
 
     /// <param name="levels">Levels from the best.</param>
     /// <param name="windows">Lengths of the windows, ns.</param>
     public OrderFlowImbalance(int levels, IReadOnlyList<long> windows)
     {
         _levels = levels;
-        _sums = new BucketedSums(levels, windows.Count);
-        BucketedWindows = windows;
+        _lanes = Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)levels));
+        _sums = new BucketedSums(levels, windows);
         const string Name = "order_flow_imbalance";
         Specs = [.. windows.SelectMany(w => Columns.ByLevel(Name, levels).Select(n => new FeatureSpec(Columns.OfWindow(n, w), Name, w, "shares")))];
     }
@@ -27,19 +30,13 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Reads => Signals.None;
-
-    /// <inheritdoc/>
     public override Signals Listens => Signals.BidLevels | Signals.AskLevels;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long> BucketedWindows { get; }
+    public override BucketedSums Sums => _sums;
 
     /// <inheritdoc/>
-    public override int StateBytes => _sums.Bytes;
-
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    public override bool On(Signals signal, InstrumentEvent e)
     {
         if (e.IsReload)
         {
@@ -53,36 +50,32 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
                 return false;
             }
 
-            _sums.Add(state, e.Rank, e.Ask ? -e.Change.Delta : e.Change.Delta);
+            _sums.Add(e.Block, e.Rank, e.Ask ? -e.Change.Delta : e.Change.Delta);
             return true;
         }
 
-        ref readonly TopLevels before = ref e.Before;
-        ref readonly TopLevels after = ref e.After;
-        for (int m = 0; m < _levels; m++)
+        // By level: what stands there now unless the price got worse, less what stood there unless it got better.
+        Vector512<long> was = Vector512.Create(e.Before.Keys);
+        Vector512<long> now = Vector512.Create(e.After.Keys);
+        Vector512<long> flow = Vector512.AndNot(Vector512.Create(e.After.Quantities), Vector512.LessThan(now, was))
+            - Vector512.AndNot(Vector512.Create(e.Before.Quantities), Vector512.GreaterThan(now, was));
+        flow = Vector512.BitwiseAnd(e.Ask ? -flow : flow, _lanes);
+        if (flow == Vector512<long>.Zero)
         {
-            long was = before.Key(m);
-            long now = after.Key(m);
-            long flow = (now >= was ? after.Quantity(m) : 0) - (now <= was ? before.Quantity(m) : 0);
-            if (flow != 0)
-            {
-                _sums.Add(state, m, e.Ask ? -flow : flow);
-            }
+            return false;
         }
 
+        _sums.AddAll(e.Block, flow);
         return true;
     }
 
     /// <inheritdoc/>
-    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head) => _sums.Roll(state, window, from, to);
-
-    /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
-        for (int w = 0; w < BucketedWindows.Count; w++)
+        for (int w = 0; w < _sums.WindowNanos.Count; w++)
         {
             // SAFETY: a window has one total a level.
-            long* totals = _sums.Totals(state, w);
+            long* totals = _sums.Totals(view.Block, w);
             for (int i = 0; i < _levels; i++)
             {
                 output[(w * _levels) + i] = totals[i];

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -8,7 +10,7 @@ namespace Engine.Features.Families;
 /// <remarks>Fleeting orders: Hasbrouck and Saar, "Technology and liquidity provision: The blurring of traditional definitions" (2009).</remarks>
 internal sealed unsafe class OrderLifetime : FeatureFamily
 {
-    private const int Sums = 4;
+    private const int SumCount = 4;
     private const int Lifetime = 0;
     private const int Removed = 1;
     private const int Fleeting = 2;
@@ -20,8 +22,7 @@ internal sealed unsafe class OrderLifetime : FeatureFamily
     /// <param name="windows">Lengths of the windows, ns.</param>
     public OrderLifetime(IReadOnlyList<long> windows)
     {
-        _sums = new BucketedSums(Sums, windows.Count);
-        BucketedWindows = windows;
+        _sums = new BucketedSums(SumCount, windows);
         Specs =
         [
             .. Columns.ByWindow("mean_lifetime", "lifetime", windows, "seconds"),
@@ -34,44 +35,33 @@ internal sealed unsafe class OrderLifetime : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Reads => Signals.None;
-
-    /// <inheritdoc/>
     public override Signals Listens => Signals.OrderLeft;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long> BucketedWindows { get; }
+    public override BucketedSums Sums => _sums;
 
     /// <inheritdoc/>
-    public override int StateBytes => _sums.Bytes;
-
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    public override bool On(Signals signal, InstrumentEvent e)
     {
         if (e.Change.Cause == Books.ChangeCause.Executed)
         {
-            _sums.Add(state, Filled, 1);
+            _sums.Add(e.Block, Filled, 1);
             return true;
         }
 
         long micros = Math.Max(0, e.Time - e.Change.EntryTime) / 1_000;
-        _sums.Add(state, Lifetime, micros);
-        _sums.Add(state, Removed, 1);
-        _sums.Add(state, Fleeting, micros <= FleetingMicros ? 1 : 0);
+        _sums.AddAll(e.Block, Vector512.Create(micros, 1, micros <= FleetingMicros ? 1 : 0, 0, 0, 0, 0, 0));
         return true;
     }
 
     /// <inheritdoc/>
-    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head) => _sums.Roll(state, window, from, to);
-
-    /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
-        int windows = BucketedWindows.Count;
+        int windows = _sums.WindowNanos.Count;
         for (int w = 0; w < windows; w++)
         {
-            // SAFETY: a window has Sums totals.
-            long* totals = _sums.Totals(state, w);
+            // SAFETY: a window has SumCount totals.
+            long* totals = _sums.Totals(view.Block, w);
             long removed = totals[Removed];
             long left = removed + totals[Filled];
             output[w] = removed == 0 ? float.NaN : (float)(totals[Lifetime] / (removed * 1e6));

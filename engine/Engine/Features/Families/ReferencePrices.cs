@@ -25,7 +25,7 @@ internal sealed unsafe class ReferencePrices : FeatureFamily
     public override Signals Reads => Signals.Time;
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         ref readonly InstrumentHead head = ref view.Head;
         output[0] = Difference(head.TwiceMid, head.IndexPrice);

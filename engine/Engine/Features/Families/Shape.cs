@@ -18,7 +18,7 @@ internal sealed unsafe class Shape : FeatureFamily
     public override Signals Reads => Signals.BidLevels | Signals.AskLevels | Signals.Mid;
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         output[0] = Slope(view.Head, ask: true);
         output[1] = Slope(view.Head, ask: false);

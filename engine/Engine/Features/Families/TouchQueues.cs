@@ -34,20 +34,20 @@ internal sealed unsafe class TouchQueues : FeatureFamily
     public override int StateBytes => 2 * sizeof(TouchQueue);
 
     /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    public override bool On(Signals signal, InstrumentEvent e)
     {
         bool ask = signal == Signals.AskTouch;
 
         // SAFETY: the state holds two queues, ask first; no orders stand for no queue.
-        e.TryTouchQueue(ask, out ((TouchQueue*)state)[ask ? 0 : 1]);
+        e.TryTouchQueue(ask, out ((TouchQueue*)(e.Block + StateAt))[ask ? 0 : 1]);
         return true;
     }
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         // SAFETY: as On.
-        var queues = (TouchQueue*)state;
+        var queues = (TouchQueue*)(view.Block + StateAt);
         Write(queues[0], view.Time, output);
         Write(queues[1], view.Time, output[ColumnsASide..]);
     }

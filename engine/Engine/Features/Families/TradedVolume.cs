@@ -33,7 +33,7 @@ internal sealed unsafe class TradedVolume : FeatureFamily
     public override Signals Reads => Signals.Trade | Signals.TradeExpiry;
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         ReadOnlySpan<WindowSums> sums = _trades.Sums(view.Instrument);
         for (int i = 0; i < output.Length; i++)

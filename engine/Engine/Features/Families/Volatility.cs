@@ -15,8 +15,7 @@ internal sealed unsafe class Volatility : FeatureFamily
     /// <param name="windows">Lengths of the windows, ns.</param>
     public Volatility(IReadOnlyList<long> windows)
     {
-        _sums = new BucketedSums(1, windows.Count);
-        BucketedWindows = windows;
+        _sums = new BucketedSums(1, windows);
         Specs = [.. Columns.ByWindow("volatility", "volatility", windows, "bps")];
     }
 
@@ -24,19 +23,13 @@ internal sealed unsafe class Volatility : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Reads => Signals.None;
-
-    /// <inheritdoc/>
     public override Signals Listens => Signals.Mid;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long> BucketedWindows { get; }
+    public override BucketedSums Sums => _sums;
 
     /// <inheritdoc/>
-    public override int StateBytes => _sums.Bytes;
-
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e, byte* state)
+    public override bool On(Signals signal, InstrumentEvent e)
     {
         long was = e.TwiceMidBefore;
         long now = e.Head->TwiceMid;
@@ -47,20 +40,17 @@ internal sealed unsafe class Volatility : FeatureFamily
 
         double exact = (now - was) * Scale / was;
         long rounded = (long)Math.Round(Math.Clamp(exact, -MostReturn, MostReturn), MidpointRounding.ToEven);
-        _sums.Add(state, 0, rounded * rounded);
+        _sums.Add(e.Block, 0, rounded * rounded);
         return true;
     }
 
     /// <inheritdoc/>
-    public override bool Roll(byte* state, int window, long from, long to, in InstrumentHead head) => _sums.Roll(state, window, from, to);
-
-    /// <inheritdoc/>
-    public override void Write(in InstrumentView view, byte* state, Span<float> output)
+    public override void Write(in InstrumentView view, Span<float> output)
     {
         for (int w = 0; w < output.Length; w++)
         {
             // SAFETY: a window has one total.
-            output[w] = (float)(Math.Sqrt(*_sums.Totals(state, w)) * (1e4 / Scale));
+            output[w] = (float)(Math.Sqrt(*_sums.Totals(view.Block, w)) * (1e4 / Scale));
         }
     }
 }
