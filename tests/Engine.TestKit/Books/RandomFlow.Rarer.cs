@@ -102,12 +102,33 @@ public sealed partial class RandomFlow
                 _levels.RemoveAt(index);
             }
         }
+        else if (_live.Count > 0 && _random.Chance(0.05))
+        {
+            Mix(ref e);
+        }
         else if (!_levels.Contains((instrument, e.Side, e.Price)))
         {
             _levels.Add((instrument, e.Side, e.Price));
         }
 
         return e;
+    }
+
+    /// <summary>An order where levels are told, or a level where orders are.</summary>
+    private void Mix(ref MarketEvent e)
+    {
+        Believed order = _live[_random.Next(_live.Count)];
+        if (_random.Chance(0.5) || _levels.Count == 0)
+        {
+            (e.Instrument, e.Side, e.Price) = (order.Instrument, order.Side, order.Price);
+        }
+        else
+        {
+            (e.Kind, e.OrderId) = (EventKind.Add, NewId());
+            (e.Instrument, e.Side, e.Price) = _levels[_random.Next(_levels.Count)];
+            e.Price += _random.Chance(0.5) ? Tick : 0;
+            _live.Add(new Believed(e.OrderId, e.Instrument, e.Price, e.Quantity, e.Side));
+        }
     }
 
     private MarketEvent TakeOldest(Believed any)

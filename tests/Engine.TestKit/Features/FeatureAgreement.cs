@@ -13,7 +13,6 @@ public sealed class FeatureAgreement : IDisposable
     private static readonly string[] s_exactUnits = ["shares", "trades", "orders", "level"];
 
     private readonly FeatureSet _set;
-    private readonly long[] _told;
 
     /// <param name="contract">The contract's name.</param>
     /// <param name="sampling">Its sampling, as text.</param>
@@ -24,7 +23,6 @@ public sealed class FeatureAgreement : IDisposable
         _set = FeatureSet.Create(contract, rule, limits);
         Pipeline = new Pipeline<Keeper>(limits, _set, new Keeper([]), new StageTimer { Enabled = false });
         Naive = new NaiveRun(limits, rule, _set.Contract.Features.ToArray());
-        _told = new long[_set.Contract.Count];
     }
 
     /// <summary>What is tested.</summary>
@@ -41,12 +39,6 @@ public sealed class FeatureAgreement : IDisposable
 
     /// <summary>The last row that was compared; empty before the first.</summary>
     public float[] LastRow { get; private set; } = [];
-
-    /// <summary>Columns that some row had a value for that is not zero.</summary>
-    public IEnumerable<string> Told => Names(told => told > 0);
-
-    /// <summary>Columns that no row had such a value for.</summary>
-    public IEnumerable<string> Untold => Names(told => told == 0);
 
     /// <summary>Gives both an event; answers the first difference of the rows it made in words, or null.</summary>
     public string? OnEvent(MarketEvent e)
@@ -89,15 +81,10 @@ public sealed class FeatureAgreement : IDisposable
             {
                 return string.Create(CultureInfo.InvariantCulture, $"{column.Name} of {expected.Instrument} at {expected.Time} is {row[c]:R}, expected {want:R}");
             }
-
-            _told[c] += Math.Abs(want) > 1e-12 ? 1 : 0;
         }
 
         return null;
     }
-
-    private IEnumerable<string> Names(Predicate<long> told) =>
-        Enumerable.Range(0, _told.Length).Where(c => told(_told[c])).Select(c => Contract.Features[c].Name);
 
     private static bool IsClose(float got, double want, bool isExact) => double.IsNaN(want)
         ? BitConverter.SingleToInt32Bits(got) == BitConverter.SingleToInt32Bits(float.NaN)

@@ -47,6 +47,15 @@ public sealed class BookOracleTests
         new FlowOptions { Instruments = 4, Orders = 300, Ticks = 30, Upheaval = 0.002, Snapshots = 0.01 },
         new EngineLimits { Instruments = 8, Orders = 1 << 12, Levels = 1 << 11, LevelsPerSide = 500, WindowTrades = 64 });
 
+    [TestCaseSource(nameof(FlowSeeds))]
+    public void A_flow_of_orders_and_set_levels_agrees(ulong seed) => Agree(
+        seed,
+        EventsPerFlow / 3,
+        new FlowOptions { Instruments = 5, LevelInstruments = 2, Orders = 200, Ticks = 15, Mischief = 0.2, Upheaval = 0.002, Snapshots = 0.005, Edits = 0.05, Starts = 0.001 },
+        new EngineLimits { Instruments = 8, Orders = 1 << 12, Levels = 1 << 11, LevelsPerSide = 500, WindowTrades = 64 },
+        BookStatus.UnknownLevel,
+        BookStatus.MixedLevel);
+
     private static void Agree(ulong seed, int count, FlowOptions options, EngineLimits limits, params BookStatus[] mustOccur)
     {
         using var books = new OrderBooks(limits);
