@@ -90,11 +90,10 @@ public sealed unsafe partial class FeatureBuilder
         block->Bid.IsEmpty || block->Ask.IsEmpty ? 0 : block->Bid.Key(0) - block->Ask.Key(0);
 
     /// <summary>Takes over what an event did to one side, and tells the families.</summary>
-    private void Follow(InstrumentHead* block, int instrument, long time, ReadOnlySpan<LevelChange> changes)
+    private void Follow(InstrumentHead* block, ReadOnlySpan<LevelChange> changes)
     {
         bool ask = _books.ChangedSide == Side.Sell;
         ref TopLevels top = ref ask ? ref block->Ask : ref block->Bid;
-        _event.Begin(block, instrument, time);
         _event.Ask = ask;
         if (changes.Length == 1 && TryShift(ref top, changes[0], ask, out int rank))
         {

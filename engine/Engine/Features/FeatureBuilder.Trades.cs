@@ -5,7 +5,7 @@ namespace Engine.Features;
 /// <content>Trades: who was the aggressor, and which windows they enter.</content>
 public sealed unsafe partial class FeatureBuilder
 {
-    private void Trade(InstrumentHead* block, in MarketEvent e, long time)
+    private void Trade(InstrumentHead* block, in MarketEvent e)
     {
         if ((e.Flags & EventFlags.NonPrintable) != 0 || e.Quantity <= 0)
         {
@@ -33,9 +33,8 @@ public sealed unsafe partial class FeatureBuilder
             buy = 2 * e.Price > block->TwiceMid;
         }
 
-        _trades?.Add(e.Instrument, time, buy, e.Quantity);
-        block->LastTrade = time;
-        _event.Begin(block, e.Instrument, time);
+        _trades?.Add(e.Instrument, block->Last, buy, e.Quantity);
+        block->LastTrade = block->Last;
         (_event.IsBuy, _event.Quantity) = (buy, e.Quantity);
         Raise(block, Signals.Trade);
     }

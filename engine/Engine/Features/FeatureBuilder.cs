@@ -93,10 +93,11 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
             Empty(block, e.Instrument);
         }
 
+        _event.Begin(block, e.Instrument, time);
         bool changes = status == BookStatus.Applied;
         if (e.Kind is EventKind.Trade || (e.Kind is EventKind.Execute && changes))
         {
-            Trade(block, e, time);
+            Trade(block, e);
             changes = true;
         }
 
@@ -107,7 +108,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
         }
         else if (levels.Length > 0)
         {
-            Follow(block, e.Instrument, time, levels);
+            Follow(block, levels);
         }
 
         if (changes)
