@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Engine.Features.Families;
 
 namespace Engine.Features;
@@ -8,7 +9,7 @@ namespace Engine.Features;
 /// </summary>
 /// <remarks>
 /// <code>
-/// | head: clock, best levels | windows: next boundary, bucket | clocks of the sums | row: a float a column | state of family 0 | … |
+/// | head: clock, best levels | clock of each window | row: a float a column | sums of each window | their buckets | state of each family |
 /// </code>
 /// </remarks>
 internal sealed unsafe class BlockLayout
@@ -28,54 +29,53 @@ internal sealed unsafe class BlockLayout
     {
         Families = [.. families];
         Columns = families.Sum(f => f.Specs.Count);
-        WindowNanos = [.. families.SelectMany(f => f.RolledWindows.Concat(f.Sums?.WindowNanos ?? [])).Distinct().Order()];
+        WindowNanos = [.. families.SelectMany(f => f.OtherWindows.Concat(f.Sums?.WindowNanos ?? [])).Distinct().Order()];
         if (Families.Length > MaxFamilies || WindowNanos.Length > MaxWindows)
         {
             throw new ArgumentException(
                 $"{Families.Length} families with {WindowNanos.Length} different bucketed windows; there may be {MaxFamilies} and {MaxWindows}");
         }
 
-        WindowsAt = InstrumentHead.SizeInBytes;
-        int clocksAt = WindowsAt + (WindowNanos.Length * sizeof(WindowClock));
-        RowAt = Align(clocksAt + families.Sum(f => f.Sums?.WindowNanos.Count ?? 0) * sizeof(BucketedSums.Clock));
-        StateAt = RowAt + Align(Columns * sizeof(float));
-        int at = StateAt;
-        ColumnAt = new int[Families.Length + 1];
-        var sums = new List<(long Nanos, SumRoller Roller)>();
+        Stores = [.. WindowNanos.Select(w => new WindowStore(w))];
+        Writers = new Writer[Families.Length];
+        int column = 0;
+        var columns = new List<(BucketedSums Sums, int Window, WindowStore Store, int Column, ulong Bit)>();
         for (int f = 0; f < Families.Length; f++)
         {
-            FeatureFamily family = Families[f];
-            family.StateAt = at;
-            ColumnAt[f + 1] = ColumnAt[f] + family.Specs.Count;
-            at += family.StateBytes;
-            if (family.Sums is { } own)
-            {
-                own.Place(clocksAt, at);
-                sums.AddRange(own.WindowNanos.Select((nanos, w) =>
-                    (nanos, new SumRoller(clocksAt + (w * sizeof(BucketedSums.Clock)), own.TotalsAt(w), own.Columns, 1UL << f))));
-                clocksAt += own.WindowNanos.Count * sizeof(BucketedSums.Clock);
-                at += own.StateBytes;
-            }
+            Writers[f] = new Writer(Families[f], column, Families[f].Specs.Count);
+            column += Writers[f].Columns;
+            Take(Families[f], 1UL << f, columns);
         }
 
-        Bytes = Align(at + (BucketedSums.MaxVector * sizeof(long)));
+        RowAt = Align(InstrumentHead.SizeInBytes + (Stores.Length * sizeof(WindowClock)));
+        int at = RowAt + Align(Columns * sizeof(float));
+        int bucketsAt = at + Stores.Sum(s => s.StrideBytes);
+        HotBytes = bucketsAt;
+        for (int w = 0; w < Stores.Length; w++)
+        {
+            Stores[w].Place(InstrumentHead.SizeInBytes + (w * sizeof(WindowClock)), at, bucketsAt);
+            at += Stores[w].StrideBytes;
+            bucketsAt += Stores[w].BucketBytes;
+        }
+
+        at = bucketsAt;
+
+        foreach ((BucketedSums sums, int window, WindowStore store, int first, ulong bit) in columns)
+        {
+            sums.Put(window, store, first, bit);
+        }
+
+        foreach (FeatureFamily family in Families)
+        {
+            family.StateAt = at;
+            at += family.StateBytes;
+            family.Place(this);
+        }
+
+        Bytes = Align(at + Vector512<long>.Count * sizeof(long));
         Readers = [.. Enumerable.Range(0, SignalCount).Select(s => Who(f => f.Reads, s).Aggregate(0UL, (mask, l) => mask | l.Bit))];
         Listeners = [.. Enumerable.Range(0, SignalCount).Select(s => Who(f => f.Listens, s))];
-        Sums = [.. WindowNanos.Select(w => sums.Where(s => s.Nanos == w).Select(s => s.Roller).ToArray())];
-        Others = [.. WindowNanos.Select(w => Families
-            .SelectMany((f, i) => f.RolledWindows.Select((nanos, own) => (nanos, new OtherRoller(f, own, 1UL << i))))
-            .Where(r => r.nanos == w).Select(r => r.Item2).ToArray())];
         All = Families.Length == MaxFamilies ? ulong.MaxValue : (1UL << Families.Length) - 1;
-    }
-
-    /// <summary>A window of one instrument.</summary>
-    public struct WindowClock
-    {
-        /// <summary>When the bucket at hand ends, ns.</summary>
-        public long Next;
-
-        /// <summary>Number of the bucket at hand.</summary>
-        public long Bucket;
     }
 
     /// <summary>A family that hears of a signal.</summary>
@@ -83,18 +83,11 @@ internal sealed unsafe class BlockLayout
     /// <param name="Bit">Its bit.</param>
     public readonly record struct Listener(FeatureFamily Family, ulong Bit);
 
-    /// <summary>Sums that a window has.</summary>
-    /// <param name="ClockAt">Offset of their clock, bytes.</param>
-    /// <param name="TotalsAt">Offset of the sums, bytes.</param>
-    /// <param name="Columns">How many.</param>
-    /// <param name="Bit">Bit of the family.</param>
-    public readonly record struct SumRoller(int ClockAt, int TotalsAt, int Columns, ulong Bit);
-
-    /// <summary>A family that keeps a window itself.</summary>
+    /// <summary>A family and its columns.</summary>
     /// <param name="Family">The family.</param>
-    /// <param name="Window">Index of the window among the family's.</param>
-    /// <param name="Bit">Bit of the family.</param>
-    public readonly record struct OtherRoller(FeatureFamily Family, int Window, ulong Bit);
+    /// <param name="Column">Its first column.</param>
+    /// <param name="Columns">How many it has.</param>
+    public readonly record struct Writer(FeatureFamily Family, int Column, int Columns);
 
     /// <summary>The families, in contract order.</summary>
     public FeatureFamily[] Families { get; }
@@ -105,11 +98,8 @@ internal sealed unsafe class BlockLayout
     /// <summary>Lengths of the bucketed windows, ns, shortest first.</summary>
     public long[] WindowNanos { get; }
 
-    /// <summary>The sums of each window.</summary>
-    public SumRoller[][] Sums { get; }
-
-    /// <summary>Who else has each window.</summary>
-    public OtherRoller[][] Others { get; }
+    /// <summary>The bucketed windows, shortest first.</summary>
+    public WindowStore[] Stores { get; }
 
     /// <summary>The families told of a signal, by its bit's number.</summary>
     public Listener[][] Listeners { get; }
@@ -120,20 +110,29 @@ internal sealed unsafe class BlockLayout
     /// <summary>Every family's bit.</summary>
     public ulong All { get; }
 
-    /// <summary>Offset of the windows, bytes.</summary>
-    public int WindowsAt { get; }
-
     /// <summary>Offset of the row, bytes.</summary>
     public int RowAt { get; }
 
-    /// <summary>Offset of the families' state, bytes: what lies before it, every event touches.</summary>
-    public int StateAt { get; }
+    /// <summary>Bytes at the start of a block that most events touch: all before the buckets.</summary>
+    public int HotBytes { get; }
 
-    /// <summary>First column of each family, and behind the last.</summary>
-    public int[] ColumnAt { get; }
+    /// <summary>The families with their columns, in contract order.</summary>
+    public Writer[] Writers { get; }
 
     /// <summary>Bytes of a block: whole cache lines.</summary>
     public int Bytes { get; }
+
+    private void Take(FeatureFamily family, ulong bit, List<(BucketedSums Sums, int Window, WindowStore Store, int Column, ulong Bit)> columns)
+    {
+        for (int w = 0; family.Sums is { } sums && w < sums.WindowNanos.Count; w++)
+        {
+            WindowStore store = StoreOf(sums.WindowNanos[w]);
+            columns.Add((sums, w, store, store.Take(sums.Columns), bit));
+        }
+    }
+
+    /// <summary>The store of a window.</summary>
+    public WindowStore StoreOf(long nanos) => Stores[Array.IndexOf(WindowNanos, nanos)];
 
     private Listener[] Who(Func<FeatureFamily, Signals> signals, int bit) =>
         [.. Families.Select((f, i) => new Listener(f, 1UL << i)).Where(l => ((int)signals(l.Family) >> bit & 1) != 0)];

@@ -1,33 +1,21 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Features;
 
 /// <summary>
-/// Sums over bucketed windows. A window of w is <see cref="Buckets"/> buckets of w / <see cref="Buckets"/>, aligned to multiples of that since
-/// the epoch: at time t, in bucket k = t / (w / <see cref="Buckets"/>), it holds what happened in buckets k − 15 to k. So it covers between 15/16 of w
+/// Sums of one family over bucketed windows. A window of w is <see cref="WindowClock.Buckets"/> buckets of a sixteenth of w, aligned to multiples of
+/// that since the epoch: at time t, in bucket k = t / (w / 16), it holds what happened in buckets k − 15 to k. So it covers between 15/16 of w
 /// and w, whatever the number of events, in memory fixed by the contract. Sums are integers: nothing drifts, and the order of additions
-/// does not matter.
+/// does not matter. The sums lie in the store of their window, beside those of other families: <see cref="WindowStore"/>.
 /// </summary>
-/// <remarks>
-/// <code>
-/// clock, a window:  | slot u32 | occupied u32 |                        beside the clocks of the other windows of the instrument
-/// state, a window:  | totals: columns | bucket 0: columns | … | bucket 15: columns |              64-bit words
-/// </code>
-/// A bit of `occupied` for each bucket into which anything was added: what is empty is never touched, so a quiet instrument costs little.
-/// </remarks>
 internal sealed unsafe class BucketedSums
 {
-    /// <summary>Buckets a window; a power of two.</summary>
-    public const int Buckets = 16;
+    /// <summary>Most columns of a family.</summary>
+    public const int MaxColumns = 64;
 
-    /// <summary>Most columns that <see cref="AddAll"/> takes, and bytes that must lie behind a state for it.</summary>
-    public const int MaxVector = 8;
-
-    private readonly int _windowBytes;
-    private int _clocksAt;
-    private int _stateAt;
+    private readonly Place[] _places;
+    private ulong _family;
 
     /// <param name="columns">Sums kept of each window.</param>
     /// <param name="windowNanos">Lengths of the windows, ns.</param>
@@ -35,7 +23,7 @@ internal sealed unsafe class BucketedSums
     {
         Columns = columns;
         WindowNanos = windowNanos;
-        _windowBytes = (1 + Buckets) * columns * sizeof(long);
+        _places = new Place[windowNanos.Count];
     }
 
     /// <summary>Sums kept of each window.</summary>
@@ -44,39 +32,35 @@ internal sealed unsafe class BucketedSums
     /// <summary>Lengths of the windows, ns.</summary>
     public IReadOnlyList<long> WindowNanos { get; }
 
-    /// <summary>Bytes of state an instrument.</summary>
-    public int StateBytes => WindowNanos.Count * _windowBytes;
-
-    /// <summary>Says where in an instrument's block its clocks and its state lie, bytes.</summary>
-    public void Place(int clocksAt, int stateAt)
+    /// <summary>Says where the sums of a window lie.</summary>
+    /// <param name="window">Index into <see cref="WindowNanos"/>.</param>
+    /// <param name="store">The window's store.</param>
+    /// <param name="column">First of our columns in it.</param>
+    /// <param name="family">The family's bit.</param>
+    public void Put(int window, WindowStore store, int column, ulong family)
     {
-        _clocksAt = clocksAt;
-        _stateAt = stateAt;
+        int first = (1 + column) * sizeof(long);
+        _places[window] = new Place(store.ClockAt, store.SumsAt + first, store.BucketsAt, first, store.StrideBytes);
+        _family = family;
     }
-
-    /// <summary>Offset of a window's sums in a block, bytes.</summary>
-    public int TotalsAt(int window) => _stateAt + (window * _windowBytes);
 
     /// <summary>The sums of one window.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long* Totals(byte* block, int window)
     {
-        // SAFETY: a block holds the state of every family; callers pass a window of ours.
-        return (long*)(block + _stateAt + (window * _windowBytes));
+        // SAFETY: a block holds every store; callers pass a window of ours.
+        return (long*)(block + _places[window].TotalsAt);
     }
 
     /// <summary>Adds to a column of every window.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(byte* block, int column, long amount)
     {
-        // SAFETY: as Totals; column < Columns, and a slot is below Buckets.
-        var clock = (Clock*)(block + _clocksAt);
-        long* totals = (long*)(block + _stateAt) + column;
-        for (int w = 0; w < WindowNanos.Count; w++, clock++, totals = (long*)((byte*)totals + _windowBytes))
+        foreach (ref readonly Place place in _places.AsSpan())
         {
-            clock->Occupied |= 1u << clock->Slot;
-            totals[0] += amount;
-            totals[(1 + clock->Slot) * Columns] += amount;
+            // SAFETY: as Totals; column < Columns.
+            ((long*)(block + place.TotalsAt))[column] += amount;
+            Open(block, place)[column] += amount;
         }
     }
 
@@ -84,52 +68,27 @@ internal sealed unsafe class BucketedSums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddAll(byte* block, Vector512<long> amounts)
     {
-        // SAFETY: as Add; a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours.
-        var clock = (Clock*)(block + _clocksAt);
-        long* totals = (long*)(block + _stateAt);
-        for (int w = 0; w < WindowNanos.Count; w++, clock++, totals = (long*)((byte*)totals + _windowBytes))
+        foreach (ref readonly Place place in _places.AsSpan())
         {
-            clock->Occupied |= 1u << clock->Slot;
-            long* bucket = totals + ((1 + clock->Slot) * Columns);
+            // SAFETY: as Add; a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours.
+            long* totals = (long*)(block + place.TotalsAt);
+            long* bucket = Open(block, place);
             (Vector512.Load(totals) + amounts).Store(totals);
             (Vector512.Load(bucket) + amounts).Store(bucket);
         }
     }
 
-    /// <summary>The buckets that a window leaves when it goes from one to a later one, a bit each.</summary>
+    /// <summary>Marks the bucket at hand as holding something of the family; our columns in it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Left(long from, long to)
+    private long* Open(byte* block, in Place place)
     {
-        int steps = (int)Math.Min(to - from, Buckets);
-        uint left = ((1u << steps) - 1) << ((int)(from + 1) & (Buckets - 1));
-        return (left | (left >> Buckets)) & ((1u << Buckets) - 1);
+        // SAFETY: as Totals; a slot is below the number of buckets.
+        var clock = (WindowClock*)(block + place.ClockAt);
+        byte* bucket = block + place.BucketsAt + (clock->Slot * place.StrideBytes);
+        *(ulong*)bucket |= _family;
+        clock->Occupied |= 1u << clock->Slot;
+        return (long*)(bucket + place.First);
     }
 
-    /// <summary>Takes what buckets hold from the sums, and empties them.</summary>
-    /// <param name="totals">The window's sums, its buckets behind them.</param>
-    /// <param name="columns">Sums of the window.</param>
-    /// <param name="left">The buckets, a bit each.</param>
-    public static void Leave(long* totals, int columns, uint left)
-    {
-        // SAFETY: callers pass a window's state; a bit is below Buckets.
-        for (; left != 0; left &= left - 1)
-        {
-            long* bucket = totals + ((1 + BitOperations.TrailingZeroCount(left)) * columns);
-            for (int c = 0; c < columns; c++)
-            {
-                totals[c] -= bucket[c];
-                bucket[c] = 0;
-            }
-        }
-    }
-
-    /// <summary>Where one window of one instrument stands.</summary>
-    public struct Clock
-    {
-        /// <summary>The bucket at hand, modulo <see cref="Buckets"/>.</summary>
-        public int Slot;
-
-        /// <summary>Buckets that hold something, a bit each.</summary>
-        public uint Occupied;
-    }
+    private readonly record struct Place(int ClockAt, int TotalsAt, int BucketsAt, int First, int StrideBytes);
 }

@@ -14,6 +14,16 @@ public static class CanonicalBits
     public static void Apply(Span<float> row)
     {
         int i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Vector512<float> wide = Vector512.Create(float.NaN);
+            for (; i + Vector512<float>.Count <= row.Length; i += Vector512<float>.Count)
+            {
+                Vector512<float> x = Vector512.Create((ReadOnlySpan<float>)row[i..]);
+                Vector512.ConditionalSelect(Vector512.Equals(x, x), x + Vector512<float>.Zero, wide).CopyTo(row[i..]);
+            }
+        }
+
         Vector256<float> nan = Vector256.Create(float.NaN);
         for (; i + Vector256<float>.Count <= row.Length; i += Vector256<float>.Count)
         {

@@ -19,6 +19,9 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     private readonly InstrumentBlocks _blocks;
     private readonly InstrumentEvent _event;
     private readonly TradeWindows? _trades;
+    private readonly BlockLayout.Writer[] _writers;
+    private readonly BlockLayout.Listener[][] _listeners;
+    private readonly ulong[] _readers;
     private readonly long[] _venueGap = new long[256];
     private int _instruments;
 
@@ -31,6 +34,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
         _set = set;
         _layout = set.Layout;
         _trades = set.Windows;
+        (_writers, _listeners, _readers) = (_layout.Writers, _layout.Listeners, _layout.Readers);
         _blocks = new InstrumentBlocks(_layout, limits.Instruments);
         _event = new InstrumentEvent { Books = books };
         Array.Fill(_venueGap, MarketEvent.Absent);
@@ -207,8 +211,8 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
         Span<float> row = _blocks.Row(block);
         for (ulong dirty = block->Dirty; dirty != 0; dirty &= dirty - 1)
         {
-            int f = BitOperations.TrailingZeroCount(dirty);
-            _layout.Families[f].Write(view, row[_layout.ColumnAt[f].._layout.ColumnAt[f + 1]]);
+            ref readonly BlockLayout.Writer writer = ref _writers[BitOperations.TrailingZeroCount(dirty)];
+            writer.Family.Write(view, row.Slice(writer.Column, writer.Columns));
         }
 
         block->Dirty = 0;
@@ -220,8 +224,8 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     private void Raise(InstrumentHead* block, Signals signal)
     {
         int bit = BitOperations.TrailingZeroCount((uint)signal);
-        ulong dirty = _layout.Readers[bit];
-        foreach (ref readonly BlockLayout.Listener listener in _layout.Listeners[bit].AsSpan())
+        ulong dirty = _readers[bit];
+        foreach (ref readonly BlockLayout.Listener listener in _listeners[bit].AsSpan())
         {
             dirty |= listener.Family.On(signal, _event) ? listener.Bit : 0;
         }

@@ -14,8 +14,7 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
     private readonly byte* _first;
     private readonly nint _bytes;
     private readonly int _prefetchBytes;
-    private readonly long[] _bucketNanos;
-    private readonly double[] _bucketsANano;
+    private readonly WindowStore[] _stores;
 
     /// <param name="layout">Where things lie.</param>
     /// <param name="instruments">How many there may be.</param>
@@ -24,11 +23,10 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
         _layout = layout;
         Count = instruments;
         _bytes = layout.Bytes;
-        _prefetchBytes = layout.StateAt;
+        _prefetchBytes = layout.HotBytes;
+        _stores = layout.Stores;
         _memory = new NativeBuffer<CacheLine>(checked(instruments * (layout.Bytes / sizeof(CacheLine))));
         _first = (byte*)_memory.Pointer;
-        _bucketNanos = [.. layout.WindowNanos.Select(w => w / BucketedSums.Buckets)];
-        _bucketsANano = [.. _bucketNanos.Select(b => 1.0 / b)];
     }
 
     /// <summary>How many there are.</summary>
@@ -79,16 +77,17 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
     /// <summary>Sets the windows of an instrument to its first event.</summary>
     public void StartWindows(InstrumentHead* block, long time)
     {
-        BlockLayout.WindowClock* windows = Windows(block);
-        block->NextRoll = long.MaxValue;
-        for (int w = 0; w < _bucketNanos.Length; w++)
+        foreach (WindowStore store in _stores)
         {
-            long bucket = (time / _bucketNanos[w]) - (time % _bucketNanos[w] < 0 ? 1 : 0);
-            windows[w].Bucket = bucket;
-            windows[w].Next = (bucket + 1) * _bucketNanos[w];
-            block->NextRoll = Math.Min(block->NextRoll, windows[w].Next);
-            _ = Tell(block, w, bucket, bucket);
+            store.Start(block, time);
         }
+
+        foreach (Families.FeatureFamily family in _layout.Families)
+        {
+            family.Start((byte*)block);
+        }
+
+        block->NextRoll = NextRoll(block);
     }
 
     /// <summary>Moves every window on whose bucket has ended. Windows never go back.</summary>
@@ -104,73 +103,34 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
-    private BlockLayout.WindowClock* Windows(InstrumentHead* block)
-    {
-        // SAFETY: a block has one clock a window.
-        return (BlockLayout.WindowClock*)((byte*)block + _layout.WindowsAt);
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Roll(InstrumentHead* block, long time)
     {
-        BlockLayout.WindowClock* windows = Windows(block);
-        long next = long.MaxValue;
         ulong changed = 0;
-        for (int w = 0; w < _bucketNanos.Length; w++)
+        foreach (WindowStore store in _stores)
         {
-            // SAFETY: as Windows.
-            BlockLayout.WindowClock* window = windows + w;
-            if (time >= window->Next)
+            // SAFETY: a block has the clock of every store.
+            if (time >= ((WindowClock*)((byte*)block + store.ClockAt))->Next)
             {
-                long from = window->Bucket;
-                window->Bucket += 1 + Whole(time - window->Next, w);
-                window->Next = (window->Bucket + 1) * _bucketNanos[w];
-                changed |= Tell(block, w, from, window->Bucket);
+                changed |= store.Advance(block, time);
             }
-
-            next = Math.Min(next, window->Next);
         }
 
-        block->NextRoll = next;
+        block->NextRoll = NextRoll(block);
         block->Dirty |= changed;
     }
 
-    /// <summary>How many whole buckets lie in a span of time: a multiplication, put right, in place of a division.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long Whole(long nanos, int window)
+    private long NextRoll(InstrumentHead* block)
     {
-        long bucket = _bucketNanos[window];
-        long count = (long)(nanos * _bucketsANano[window]);
-        long rest = nanos - (count * bucket);
-        return (ulong)rest < (ulong)bucket ? count : nanos / bucket;
-    }
-
-    /// <summary>Tells those who have a window of its next bucket. Which families changed, a bit each.</summary>
-    private ulong Tell(InstrumentHead* block, int window, long from, long to)
-    {
-        ulong changed = 0;
-        uint left = BucketedSums.Left(from, to);
-        int slot = (int)to & (BucketedSums.Buckets - 1);
-        foreach (ref readonly BlockLayout.SumRoller sums in _layout.Sums[window].AsSpan())
+        // SAFETY: as Roll; the clocks lie side by side behind the head.
+        var clock = (WindowClock*)(block + 1);
+        long next = long.MaxValue;
+        for (int w = 0; w < _stores.Length; w++)
         {
-            // SAFETY: the layout's offsets lie in the block.
-            var clock = (BucketedSums.Clock*)((byte*)block + sums.ClockAt);
-            clock->Slot = slot;
-            uint gone = clock->Occupied & left;
-            if (gone != 0)
-            {
-                clock->Occupied &= ~gone;
-                BucketedSums.Leave((long*)((byte*)block + sums.TotalsAt), sums.Columns, gone);
-                changed |= sums.Bit;
-            }
+            next = Math.Min(next, clock[w].Next);
         }
 
-        foreach (ref readonly BlockLayout.OtherRoller other in _layout.Others[window].AsSpan())
-        {
-            changed |= other.Family.Roll(block, other.Window, from, to) ? other.Bit : 0;
-        }
-
-        return changed;
+        return next;
     }
 
     [StructLayout(LayoutKind.Sequential, Size = 64)]

@@ -18,8 +18,8 @@ internal abstract unsafe class FeatureFamily
     /// <summary>Sums over bucketed windows that it keeps; they move on by themselves.</summary>
     public virtual BucketedSums? Sums => null;
 
-    /// <summary>Lengths of bucketed windows that it keeps otherwise, ns: it is told when one of them goes on (<see cref="Roll"/>).</summary>
-    public virtual IReadOnlyList<long> RolledWindows => [];
+    /// <summary>Lengths of further bucketed windows whose clocks it reads, ns.</summary>
+    public virtual IReadOnlyList<long> OtherWindows => [];
 
     /// <summary>Bytes of state an instrument beside <see cref="Sums"/>, a multiple of 8; zeros at first.</summary>
     public virtual int StateBytes => 0;
@@ -27,19 +27,22 @@ internal abstract unsafe class FeatureFamily
     /// <summary>Offset of its state in an instrument's block, bytes.</summary>
     public int StateAt { get; set; }
 
+    /// <summary>Told once where things lie.</summary>
+    public virtual void Place(BlockLayout layout)
+    {
+    }
+
     /// <summary>Takes note of something that happened.</summary>
     /// <param name="signal">One of <see cref="Listens"/>.</param>
     /// <param name="e">What happened.</param>
     /// <returns>Whether its columns may differ now.</returns>
     public virtual bool On(Signals signal, InstrumentEvent e) => false;
 
-    /// <summary>A window goes on from one bucket to a later one, before what happens there is told.</summary>
-    /// <param name="head">The instrument's block.</param>
-    /// <param name="window">Index into <see cref="RolledWindows"/>.</param>
-    /// <param name="from">Number of the bucket that ends.</param>
-    /// <param name="to">Number of the bucket that begins: greater, or equal at the instrument's first event.</param>
-    /// <returns>Whether its columns may differ now.</returns>
-    public virtual bool Roll(InstrumentHead* head, int window, long from, long to) => false;
+    /// <summary>Begins with an instrument's first event; the clocks of the windows are set.</summary>
+    /// <param name="block">The instrument's block.</param>
+    public virtual void Start(byte* block)
+    {
+    }
 
     /// <summary>Writes the columns' raw values; NaN where the formula has no value.</summary>
     /// <param name="view">The instrument.</param>

@@ -8,9 +8,10 @@ namespace Engine.Features.Families;
 /// <remarks>Lagged simple returns; in force: previous-tick interpolation, Dacorogna et al., "An Introduction to High-Frequency Finance" (2001).</remarks>
 internal sealed unsafe class MidReturn : FeatureFamily
 {
-    private const int Buckets = BucketedSums.Buckets;
+    private const int Buckets = WindowClock.Buckets;
 
     private readonly long[] _windows;
+    private int[] _clocksAt = [];
 
     /// <param name="windows">Lengths of the windows, ns.</param>
     public MidReturn(IReadOnlyList<long> windows)
@@ -23,78 +24,75 @@ internal sealed unsafe class MidReturn : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
+    public override Signals Reads => Signals.Time;
+
+    /// <inheritdoc/>
     public override Signals Listens => Signals.Mid;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long> RolledWindows => _windows;
+    public override IReadOnlyList<long> OtherWindows => _windows;
 
     /// <inheritdoc/>
-    public override int StateBytes => _windows.Length * sizeof(Window);
+    public override int StateBytes => _windows.Length * ((1 + Buckets) * sizeof(long));
 
     /// <inheritdoc/>
     public override bool On(Signals signal, InstrumentEvent e)
     {
-        // SAFETY: the state holds a Window a window; slots are below Buckets.
-        var window = (Window*)(e.Block + StateAt);
-        for (int w = 0; w < _windows.Length; w++, window++)
+        long* changed = Changed(e.Block);
+        for (int w = 0; w < _windows.Length; w++)
         {
-            // The buckets since the last change ended with the mid-price that goes now.
-            for (long bucket = Math.Max(window->Changed, window->Bucket - Buckets); bucket < window->Bucket; bucket++)
+            // SAFETY: the state has a ring a window; slots are below Buckets. The buckets since the last change ended with the mid-price that goes now.
+            long now = Clock(e.Block, w)->Bucket;
+            long* ends = Ends(e.Block, w);
+            for (long bucket = Math.Max(changed[w], now - Buckets); bucket < now; bucket++)
             {
-                window->Ends[bucket & (Buckets - 1)] = e.TwiceMidBefore;
+                ends[bucket & (Buckets - 1)] = e.TwiceMidBefore;
             }
 
-            window->Changed = window->Bucket;
+            changed[w] = now;
         }
 
         return true;
     }
 
     /// <inheritdoc/>
-    public override bool Roll(InstrumentHead* head, int window, long from, long to)
+    public override void Start(byte* block)
     {
-        // SAFETY: as On.
-        Window* w = (Window*)((byte*)head + StateAt) + window;
-        w->Bucket = to;
-        if (to == from)
+        for (int w = 0; w < _windows.Length; w++)
         {
-            w->Changed = to;
-            return true;
+            // SAFETY: as On.
+            Changed(block)[w] = Clock(block, w)->Bucket;
         }
-
-        long reference = to - Buckets >= w->Changed ? head->TwiceMid : w->Ends[to & (Buckets - 1)];
-        bool moved = reference != w->Reference;
-        w->Reference = reference;
-        return moved;
     }
 
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
         long mid = view.Head.TwiceMid;
-
-        // SAFETY: as On.
-        var window = (Window*)(view.Block + StateAt);
-        for (int w = 0; w < output.Length; w++, window++)
+        long* changed = Changed(view.Block);
+        for (int w = 0; w < output.Length; w++)
         {
-            long reference = window->Reference;
+            // SAFETY: as On. The window began where the bucket sixteen before this one ended; since the last change, with what the mid-price is.
+            long bucket = Clock(view.Block, w)->Bucket;
+            long reference = bucket - Buckets >= changed[w] ? mid : Ends(view.Block, w)[bucket & (Buckets - 1)];
             output[w] = mid == 0 || reference == 0 ? float.NaN : (float)((mid - reference) * 1e4 / reference);
         }
     }
 
-    /// <summary>A window of one instrument. Mid-prices are doubled; 0 is none.</summary>
-    private struct Window
+    /// <inheritdoc/>
+    public override void Place(BlockLayout layout) => _clocksAt = [.. _windows.Select(w => layout.StoreOf(w).ClockAt)];
+
+    private WindowClock* Clock(byte* block, int window)
     {
-        /// <summary>The mid-price at the window's start.</summary>
-        public long Reference;
-
-        /// <summary>The bucket at hand.</summary>
-        public long Bucket;
-
-        /// <summary>The bucket in which the mid-price last changed: later ones ended with what it is.</summary>
-        public long Changed;
-
-        /// <summary>The mid-price at the end of buckets before that, by bucket modulo <see cref="Buckets"/>.</summary>
-        public fixed long Ends[Buckets];
+        // SAFETY: a block has the clock of every window.
+        return (WindowClock*)(block + _clocksAt[window]);
     }
+
+    // Mid-prices are doubled; 0 is none. | buckets of the last change: a word a window | ends: Buckets words a window |
+
+    /// <summary>The bucket in which the mid-price last changed, by window: later ones ended with what it is.</summary>
+    private long* Changed(byte* block) => (long*)(block + StateAt);
+
+    /// <summary>The mid-price at the end of buckets before that, by bucket modulo <see cref="Buckets"/>.</summary>
+    private long* Ends(byte* block, int window) => Changed(block) + _windows.Length + (window * Buckets);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -35,13 +37,23 @@ internal sealed unsafe class TradedVolume : FeatureFamily
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        ReadOnlySpan<WindowSums> sums = _trades.Sums(view.Instrument);
-        for (int i = 0; i < output.Length; i++)
+        ref readonly WindowSums sums = ref _trades.Sums(view.Instrument)[0];
+        int[] windows = _windows;
+        if (_count)
         {
-            ref readonly WindowSums window = ref sums[_windows[i]];
-            output[i] = _count
-                ? _buy ? window.BuyCount : window.SellCount
-                : _buy ? window.BuyVolume : window.SellVolume;
+            for (int i = 0; i < windows.Length; i++)
+            {
+                ref readonly WindowSums window = ref Unsafe.Add(ref Unsafe.AsRef(in sums), windows[i]);
+                output[i] = _buy ? window.BuyCount : window.SellCount;
+            }
+        }
+        else
+        {
+            for (int i = 0; i < windows.Length; i++)
+            {
+                ref readonly WindowSums window = ref Unsafe.Add(ref Unsafe.AsRef(in sums), windows[i]);
+                output[i] = _buy ? window.BuyVolume : window.SellVolume;
+            }
         }
     }
 }
