@@ -216,7 +216,6 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
         }
 
         block->Dirty = 0;
-        CanonicalBits.Apply(row);
         return row;
     }
 

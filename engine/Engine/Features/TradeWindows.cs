@@ -4,8 +4,8 @@ using Engine.Core.Memory;
 
 namespace Engine.Features;
 
-/// <summary>What traded inside one window: 32 bytes of sums, then where the window's oldest trade is.</summary>
-[StructLayout(LayoutKind.Sequential, Pack = 8, Size = 32)]
+/// <summary>What traded inside one window: sums, and where the window's oldest trade is.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8, Size = 40)]
 public struct WindowSums
 {
     /// <summary>Quantity bought by aggressors.</summary>
@@ -25,6 +25,9 @@ public struct WindowSums
 
     /// <summary>Its place in the chunk.</summary>
     internal int Offset;
+
+    /// <summary>No trade leaves before this time.</summary>
+    internal long Expiry;
 }
 
 /// <summary>
@@ -98,6 +101,7 @@ public sealed unsafe class TradeWindows : IDisposable
         for (int w = 0; w < sums.Length; w++)
         {
             Count(ref sums[w], trade->Signed, 1);
+            sums[w].Expiry = Math.Min(sums[w].Expiry, time + _lengths[w]);
         }
     }
 
@@ -132,7 +136,14 @@ public sealed unsafe class TradeWindows : IDisposable
         for (int w = 0; w < sums.Length; w++)
         {
             ref WindowSums window = ref sums[w];
+            if (window.Expiry > time)
+            {
+                queue.NextExpiry = Math.Min(queue.NextExpiry, window.Expiry);
+                continue;
+            }
+
             long cutoff = time - _lengths[w];
+            window.Expiry = long.MaxValue;
             while (window.Chunk != queue.Head || window.Offset != queue.HeadCount)
             {
                 if (window.Offset == ChunkTrades)
@@ -145,7 +156,8 @@ public sealed unsafe class TradeWindows : IDisposable
                 Trade* trade = _trades.Pointer + (window.Chunk * ChunkTrades) + window.Offset;
                 if (trade->Time > cutoff)
                 {
-                    queue.NextExpiry = Math.Min(queue.NextExpiry, trade->Time + _lengths[w]);
+                    window.Expiry = trade->Time + _lengths[w];
+                    queue.NextExpiry = Math.Min(queue.NextExpiry, window.Expiry);
                     break;
                 }
 
@@ -157,6 +169,16 @@ public sealed unsafe class TradeWindows : IDisposable
         // The longest window is the last to leave a chunk.
         while (queue.Tail != sums[^1].Chunk)
         {
+            // A window that is empty may still point behind the chunk's last trade.
+            foreach (ref WindowSums window in sums)
+            {
+                if (window.Chunk == queue.Tail)
+                {
+                    window.Chunk = _next[queue.Tail];
+                    window.Offset = 0;
+                }
+            }
+
             DropTail(ref queue);
         }
 

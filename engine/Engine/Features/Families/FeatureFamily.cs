@@ -44,7 +44,8 @@ internal abstract unsafe class FeatureFamily
     {
     }
 
-    /// <summary>Writes the columns' raw values; NaN where the formula has no value.</summary>
+    /// <summary>Writes the columns' raw values; <see cref="float.NaN"/> and no other NaN where the formula has no value, and no −0, so that equal
+    /// rows have equal bits (<see cref="CanonicalBits"/>).</summary>
     /// <param name="view">The instrument.</param>
     /// <param name="output">As long as <see cref="Specs"/>.</param>
     public abstract void Write(in InstrumentView view, Span<float> output);

@@ -51,7 +51,7 @@ internal sealed unsafe class Imbalance : FeatureFamily
 
         // An ask's key is minus its price.
         double width = (double)(-head.Ask.Key(0) - head.Bid.Key(0)) / head.TwiceMid;
-        output[4] = (float)(1e4 * touch * width);
+        output[4] = CanonicalBits.Of((float)(1e4 * touch * width));
         output[5] = (float)(2e4 * width);
     }
 

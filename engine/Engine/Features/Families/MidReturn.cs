@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -9,6 +11,7 @@ namespace Engine.Features.Families;
 internal sealed unsafe class MidReturn : FeatureFamily
 {
     private const int Buckets = WindowClock.Buckets;
+    private const int MaxWindows = Contracts.ContractReader.MaxWindows;
 
     private readonly long[] _windows;
     private int[] _clocksAt = [];
@@ -70,12 +73,22 @@ internal sealed unsafe class MidReturn : FeatureFamily
     {
         long mid = view.Head.TwiceMid;
         long* changed = Changed(view.Block);
+        long* references = stackalloc long[MaxWindows];
         for (int w = 0; w < output.Length; w++)
         {
             // SAFETY: as On. The window began where the bucket sixteen before this one ended; since the last change, with what the mid-price is.
             long bucket = Clock(view.Block, w)->Bucket;
-            long reference = bucket - Buckets >= changed[w] ? mid : Ends(view.Block, w)[bucket & (Buckets - 1)];
-            output[w] = mid == 0 || reference == 0 ? float.NaN : (float)((mid - reference) * 1e4 / reference);
+            references[w] = bucket - Buckets >= changed[w] ? mid : Ends(view.Block, w)[bucket & (Buckets - 1)];
+        }
+
+        for (int w = 0; w < output.Length; w += Vector256<long>.Count)
+        {
+            // SAFETY: the references are whole vectors long.
+            Vector256<long> reference = Vector256.Load(references + w);
+            Vector256<double> moved = Vector256.ConvertToDouble(Vector256.Create(mid) - reference) * 1e4 / Vector256.ConvertToDouble(reference);
+            Vector256<long> missing = mid == 0 ? Vector256<long>.AllBitsSet : Vector256.Equals(reference, Vector256<long>.Zero);
+            moved = Vector256.ConditionalSelect(missing.AsDouble(), Vector256.Create(double.NaN), moved);
+            Columns.Store(Vector256.Narrow(moved, moved), default, output[w..Math.Min(w + Vector256<long>.Count, output.Length)]);
         }
     }
 
