@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using Engine.Core.Memory;
+using System.Text;
 
 namespace Engine.Core.Hdf5;
 
@@ -11,8 +10,6 @@ public static unsafe class Hdf5Attributes
 
     /// <summary>Most bytes of one attribute that are read.</summary>
     public const int MaxBytes = 16 << 20;
-
-    private const int MaxNameBytes = 1_024;
 
     /// <summary>Writes a text to the root.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -39,46 +36,39 @@ public static unsafe class Hdf5Attributes
         fixed (byte* text = Hdf5Handle.Text(name))
         {
             // SAFETY: the name is zero-terminated.
-            if (Hdf5Native.H5Aexists(file.Id, text) <= 0)
-            {
-                return null;
-            }
-
-            using Hdf5Handle attribute = Hdf5Handle.Take(Hdf5Native.H5Aopen(file.Id, text, Hdf5Native.Default), file.Path, $"attribute {name}");
-            return Hdf5AttributeReader.Read(attribute.Id, file.Path, name);
+            return Hdf5Native.H5Aexists(file.Id, text) <= 0 ? null : Read(file.Id, file.Path, name);
         }
     }
 
     /// <summary>The attributes of an object, by name.</summary>
     /// <param name="file">The file.</param>
     /// <param name="path">The object.</param>
-    /// <exception cref="Hdf5Exception">One is damaged, or there are too many.</exception>
+    /// <exception cref="Hdf5Exception">One is damaged.</exception>
     public static IReadOnlyList<Hdf5Attribute> Of(Hdf5File file, string path)
     {
         ArgumentNullException.ThrowIfNull(file);
         Hdf5Library.Enter();
-        byte* name = stackalloc byte[MaxNameBytes];
-        fixed (byte* text = Hdf5Handle.Text(path), self = Hdf5Handle.Text("."))
+        var read = new List<Hdf5Attribute>();
+        fixed (byte* text = Hdf5Handle.Text(path))
         {
-            // SAFETY: the texts are zero-terminated; a longer name is cut to its buffer.
+            // SAFETY: the texts are zero-terminated.
             using Hdf5Handle thing = Hdf5Handle.Take(Hdf5Native.H5Oopen(file.Id, text, Hdf5Native.Default), file.Path, path);
-            long count = Hdf5Errors.Check(Hdf5Native.H5Aget_num_attrs(thing.Id), file.Path, $"the attributes of {path}");
-            if (count > MaxCount)
+            foreach (string name in Hdf5Links.Attributes(thing.Id, file.Path, path, MaxCount))
             {
-                throw new Hdf5Exception(FormattableString.Invariant($"{file.Path}: {path} has {count} attributes; at most {MaxCount} are read"));
+                read.Add(Read(thing.Id, file.Path, name));
             }
+        }
 
-            var read = new Hdf5Attribute[count];
-            for (int i = 0; i < read.Length; i++)
-            {
-                string what = $"an attribute of {path}";
-                using Hdf5Handle attribute = Hdf5Handle.Take(
-                    Hdf5Native.H5Aopen_by_idx(thing.Id, self, Hdf5Native.ByName, 0, (ulong)i, Hdf5Native.Default, Hdf5Native.Default), file.Path, what);
-                _ = Hdf5Errors.Check(Hdf5Native.H5Aget_name(attribute.Id, MaxNameBytes, name), file.Path, what);
-                read[i] = Hdf5AttributeReader.Read(attribute.Id, file.Path, Marshal.PtrToStringUTF8((nint)name) ?? "");
-            }
+        return read;
+    }
 
-            return read;
+    private static Hdf5Attribute Read(long thing, string file, string name)
+    {
+        fixed (byte* text = Hdf5Handle.Text(name))
+        {
+            // SAFETY: the name is zero-terminated.
+            using Hdf5Handle attribute = Hdf5Handle.Take(Hdf5Native.H5Aopen(thing, text, Hdf5Native.Default), file, $"attribute {name}");
+            return Hdf5AttributeReader.Read(attribute.Id, file, name);
         }
     }
 
@@ -97,23 +87,20 @@ public static unsafe class Hdf5Attributes
             return;
         }
 
-        using Hdf5Handle type = Hdf5Texts.Variable();
-        using var pointers = new NativeBuffer<nint>(texts.Count);
-        try
+        // Of one length, that of the longest: they lie in the object's header, which has a checksum, while texts of lengths of their
+        // own lie in a heap that has none.
+        byte[][] encoded = [.. texts.Select(Encoding.UTF8.GetBytes)];
+        int longest = Math.Max(1, encoded.Max(t => t.Length));
+        byte[] padded = new byte[encoded.Length * longest];
+        for (int i = 0; i < encoded.Length; i++)
         {
-            for (int i = 0; i < texts.Count; i++)
-            {
-                pointers[i] = Marshal.StringToCoTaskMemUTF8(texts[i]);
-            }
-
-            Write(file, name, type.Id, pointers.Pointer, texts.Count, isList);
+            encoded[i].CopyTo(padded, i * longest);
         }
-        finally
+
+        using Hdf5Handle type = Hdf5Texts.Fixed(longest);
+        fixed (byte* source = padded)
         {
-            foreach (nint pointer in pointers.Span)
-            {
-                Marshal.FreeCoTaskMem(pointer);
-            }
+            Write(file, name, type.Id, source, texts.Count, isList);
         }
     }
 

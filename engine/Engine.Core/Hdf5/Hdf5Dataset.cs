@@ -9,7 +9,7 @@ namespace Engine.Core.Hdf5;
 /// <param name="IsAvailable">Whether this library can undo it.</param>
 public sealed record Hdf5Filter(int Id, string Name, IReadOnlyList<uint> Parameters, bool IsAvailable);
 
-/// <summary>A dataset that is read. _what it is is known from the start; rows are its first dimension.</summary>
+/// <summary>A dataset that is read. What it is, is known from the start; rows are its first dimension.</summary>
 public sealed unsafe class Hdf5Dataset : IDisposable
 {
     /// <summary>Most bytes of texts that are read at once.</summary>
@@ -26,24 +26,32 @@ public sealed unsafe class Hdf5Dataset : IDisposable
         Name = name;
         _what = $"dataset {name}";
         _dataset = dataset;
-        using Hdf5Handle space = Hdf5Handle.Take(Hdf5Native.H5Dget_space(dataset.Id), file, _what);
-        _fileType = Hdf5Handle.Take(Hdf5Native.H5Dget_type(dataset.Id), file, _what);
-        Type = Hdf5TypeReader.Read(_fileType.Id, file, _what);
-        IsEmpty = Hdf5Native.H5Sget_simple_extent_type(space.Id) == Hdf5Native.SpaceNull;
-        _rank = IsEmpty ? 0 : (int)Hdf5Errors.Check(Hdf5Native.H5Sget_simple_extent_ndims(space.Id), file, _what);
-        ulong* dimensions = stackalloc ulong[Hdf5TypeReader.MaxRank];
-        ulong* most = stackalloc ulong[Hdf5TypeReader.MaxRank];
-        if (_rank > Hdf5TypeReader.MaxRank || (_rank > 0 && Hdf5Native.H5Sget_simple_extent_dims(space.Id, dimensions, most) < 0))
+        try
         {
-            Hdf5Errors.ThrowRead(file, _what);
-        }
+            using Hdf5Handle space = Hdf5Handle.Take(Hdf5Native.H5Dget_space(dataset.Id), file, _what);
+            _fileType = Hdf5Handle.Take(Hdf5Native.H5Dget_type(dataset.Id), file, _what);
+            Type = Hdf5TypeReader.Read(_fileType.Id, file, _what);
+            IsEmpty = Hdf5Native.H5Sget_simple_extent_type(space.Id) == Hdf5Native.SpaceNull;
+            _rank = IsEmpty ? 0 : (int)Hdf5Errors.Check(Hdf5Native.H5Sget_simple_extent_ndims(space.Id), file, _what);
+            ulong* dimensions = stackalloc ulong[Hdf5TypeReader.MaxRank];
+            ulong* most = stackalloc ulong[Hdf5TypeReader.MaxRank];
+            if (_rank > Hdf5TypeReader.MaxRank || (_rank > 0 && Hdf5Native.H5Sget_simple_extent_dims(space.Id, dimensions, most) < 0))
+            {
+                Hdf5Errors.ThrowRead(file, _what);
+            }
 
-        Shape = Lengths(dimensions, _rank);
-        MostShape = Lengths(most, _rank);
-        StoredBytes = (long)Hdf5Native.H5Dget_storage_size(dataset.Id);
-        using Hdf5Handle creation = Hdf5Handle.Take(Hdf5Native.H5Dget_create_plist(dataset.Id), file, _what);
-        Chunk = ReadChunk(creation.Id);
-        Filters = ReadFilters(creation.Id);
+            Shape = Lengths(dimensions, _rank);
+            MostShape = Lengths(most, _rank);
+            StoredBytes = (long)Hdf5Native.H5Dget_storage_size(dataset.Id);
+            using Hdf5Handle creation = Hdf5Handle.Take(Hdf5Native.H5Dget_create_plist(dataset.Id), file, _what);
+            Chunk = ReadChunk(creation.Id);
+            Filters = ReadFilters(creation.Id);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The file, as the user named it.</summary>

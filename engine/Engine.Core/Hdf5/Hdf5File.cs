@@ -14,6 +14,12 @@ public sealed unsafe class Hdf5File : IDisposable
     /// <summary>The last place where the format lets a file begin behind a user's own bytes that is looked at here.</summary>
     private const long LastStart = 1 << 16;
 
+    /// <summary>How often a part of a file that is being written is read until its checksum fits. The library waits twice as long
+    /// each time, from 1 ns on, so that these take a quarter of a millisecond where the part is damaged for good; its own 100 would not end.</summary>
+    private const uint ReadAttempts = 18;
+
+    private const uint MostCompact = 64;
+
     private long _id;
 
     private Hdf5File(string path, long id)
@@ -65,9 +71,12 @@ public sealed unsafe class Hdf5File : IDisposable
         Hdf5Library.Enter();
         using Hdf5Handle access = Access(path);
 
-        // Nothing keeps the time at which it was made: equal runs write equal files.
+        // Nothing keeps the time at which it was made: equal runs write equal files. What the root holds lies in its own header,
+        // which has a checksum, and in no tables beside it.
         using Hdf5Handle creation = Hdf5Handle.Properties("H5P_CLS_FILE_CREATE_ID_g", path);
         _ = Hdf5Native.H5Pset_obj_track_times(creation.Id, 0);
+        _ = Hdf5Native.H5Pset_attr_phase_change(creation.Id, MostCompact, 0);
+        _ = Hdf5Native.H5Pset_link_phase_change(creation.Id, MostCompact, 0);
         fixed (byte* name = Hdf5Handle.Text(path))
         {
             // SAFETY: the name is zero-terminated and copied.
@@ -92,6 +101,11 @@ public sealed unsafe class Hdf5File : IDisposable
         using Hdf5Handle access = Access(path);
         fixed (byte* name = Hdf5Handle.Text(path))
         {
+            if (leftOpen)
+            {
+                _ = Hdf5Native.H5Pset_metadata_read_attempts(access.Id, ReadAttempts);
+            }
+
             // SAFETY: the name is zero-terminated and copied.
             long id = Hdf5Native.H5Fopen(name, leftOpen ? Hdf5Native.SwmrRead : Hdf5Native.ReadOnly, access.Id);
             return new Hdf5File(path, Hdf5Errors.Check(id, path, "the file")) { IsLeftOpen = leftOpen };

@@ -11,25 +11,12 @@ internal static unsafe partial class Hdf5Native
     /// <summary>H5L_TYPE_SOFT.</summary>
     public const int LinkSoft = 1;
 
-    /// <summary>H5_INDEX_NAME, H5_ITER_INC: by name, upwards.</summary>
+    /// <summary>H5_INDEX_NAME.</summary>
     public const int ByName = 0;
 
-    /// <summary>H5G_info_t.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct GroupInfo
-    {
-        /// <summary>How links are stored.</summary>
-        public int Storage;
-
-        /// <summary>How many links there are.</summary>
-        public ulong Links;
-
-        /// <summary>The largest creation order.</summary>
-        public long MaxOrder;
-
-        /// <summary>Whether a file is mounted here.</summary>
-        public byte Mounted;
-    }
+    /// <summary>H5_ITER_NATIVE: as they lie. For any other order the library makes a table first, and frees one that is half made when
+    /// the file turns out to be damaged.</summary>
+    public const int AsTheyLie = 2;
 
     /// <summary>H5L_info_t, since 1.12 H5L_info1_t.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -53,16 +40,12 @@ internal static unsafe partial class Hdf5Native
 
     // SAFETY: as in the first part; the structs are those of the headers.
     [LibraryImport(Name)]
-    public static partial int H5Gget_info(long group, GroupInfo* info);
+    public static partial int H5Literate(
+        long group, int index, int order, ulong* from, delegate* unmanaged[Cdecl]<long, byte*, LinkInfo*, void*, int> function, void* data);
 
     [LibraryImport(Name)]
-    public static partial nint H5Lget_name_by_idx(long location, byte* group, int index, int order, ulong n, byte* name, nuint bytes, long access);
-
-    [LibraryImport(Name)]
-    public static partial int H5Lget_info(long location, byte* name, LinkInfo* info, long access);
-
-    [LibraryImport(Name)]
-    public static partial int H5Lget_info1(long location, byte* name, LinkInfo* info, long access);
+    public static partial int H5Literate1(
+        long group, int index, int order, ulong* from, delegate* unmanaged[Cdecl]<long, byte*, LinkInfo*, void*, int> function, void* data);
 
     [LibraryImport(Name)]
     public static partial int H5Lget_val(long location, byte* name, void* buffer, nuint bytes, long access);
@@ -80,16 +63,11 @@ internal static unsafe partial class Hdf5Native
     public static partial long H5Aopen(long location, byte* name, long access);
 
     [LibraryImport(Name)]
-    public static partial long H5Aopen_by_idx(long location, byte* name, int index, int order, ulong n, long attributeAccess, long linkAccess);
+    public static partial int H5Aiterate2(
+        long location, int index, int order, ulong* from, delegate* unmanaged[Cdecl]<long, byte*, void*, void*, int> function, void* data);
 
     [LibraryImport(Name)]
     public static partial int H5Aexists(long location, byte* name);
-
-    [LibraryImport(Name)]
-    public static partial int H5Aget_num_attrs(long location);
-
-    [LibraryImport(Name)]
-    public static partial nint H5Aget_name(long attribute, nuint bytes, byte* name);
 
     [LibraryImport(Name)]
     public static partial long H5Aget_space(long attribute);

@@ -49,9 +49,6 @@ internal static unsafe partial class Hdf5Native
     public static partial int H5Tget_cset(long type);
 
     [LibraryImport(Name)]
-    public static partial int H5Tget_strpad(long type);
-
-    [LibraryImport(Name)]
     public static partial int H5Tset_size(long type, nuint bytes);
 
     [LibraryImport(Name)]

@@ -93,5 +93,14 @@ internal static unsafe partial class Hdf5Native
     public static partial int H5Pset_libver_bounds(long access, int low, int high);
 
     [LibraryImport(Name)]
+    public static partial int H5Pset_attr_phase_change(long creation, uint mostCompact, uint fewestDense);
+
+    [LibraryImport(Name)]
+    public static partial int H5Pset_link_phase_change(long creation, uint mostCompact, uint fewestDense);
+
+    [LibraryImport(Name)]
+    public static partial int H5Pset_metadata_read_attempts(long access, uint attempts);
+
+    [LibraryImport(Name)]
     public static partial int H5Pset_fclose_degree(long access, int degree);
 }

@@ -33,7 +33,16 @@ public sealed unsafe class Hdf5RowReader : IDisposable
 
         long items = dataset.ItemsPerRow(MaxItems);
         _native = dataset.NativeType();
-        Type = Hdf5TypeReader.Read(_native.Id, dataset.File, dataset.Name);
+        try
+        {
+            Type = Hdf5TypeReader.Read(_native.Id, dataset.File, dataset.Name);
+        }
+        catch
+        {
+            _native.Dispose();
+            throw;
+        }
+
         if (items < 0 || items * Type.Size > MaxRowBytes)
         {
             _native.Dispose();

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Engine.Core.Hdf5;
@@ -71,24 +70,18 @@ public sealed unsafe class Hdf5Tree
             return;
         }
 
-        Hdf5Native.GroupInfo info;
-        byte* name = stackalloc byte[MaxNameBytes];
-        fixed (byte* path = Hdf5Handle.Text(group), self = Hdf5Handle.Text("."))
+        fixed (byte* path = Hdf5Handle.Text(group))
         {
-            // SAFETY: texts are zero-terminated; a longer name is cut to its buffer, and then leads nowhere.
+            // SAFETY: the path is zero-terminated.
             using Hdf5Handle thing = Hdf5Handle.Take(Hdf5Native.H5Oopen(_file.Id, path, Hdf5Native.Default), _file.Path, $"group {group}");
-            _ = Hdf5Errors.Check(Hdf5Native.H5Gget_info(thing.Id, &info), _file.Path, $"group {group}");
-            for (ulong i = 0; i < info.Links && !IsCut; i++)
+            foreach (Hdf5Link link in Hdf5Links.Of(thing.Id, _file.Path, group, MaxNodes))
             {
-                _ = Hdf5Errors.Check(
-                    Hdf5Native.H5Lget_name_by_idx(thing.Id, self, Hdf5Native.ByName, 0, i, name, MaxNameBytes, Hdf5Native.Default),
-                    _file.Path, FormattableString.Invariant($"link {i} of group {group}"));
-                Visit(thing.Id, name, (group == "/" ? "" : group) + "/" + (Marshal.PtrToStringUTF8((nint)name) ?? ""), depth);
+                Visit(thing.Id, link, (group == "/" ? "" : group) + "/" + link.Name, depth);
             }
         }
     }
 
-    private void Visit(long group, byte* name, string path, int depth)
+    private void Visit(long group, Hdf5Link link, string path, int depth)
     {
         if (_nodes.Count >= MaxNodes)
         {
@@ -96,51 +89,34 @@ public sealed unsafe class Hdf5Tree
             return;
         }
 
-        Hdf5Native.LinkInfo link;
-        if (LinkInfo(group, name, &link) < 0)
+        fixed (byte* name = Hdf5Handle.Text(link.Name))
         {
-            _nodes.Add(new Hdf5Node(path, Hdf5NodeKind.Unreadable, "its link cannot be read"));
-            return;
-        }
+            if (link.Kind != Hdf5Native.LinkHard)
+            {
+                _nodes.Add(new Hdf5Node(path, Hdf5NodeKind.Link, link.Kind == Hdf5Native.LinkSoft ? $"a soft link to {Target(group, name, link.Value)}" : "a link out of the file"));
+                return;
+            }
 
-        if (link.Kind != Hdf5Native.LinkHard)
-        {
-            _nodes.Add(new Hdf5Node(path, Hdf5NodeKind.Link, link.Kind == Hdf5Native.LinkSoft ? $"a soft link to {Target(group, name, link.Value)}" : "a link out of the file"));
-            return;
-        }
+            if (!_seen.Add(link.Value))
+            {
+                _nodes.Add(new Hdf5Node(path, Hdf5NodeKind.Link, "another name of what is listed above"));
+                return;
+            }
 
-        if (!_seen.Add(link.Value))
-        {
-            _nodes.Add(new Hdf5Node(path, Hdf5NodeKind.Link, "another name of what is listed above"));
-            return;
-        }
-
-        // SAFETY: the name is the library's own, zero-terminated.
-        using Hdf5Handle thing = new(Hdf5Native.H5Oopen(group, name, Hdf5Native.Default));
-        Hdf5NodeKind kind = thing.Id < 0 ? Hdf5NodeKind.Unreadable : Hdf5Native.H5Iget_type(thing.Id) switch
-        {
-            Hdf5Native.KindGroup => Hdf5NodeKind.Group,
-            Hdf5Native.KindDataset => Hdf5NodeKind.Dataset,
-            Hdf5Native.KindType => Hdf5NodeKind.Type,
-            _ => Hdf5NodeKind.Unreadable,
-        };
-        _nodes.Add(new Hdf5Node(path, kind, kind == Hdf5NodeKind.Unreadable ? "it cannot be opened" : ""));
-        if (kind == Hdf5NodeKind.Group)
-        {
-            Enter(path, depth + 1);
-        }
-    }
-
-    private static int LinkInfo(long group, byte* name, Hdf5Native.LinkInfo* link)
-    {
-        try
-        {
-            return Hdf5Native.H5Lget_info(group, name, link, Hdf5Native.Default);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // Since 1.12 the name without a number is a macro of the headers.
-            return Hdf5Native.H5Lget_info1(group, name, link, Hdf5Native.Default);
+            // SAFETY: the name is zero-terminated.
+            using Hdf5Handle thing = new(Hdf5Native.H5Oopen(group, name, Hdf5Native.Default));
+            Hdf5NodeKind kind = thing.Id < 0 ? Hdf5NodeKind.Unreadable : Hdf5Native.H5Iget_type(thing.Id) switch
+            {
+                Hdf5Native.KindGroup => Hdf5NodeKind.Group,
+                Hdf5Native.KindDataset => Hdf5NodeKind.Dataset,
+                Hdf5Native.KindType => Hdf5NodeKind.Type,
+                _ => Hdf5NodeKind.Unreadable,
+            };
+            _nodes.Add(new Hdf5Node(path, kind, kind == Hdf5NodeKind.Unreadable ? "it cannot be opened" : ""));
+            if (kind == Hdf5NodeKind.Group)
+            {
+                Enter(path, depth + 1);
+            }
         }
     }
 
