@@ -115,7 +115,7 @@ public class Hdf5InteropTests(EngineBinary engine) : EngineTests(engine)
         Assert.That(Rows(path, "/one"), Is.EqualTo((string[])["one", "7"]));
         AssertRefused(Binary.Run("inspect", path, "--format", "csv"), "--dataset");
         AssertFault(Binary.Run("inspect", path, "--dataset", "/g/nothing", "--format", "csv"), 1, "/g/nothing");
-        AssertRefused(Binary.Run("replay", path, "--model", Repository.SampleModel), path);
+        AssertFault(Binary.Run("replay", path, "--model", Repository.SampleModel), 1, path, "it holds no feature rows");
     }
 
     [Test]

@@ -109,15 +109,15 @@ public static unsafe class Hdf5Attributes
         Hdf5Library.Enter();
         ulong size = (ulong)count;
         using Hdf5Handle space = Hdf5Handle.TakeWritten(
-            isList ? Hdf5Native.H5Screate_simple(1, &size, null) : Hdf5Native.H5Screate(Hdf5Native.SpaceScalar), file.Path, name);
+            isList ? Hdf5Native.H5Screate_simple(1, &size, null) : Hdf5Native.H5Screate(Hdf5Native.SpaceScalar), file, name);
         fixed (byte* text = Hdf5Handle.Text(name))
         {
             // SAFETY: as many values of the type as the space has; texts are zero-terminated.
             using Hdf5Handle attribute = Hdf5Handle.TakeWritten(
-                Hdf5Native.H5Acreate2(file.Id, text, type, space.Id, Hdf5Native.Default, Hdf5Native.Default), file.Path, name);
+                Hdf5Native.H5Acreate2(file.Id, text, type, space.Id, Hdf5Native.Default, Hdf5Native.Default), file, name);
             if (Hdf5Native.H5Awrite(attribute.Id, type, values) < 0)
             {
-                Hdf5Errors.ThrowWrite(file.Path, name);
+                file.Fail(name);
             }
         }
     }

@@ -8,14 +8,14 @@ public sealed record Hdf5Chunking(int Rows, int Deflate);
 /// <summary>A dataset that grows by rows. After construction nothing is put on the collected heap.</summary>
 public sealed unsafe class Hdf5Column : IDisposable
 {
-    private readonly string _file;
+    private readonly Hdf5File _file;
     private readonly string _name;
     private readonly Hdf5Handle _dataset;
     private readonly Hdf5Handle _type;
     private readonly int _rank;
     private readonly ulong _width;
 
-    private Hdf5Column(string file, string name, Hdf5Handle dataset, Hdf5Handle type, int rank, int width, int rowBytes)
+    private Hdf5Column(Hdf5File file, string name, Hdf5Handle dataset, Hdf5Handle type, int rank, int width, int rowBytes)
     {
         _file = file;
         _name = name;
@@ -84,7 +84,7 @@ public sealed unsafe class Hdf5Column : IDisposable
         {
             if (Hdf5Native.H5Dset_extent(_dataset.Id, size) < 0)
             {
-                Hdf5Errors.ThrowWrite(_file, _name);
+                _file.Fail(_name);
             }
 
             using Hdf5Handle space = Hdf5Handle.TakeWritten(Hdf5Native.H5Dget_space(_dataset.Id), _file, _name);
@@ -92,7 +92,7 @@ public sealed unsafe class Hdf5Column : IDisposable
             if (Hdf5Native.H5Sselect_hyperslab(space.Id, Hdf5Native.SelectSet, start, null, added, null) < 0
                 || Hdf5Native.H5Dwrite(_dataset.Id, _type.Id, memory.Id, space.Id, Hdf5Native.Default, source) < 0)
             {
-                Hdf5Errors.ThrowWrite(_file, _name);
+                _file.Fail(_name);
             }
         }
 
@@ -102,8 +102,11 @@ public sealed unsafe class Hdf5Column : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _type.Dispose();
-        _dataset.Dispose();
+        if (!_file.IsBroken)
+        {
+            _type.Dispose();
+            _dataset.Dispose();
+        }
     }
 
     private static Hdf5Column Create(Hdf5File file, string name, Hdf5Chunking chunking, Hdf5Handle type, int width, int rowBytes, void* fill)
@@ -115,7 +118,7 @@ public sealed unsafe class Hdf5Column : IDisposable
         ulong* most = stackalloc ulong[2] { Hdf5Native.Unlimited, (ulong)width };
         ulong* chunk = stackalloc ulong[2] { (ulong)chunking.Rows, (ulong)width };
         using Hdf5Handle creation = Hdf5Handle.Properties("H5P_CLS_DATASET_CREATE_ID_g", file.Path);
-        using Hdf5Handle space = Hdf5Handle.TakeWritten(Hdf5Native.H5Screate_simple(rank, size, most), file.Path, name);
+        using Hdf5Handle space = Hdf5Handle.TakeWritten(Hdf5Native.H5Screate_simple(rank, size, most), file, name);
 
         // SAFETY: sizes have an entry for each dimension; the fill value is of the dataset's type.
         bool good = Hdf5Native.H5Pset_chunk(creation.Id, rank, chunk) >= 0
@@ -126,7 +129,7 @@ public sealed unsafe class Hdf5Column : IDisposable
         fixed (byte* text = Hdf5Handle.Text(name))
         {
             long id = good ? Hdf5Native.H5Dcreate2(file.Id, text, type.Id, space.Id, Hdf5Native.Default, creation.Id, Hdf5Native.Default) : -1;
-            return new Hdf5Column(file.Path, name, Hdf5Handle.TakeWritten(id, file.Path, name), type, rank, width, rowBytes);
+            return new Hdf5Column(file, name, Hdf5Handle.TakeWritten(id, file, name), type, rank, width, rowBytes);
         }
     }
 }

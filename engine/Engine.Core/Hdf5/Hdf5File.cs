@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Engine.Core.Hdf5;
 
 /// <summary>
@@ -39,6 +41,10 @@ public sealed unsafe class Hdf5File : IDisposable
 
     /// <summary>The open file.</summary>
     internal long Id => _id;
+
+    /// <summary>A write failed. Closing anything of the file would have the library write again what it could not, which ends the
+    /// process (seen with 1.10.8): the file and what belongs to it are left to the end of the process.</summary>
+    internal bool IsBroken { get; private set; }
 
     /// <summary>Whether a file is HDF5, by its first bytes, or by those at 512, 1024, … where the format may begin too.</summary>
     public static bool IsOne(Stream file)
@@ -119,7 +125,7 @@ public sealed unsafe class Hdf5File : IDisposable
     {
         if (Hdf5Native.H5Fstart_swmr_write(_id) < 0)
         {
-            Hdf5Errors.ThrowWrite(Path, "the file");
+            Fail("the file");
         }
     }
 
@@ -130,7 +136,7 @@ public sealed unsafe class Hdf5File : IDisposable
         Hdf5Library.Enter();
         if (Hdf5Native.H5Fflush(_id, 0) < 0)
         {
-            Hdf5Errors.ThrowWrite(Path, "the file");
+            Fail("the file");
         }
     }
 
@@ -143,7 +149,7 @@ public sealed unsafe class Hdf5File : IDisposable
         Hdf5Library.Enter();
         if (id > 0 && Hdf5Native.H5Fclose(id) < 0)
         {
-            Hdf5Errors.ThrowWrite(Path, "the file");
+            Fail("the file");
         }
     }
 
@@ -171,13 +177,21 @@ public sealed unsafe class Hdf5File : IDisposable
     /// <summary>Closes it; a failure is nobody's any more.</summary>
     public void Dispose()
     {
-        if (_id > 0)
+        if (_id > 0 && !IsBroken)
         {
             long id = _id;
             _id = -1;
             Hdf5Library.Enter();
             _ = Hdf5Native.H5Fclose(id);
         }
+    }
+
+    /// <summary>A call that writes failed.</summary>
+    [DoesNotReturn]
+    internal void Fail(string what)
+    {
+        IsBroken = true;
+        Hdf5Errors.ThrowWrite(Path, what);
     }
 
     private static Hdf5Handle Access(string path)

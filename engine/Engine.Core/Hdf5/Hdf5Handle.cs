@@ -12,11 +12,11 @@ internal readonly record struct Hdf5Handle(long Id) : IDisposable
 
     /// <summary>Takes what a call that writes gave.</summary>
     /// <exception cref="IOException">The call failed.</exception>
-    public static Hdf5Handle TakeWritten(long id, string path, string what)
+    public static Hdf5Handle TakeWritten(long id, Hdf5File file, string what)
     {
         if (id < 0)
         {
-            Hdf5Errors.ThrowWrite(path, what);
+            file.Fail(what);
         }
 
         return new Hdf5Handle(id);
@@ -24,7 +24,7 @@ internal readonly record struct Hdf5Handle(long Id) : IDisposable
 
     /// <summary>A new list of properties of a class that the library keeps in a variable.</summary>
     public static Hdf5Handle Properties(string classVariable, string path) =>
-        TakeWritten(Hdf5Native.H5Pcreate(Hdf5Library.Identifier(classVariable)), path, "a property list");
+        Take(Hdf5Native.H5Pcreate(Hdf5Library.Identifier(classVariable)), path, "a property list");
 
     /// <summary>Text as the library wants it: UTF-8, zero-terminated.</summary>
     public static byte[] Text(string text)
