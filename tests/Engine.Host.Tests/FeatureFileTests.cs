@@ -10,7 +10,8 @@ namespace Engine.Host.Tests;
 public class FeatureFileTests(EngineBinary engine) : EngineTests(engine)
 {
     private static readonly Dictionary<string, string> s_noLibrary = new() { ["ENGINE_HDF5"] = "/nonexistent/libhdf5_serial.so.103" };
-    private static readonly Lazy<string> s_large = new(() => SampleRuns.WriteCapture(60_000, OutputFormat.Pcap, ".pcap"));
+    private static readonly Lazy<string> s_large = new(() => SampleRuns.WriteCapture(40_000, OutputFormat.Pcap, ".pcap"));
+    private static readonly Lazy<string[]> s_largeRows = new(() => EngineBinary.Jit.Run("features", s_large.Value).OutputLines);
 
     private string _rows = "";
 
@@ -18,7 +19,7 @@ public class FeatureFileTests(EngineBinary engine) : EngineTests(engine)
     public void WriteRows() => _rows = Write(SampleRuns.SmallCapture);
 
     [Test]
-    public void The_file_says_what_the_csv_says([Values("0", "9")] string deflate)
+    public void The_file_says_what_the_csv_says([Values("0", "6")] string deflate)
     {
         string csv = Repository.NewPath(".csv");
         Assert.That(Binary.Run("features", SampleRuns.SmallCapture, "-o", csv).ExitCode, Is.Zero);
@@ -33,8 +34,17 @@ public class FeatureFileTests(EngineBinary engine) : EngineTests(engine)
     {
         byte[] once = File.ReadAllBytes(_rows);
         Assert.That(File.ReadAllBytes(Write(SampleRuns.SmallCapture)).AsSpan().SequenceEqual(once));
-        Assert.That(EngineBinary.Jit.Run("features", SampleRuns.SmallCapture, "-o", _rows, "-f").ExitCode, Is.Zero);
-        Assert.That(File.ReadAllBytes(_rows).AsSpan().SequenceEqual(once), "the JIT's");
+        string jit = Repository.NewPath(".h5");
+        Assert.That(EngineBinary.Jit.Run("features", SampleRuns.SmallCapture, "-o", jit).ExitCode, Is.Zero);
+        if (Version(jit) == Version(_rows))
+        {
+            Assert.That(File.ReadAllBytes(jit).AsSpan().SequenceEqual(once), "the JIT's");
+        }
+        else
+        {
+            // Builds of two revisions: their files say so, and nothing else differs.
+            Assert.That(Binary.Run("inspect", jit, "--format", "csv").Output, Is.EqualTo(Binary.Run("inspect", _rows, "--format", "csv").Output));
+        }
     }
 
     [Test]
@@ -58,7 +68,7 @@ public class FeatureFileTests(EngineBinary engine) : EngineTests(engine)
     }
 
     [Test]
-    public void A_replay_of_the_rows_is_a_replay_of_the_capture([Values("native", "ort", "both")] string inference)
+    public void A_replay_of_the_rows_is_a_replay_of_the_capture([Values("native", "both")] string inference)
     {
         ReplayRun capture = SampleRuns.Of(Binary, SampleRuns.SmallCapture, "--inference", inference);
         ReplayRun rows = SampleRuns.Of(Binary, _rows, "--inference", inference);
@@ -130,7 +140,7 @@ public class FeatureFileTests(EngineBinary engine) : EngineTests(engine)
     }
 
     [Test]
-    public void Kill_9_leaves_rows_that_are_a_prefix([Values(50_000, 300_000, 1_000_000, 3_000_000, 6_000_000)] int bytes)
+    public void Kill_9_leaves_rows_that_are_a_prefix([Values(50_000, 1_000_000, 3_000_000)] int bytes)
     {
         string path = Repository.NewPath(".h5");
         using EngineProcess process = Binary.Start("features", s_large.Value, "-o", path);
@@ -140,7 +150,7 @@ public class FeatureFileTests(EngineBinary engine) : EngineTests(engine)
 
         EngineRun inspect = Binary.Run("inspect", path, "--format", "csv");
         AssertFault(inspect, 1, path, "its writer was stopped");
-        string[] full = Binary.Run("features", s_large.Value).OutputLines;
+        string[] full = s_largeRows.Value;
         string[] rows = inspect.OutputLines;
         Assert.That(rows, Is.EqualTo(full[..rows.Length]), "its rows are the first of the full run's");
         Assert.That(rows, Has.Length.LessThan(full.Length));
@@ -226,6 +236,8 @@ public class FeatureFileTests(EngineBinary engine) : EngineTests(engine)
 
         return records;
     }
+
+    private string? Version(string path) => SampleRuns.Summary(Binary.Run("inspect", path, "--json")).GetProperty("engine_version").GetString();
 
     private string Write(string capture, params string[] options)
     {
