@@ -41,6 +41,7 @@ internal sealed class InspectCommand
 
         return kind switch
         {
+            FileKinds.Kind.Hdf5 when Hdf5Guard.IsNeeded(path) => Hdf5Guard.Run(path),
             FileKinds.Kind.Hdf5 => Hdf5Inspection.Run(path, dataset, parse, _output, json),
             FileKinds.Kind.Log => LogInspection.Run(path, parse, _output, json),
             FileKinds.Kind.Model => ModelInspection.Run(path, parse, _output, json),
