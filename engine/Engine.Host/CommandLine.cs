@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Engine.Core.Hdf5;
 using Engine.Feeds.Captures;
 using Engine.Feeds.Network.Live;
 using Engine.Host.Commands;
@@ -104,7 +105,8 @@ internal static class CommandLine
             LiveFeedException live => (live.ExitCode, live.Message),
             ArtefactException => (ExitCodes.Usage, e.Message),
             KernelUnavailableException or OrtUnavailableException or OrtException => (ExitCodes.Usage, e.Message),
-            LogFormatException => (ExitCodes.Data, e.Message),
+            LogFormatException or Hdf5Exception => (ExitCodes.Data, e.Message),
+            Hdf5UnavailableException => (ExitCodes.Usage, e.Message),
             IOException io when IsBrokenPipe(io) => (ExitCodes.Ok, ""),
             IOException or UnauthorizedAccessException => (ExitCodes.Usage, e.Message),
             OutOfMemoryException => (ExitCodes.Usage, e.Message),

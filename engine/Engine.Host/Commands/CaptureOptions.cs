@@ -51,6 +51,18 @@ internal sealed class CaptureOptions
         command.Add(_gapWait);
     }
 
+    /// <summary>Refuses what says how a capture is read, where a file of feature rows is read in its place.</summary>
+    public void RefuseFor(ParseResult parse, string rows)
+    {
+        foreach (Option option in (ReadOnlySpan<Option>)[_venue, _date, _gapWait])
+        {
+            if (parse.GetResult(option) is { Implicit: false })
+            {
+                throw new HostException(ExitCodes.Usage, $"{option.Name}: {rows} is a file of feature rows, for which that is decided; leave it out");
+            }
+        }
+    }
+
     /// <summary>What is done about missing messages; null goes by the captures.</summary>
     public GapPolicy? Gaps(ParseResult parse) => parse.GetValue(_gapWait) switch
     {

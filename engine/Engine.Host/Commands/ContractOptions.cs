@@ -28,6 +28,18 @@ internal sealed class ContractOptions
         command.Add(_sampling);
     }
 
+    /// <summary>Refuses the options where a file of feature rows, which has its contract, is read.</summary>
+    public void RefuseFor(ParseResult parse, string rows)
+    {
+        foreach (Option option in (ReadOnlySpan<Option>)[_contract, _sampling])
+        {
+            if (parse.GetResult(option) is { Implicit: false })
+            {
+                throw new HostException(ExitCodes.Usage, $"{option.Name}: {rows} is a file of feature rows, which has its contract; leave it out");
+            }
+        }
+    }
+
     /// <summary>The contract as it was asked for: a name, or a file.</summary>
     public string Name(ParseResult parse) => parse.GetValue(_contract)!;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Engine.Core.Diagnostics;
+using Engine.Core.Hdf5;
 using Engine.Core.Threads;
 using Engine.Core.Time;
 using Engine.Inference;
@@ -80,6 +81,16 @@ internal sealed class DoctorCommand
         catch (OrtUnavailableException e)
         {
             Line(text, "onnxruntime", $"not found: {e.Message}");
+        }
+
+        try
+        {
+            string version = Hdf5Library.Version;
+            Line(text, "hdf5", $"{version} at {Hdf5Library.Location}");
+        }
+        catch (Hdf5UnavailableException e)
+        {
+            Line(text, "hdf5", $"not found: {e.Message}");
         }
     }
 

@@ -65,10 +65,17 @@ internal sealed class ReplayCommand
             throw new HostException(ExitCodes.Usage, $"--fifo {fifo}: 1 to 99, or 0 for none");
         }
 
+        string[] captures = _source.Captures(parse);
+        if (captures.FirstOrDefault(RowFileSource.IsOne) is { } rows)
+        {
+            _source.RefuseFor(parse, rows);
+            _contract.RefuseFor(parse, rows);
+        }
+
         string inference = parse.GetValue(_inference)!;
         return new ReplayOptions
         {
-            Captures = _source.Captures(parse),
+            Captures = captures,
             Models = parse.GetValue(_models) ?? [],
             Configuration = new RunConfiguration
             {
@@ -83,7 +90,7 @@ internal sealed class ReplayCommand
             },
             Gaps = _source.Gaps(parse),
             Speed = ParseSpeed(parse.GetValue(_speed)!),
-            Topology = ParseTopology(parse.GetValue(_topology)),
+            Topology = captures.Any(RowFileSource.IsOne) && parse.GetValue(_topology) is null ? Topology.Fused : ParseTopology(parse.GetValue(_topology)),
             Pins = ParsePins(parse.GetValue(_pin)),
             FifoPriority = fifo,
             LockMemory = parse.GetValue(_lock),

@@ -1,8 +1,9 @@
+using Engine.Core.Hdf5;
 using Engine.Recording;
 
 namespace Engine.Host.Inspection;
 
-/// <summary>Tells logs and models from captures, by content and ending.</summary>
+/// <summary>Tells logs, models and HDF5 files from captures, by content and ending.</summary>
 internal static class FileKinds
 {
     /// <summary>What a file seems to be.</summary>
@@ -13,6 +14,9 @@ internal static class FileKinds
 
         /// <summary>A model.</summary>
         Model,
+
+        /// <summary>An HDF5 file: feature rows, or anybody's.</summary>
+        Hdf5,
 
         /// <summary>Anything else: the capture reader says what is wrong with it, if so.</summary>
         Capture,
@@ -38,6 +42,11 @@ internal static class FileKinds
             if (file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && start.SequenceEqual(PredictionLogWriter.Magic))
             {
                 return Kind.Log;
+            }
+
+            if (Hdf5File.IsOne(file))
+            {
+                return Kind.Hdf5;
             }
         }
 

@@ -6,6 +6,7 @@ using Engine.Books;
 using Engine.Host.Commands;
 using Engine.Host.Output;
 using Engine.Recording;
+using Engine.Recording.Hdf5;
 using Engine.Signals;
 
 namespace Engine.Host.Inspection;
@@ -23,8 +24,21 @@ internal static class LogInspection
         var totals = new Totals();
         bool asRows = output.IsAsked(parse);
         long limit = output.Limit(parse);
-        using (RowWriter? rows = asRows ? output.Open(parse, s_columns) : null)
+        if (output.Hdf5(parse) is { } hdf5)
         {
+            using var file = new PredictionFileWriter(hdf5.Path, hdf5.Overwrite, log.Head, BuildInfo.Version, hdf5.Deflate);
+            while (file.Rows < limit && log.TryRead(out Prediction prediction))
+            {
+                string symbol = log.Symbol(prediction.Instrument);
+                totals.Add(prediction, symbol);
+                file.Append(prediction, symbol);
+            }
+
+            file.Close(log.IsComplete);
+        }
+        else
+        {
+            using RowWriter? rows = asRows ? output.Open(parse, s_columns) : null;
             while ((rows is null || rows.Rows < limit) && log.TryRead(out Prediction prediction))
             {
                 totals.Add(prediction, log.Symbol(prediction.Instrument));

@@ -18,16 +18,16 @@ internal sealed class RowWriter : IDisposable
     private int _column;
 
     /// <param name="stream">Where rows go; closed by <see cref="Dispose"/>.</param>
-    /// <param name="columns">Column names, plain ASCII.</param>
+    /// <param name="columns">Column names.</param>
     /// <param name="json">JSON lines; otherwise CSV, whose header is written now.</param>
     public RowWriter(Stream stream, IReadOnlyList<string> columns, bool json)
     {
         _stream = stream;
         _json = json;
-        _keys = [.. columns.Select((name, i) => Encoding.UTF8.GetBytes(json ? $"{(i == 0 ? "{" : ",")}\"{name}\":" : i == 0 ? "" : ","))];
+        _keys = [.. columns.Select((name, i) => Encoding.UTF8.GetBytes(json ? $"{(i == 0 ? "{" : ",")}\"{System.Text.Json.JsonEncodedText.Encode(name)}\":" : i == 0 ? "" : ","))];
         if (!json)
         {
-            Put(Encoding.UTF8.GetBytes(string.Join(',', columns) + "\n"));
+            Put(Encoding.UTF8.GetBytes(string.Join(',', columns.Select(Quoted)) + "\n"));
         }
     }
 
@@ -71,6 +71,20 @@ internal sealed class RowWriter : IDisposable
         _used += written;
     }
 
+    /// <summary>The same for a double.</summary>
+    public void Float(double value)
+    {
+        if (!double.IsFinite(value))
+        {
+            Empty();
+            return;
+        }
+
+        Key();
+        value.TryFormat(_buffer.AsSpan(_used), out int written, default, CultureInfo.InvariantCulture);
+        _used += written;
+    }
+
     /// <summary>Text; quoted where CSV needs it.</summary>
     public void Text(string value)
     {
@@ -89,8 +103,7 @@ internal sealed class RowWriter : IDisposable
         }
         else
         {
-            bool quote = value.AsSpan().IndexOfAny(",\"\r\n") >= 0;
-            Put(Encoding.UTF8.GetBytes(quote ? "\"" + value.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : value));
+            Put(Encoding.UTF8.GetBytes(Quoted(value)));
         }
     }
 
@@ -131,6 +144,9 @@ internal sealed class RowWriter : IDisposable
         Flush();
         _stream.Dispose();
     }
+
+    private static string Quoted(string value) =>
+        value.AsSpan().IndexOfAny(",\"\r\n") < 0 ? value : "\"" + value.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 
     private void Key()
     {

@@ -17,6 +17,14 @@ internal sealed class ProgressLine : IDisposable
         if (_terminal)
         {
             double seconds = (Environment.TickCount64 - _start) / 1e3;
+            if (source is RowFileSource rows)
+            {
+                long done = rows.Rows + rows.PassedOver;
+                Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{done,14:N0} rows    {(double)done / Math.Max(1, rows.FileRows),5:P0}  {seconds,6:F1} s "));
+                _shown = true;
+                return;
+            }
+
             long total = source.Captures.Sum(c => c.ContentBytes);
             double share = total > 0 ? Math.Min(1, (double)source.Statistics.Bytes / total) : 0;
             Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{source.Statistics.Events,14:N0} events  {share,5:P0}  {seconds,6:F1} s "));

@@ -36,7 +36,19 @@ internal sealed class ReplayEngine : IDisposable
         _features = _models.CreateFeatures(options.Configuration.Contract, options.Configuration.Sampling, _limits);
         _models.Start(options.Inference);
         Source = Open(options);
-        Configuration = options.Configuration with
+        RunConfiguration asked = options.Configuration;
+        if (Source is RowFileSource rows)
+        {
+            // What decided the rows is in their file; what the models do is this run's.
+            asked = rows.Head.Configuration with
+            {
+                Symbols = asked.Symbols ?? rows.Head.Configuration.Symbols,
+                Inference = asked.Inference,
+                SuppressSuspect = asked.SuppressSuspect,
+            };
+        }
+
+        Configuration = asked with
         {
             Contract = _features.Contract.Name,
             Sampling = _features.Contract.Sampling,
@@ -62,7 +74,7 @@ internal sealed class ReplayEngine : IDisposable
     /// <summary>The head of this run's log; reads every capture once to hash it.</summary>
     public LogHead CreateHead() => new()
     {
-        Captures = [.. Source.Captures.Select(c => new LoggedFile(c.Path == "-" ? "-" : Path.GetFileName(c.Path), c.SizeBytes, c.ComputeSha256()))],
+        Captures = LoggedFiles.Of(Source),
         IsLive = _options.Live is not null,
         Models = _models.Files,
         ContractHash = Contract.Hash,
@@ -77,7 +89,7 @@ internal sealed class ReplayEngine : IDisposable
     public ReplayResult Run(IPredictionRecorder recorder, StopSignal stop, Action<string> started, Action<RunView> progress)
     {
         var timer = new StageTimer();
-        var watch = new RunWatch(_limits, _options.Live is null ? stop : null, new Pacer(_options.Speed), new WarmUp(Source));
+        var watch = new RunWatch(_limits, _options.Live is null ? stop : null, new Pacer(_options.Speed), new WarmUp(Source, (Source as RowFileSource)?.FileRows ?? 0));
         var guard = new RecorderGuard(recorder, watch);
         using var recording = new RecordingThread(_limits.RingEntries, guard, RecordingCpu());
         var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer)
@@ -154,6 +166,11 @@ internal sealed class ReplayEngine : IDisposable
 
     private MarketDataSource Open(ReplayOptions options)
     {
+        if (options.Live is null && options.Captures.Any(RowFileSource.IsOne))
+        {
+            return OpenRows(options);
+        }
+
         FeedOptions feed = CaptureOptions.Feed(options.Configuration, _limits) with
         {
             Gaps = options.Gaps,
@@ -161,6 +178,20 @@ internal sealed class ReplayEngine : IDisposable
             HashesPayloads = options.HashesPayloads || options.Live is not null,
         };
         return options.Live is { } live ? live.Open(feed) : CaptureSource.Open(options.Captures, feed);
+    }
+
+    /// <summary>Opens a file of rows; refuses by name what makes no sense with one.</summary>
+    private RowFileSource OpenRows(ReplayOptions options)
+    {
+        string path = options.Captures.First(RowFileSource.IsOne);
+        string? refusal = options.Captures.Count > 1 ? "read it in a run of its own"
+            : options.Models.Count == 0 ? "its rows are made already; give --model FILE, or look into it with engine inspect"
+            : options.Speed > 0 ? "its rows have no pace; leave --speed out"
+            : options.Topology == Topology.Split ? "it has no packets to receive; leave --topology split out"
+            : null;
+        return refusal is null
+            ? RowFileSource.Open(path, Contract, CaptureOptions.Feed("auto", null, options.Configuration.Symbols, _limits))
+            : throw new HostException(ExitCodes.Usage, $"{path} is a file of feature rows: {refusal}");
     }
 
     private static void CheckPins(ReplayOptions options)
@@ -191,6 +222,11 @@ internal sealed class ReplayEngine : IDisposable
 
     private IReplayRun CreateRun(Pipeline<PredictionStage<RingSink>> pipeline, StageTimer timer, RunWatch watch)
     {
+        if (Source is RowFileSource rows)
+        {
+            return new RowFileRun(rows, pipeline, timer, watch);
+        }
+
         if (_options.Topology == Topology.Fused)
         {
             return new FusedRun(Source, pipeline, timer, watch);
@@ -216,7 +252,7 @@ internal sealed class ReplayEngine : IDisposable
             Allocations = run.Allocations,
             Predictions = recorder.Predictions,
             PredictionDigest = recorder.Digest,
-            Rows = pipeline.RowsMade,
+            Rows = Source is RowFileSource rows ? rows.Rows : pipeline.RowsMade,
             NotFinite = pipeline.Rows.NotFinite,
             MissingFeatures = pipeline.Rows.MissingFeatures,
             Suppressed = pipeline.Rows.Suppressed,

@@ -23,6 +23,13 @@ internal static class ReplayJson
             json.WriteString("build", BuildInfo.Build);
             Feed(json, result.Source);
             Books(json, result);
+            if (result.Source is RowFileSource rows)
+            {
+                json.WriteNumber("rows_in_file", rows.FileRows);
+                json.WriteNumber("rows_cut", rows.CutRows);
+                json.WriteNumber("rows_passed_over", rows.PassedOver);
+            }
+
             Predictions(json, result);
             Speed(json, result);
             Identity(json, result);

@@ -11,6 +11,12 @@ internal static class ReplayText
     /// <summary>Writes it.</summary>
     public static void Write(ReplayResult result, TextWriter output)
     {
+        if (result.Source is RowFileSource rows)
+        {
+            WriteRows(result, rows, output);
+            return;
+        }
+
         FeedStatistics s = result.Source.Statistics;
         string date = result.Source.Date is { } d ? d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + $" (from the {result.Source.DateSource})" : "no date";
         Line(output, "capture", $"{result.Source.Format}, {date}, {result.Source.Instruments.Count:N0} instruments");
@@ -27,6 +33,28 @@ internal static class ReplayText
         Line(output, "book digest", result.BookDigest.Events > 0 ? $"{result.BookDigest} over {result.BookDigest.Events:N0} changes" : "none: no book changed");
         Models(result, output);
         Line(output, "speed", $"{result.ElapsedSeconds:F3} s, {s.Messages / result.ElapsedSeconds:N0} messages/s, {result.Predictions / result.ElapsedSeconds:N0} predictions/s; warm-up {result.WarmUpEvents:N0} events");
+        Latencies(result, output);
+        if (result.Interrupted)
+        {
+            Line(output, "interrupted", "the run was ended before the capture's end; everything above is what came before");
+        }
+    }
+
+    private static void WriteRows(ReplayResult result, RowFileSource rows, TextWriter output)
+    {
+        Line(output, "rows", $"{rows.Format}, {rows.FileRows:N0} of contract {result.Contract.Name}, {rows.Head.Captures.Count:N0} captures, {rows.Head.Contract.Sampling}");
+        Line(output, "taken", $"{rows.Rows:N0} rows, {rows.PassedOver:N0} of instruments that are not watched, {rows.CutRows:N0} cut off");
+        Models(result, output);
+        Line(output, "speed", $"{result.ElapsedSeconds:F3} s, {result.Predictions / result.ElapsedSeconds:N0} predictions/s; warm-up {result.WarmUpEvents:N0} rows");
+        Latencies(result, output);
+        if (result.Interrupted)
+        {
+            Line(output, "interrupted", "the run was ended before the file's end; everything above is what came before");
+        }
+    }
+
+    private static void Latencies(ReplayResult result, TextWriter output)
+    {
         output.WriteLine("  latency ns         p50       p90       p99     p99.9         max       count");
         Histogram(output, "decode", result.Timer.Decode);
         Histogram(output, "book", result.Timer.Book);
@@ -35,10 +63,6 @@ internal static class ReplayText
         Histogram(output, "wire to pred.", result.Timer.WireToPrediction);
         Histogram(output, "(hiccups)", result.Hiccups);
         Line(output, "hot threads", $"{result.Allocations.Bytes:N0} bytes allocated, {result.Allocations.Collections:N0} collections after the warm-up");
-        if (result.Interrupted)
-        {
-            Line(output, "interrupted", "the run was ended before the capture's end; everything above is what came before");
-        }
     }
 
     private static void Models(ReplayResult result, TextWriter output)

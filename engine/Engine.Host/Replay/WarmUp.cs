@@ -7,7 +7,9 @@ namespace Engine.Host.Replay;
 /// The warm-up ends after 50,000 events or (of captures) a fifth of their bytes, whichever comes first; the receiving thread decides
 /// it, every hot thread then starts its own count of allocations.
 /// </summary>
-internal sealed class WarmUp(MarketDataSource source)
+/// <param name="source">Where events come from.</param>
+/// <param name="rows">Of a file of rows: how many, which takes the place of bytes; else 0.</param>
+internal sealed class WarmUp(MarketDataSource source, long rows = 0)
 {
     private const long MaxEvents = 50_000;
     private const int Share = 5;
@@ -25,7 +27,7 @@ internal sealed class WarmUp(MarketDataSource source)
     /// <param name="events">Events handed on so far.</param>
     public void Update(long events)
     {
-        if (_end == long.MaxValue && (events >= MaxEvents || (_bytes > 0 && source.Statistics.Bytes >= _bytes / Share)))
+        if (_end == long.MaxValue && (events >= MaxEvents || (rows > 0 && events >= rows / Share) || (_bytes > 0 && source.Statistics.Bytes >= _bytes / Share)))
         {
             Volatile.Write(ref _end, events);
         }

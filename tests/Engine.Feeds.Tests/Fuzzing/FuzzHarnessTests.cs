@@ -6,7 +6,7 @@ namespace Engine.Feeds.Tests.Fuzzing;
 /// <summary>The fuzzing command: a short run of it, and that it catches what it is for.</summary>
 public partial class FuzzHarnessTests
 {
-    private static readonly string[] s_sources = ["dbn", "lobster", "bitmex", "soup", "recovery", "recording", "books"];
+    private static readonly string[] s_sources = ["dbn", "lobster", "bitmex", "soup", "recovery", "recording", "books", "hdf5"];
 
     [Test]
     public void A_short_run_over_all_targets_finds_nothing()
@@ -18,6 +18,13 @@ public partial class FuzzHarnessTests
         {
             Assert.That(output, Does.Match($"\\b{target} [1-9]"));
         }
+    }
+
+    [Test]
+    public void Damaged_files_of_feature_rows_end_no_process()
+    {
+        (int exit, string output) = Run("--target", "hdf5", "--cases", "1024", "--seed", "11");
+        Assert.That((exit, output), Is.EqualTo((0, output)), output);
     }
 
     [TestCase("overread", "a read outside the input")]

@@ -22,6 +22,7 @@ internal static class FuzzTargets
         () => new CaptureTarget(new PcapngGenerator()),
         () => new DayFileTarget(),
         () => new FileTarget(),
+        () => new Hdf5Target(),
         () => new DbnTarget(),
         () => new LobsterTarget(),
         () => new BitMexTarget(),

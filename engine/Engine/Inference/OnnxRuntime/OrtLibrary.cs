@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Engine.Core.Natives;
 
 namespace Engine.Inference.OnnxRuntime;
 
@@ -15,7 +16,6 @@ public static class OrtLibrary
     public const string PinnedVersion = "1.30.0";
 
     private const string FileName = "libonnxruntime.so.1";
-    private const int MaxParents = 32;
 
     private static readonly Lock _gate = new();
     private static OrtApi? _api;
@@ -47,23 +47,7 @@ public static class OrtLibrary
             return forced;
         }
 
-        string beside = Path.Combine(AppContext.BaseDirectory, FileName);
-        if (File.Exists(beside))
-        {
-            return beside;
-        }
-
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        for (int i = 0; i < MaxParents && directory is not null; i++, directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Engine.sln")))
-            {
-                string native = Path.Combine(directory.FullName, ".native", FileName);
-                return File.Exists(native) ? native : null;
-            }
-        }
-
-        return null;
+        return NativeFiles.Beside(FileName) ?? NativeFiles.InCheckout(FileName);
     }
 
     /// <summary>The one environment of the process; never released, since sessions may outlive any owner.</summary>
