@@ -63,13 +63,10 @@ public sealed class Pipeline<TRows> : IDisposable
     /// <summary>Takes the events of one packet, in order; fills in what the books know.</summary>
     public void OnPacket(Span<MarketEvent> events)
     {
+        Books.PrefetchPacket(events);
         for (int i = 0; i < events.Length; i++)
         {
-            Books.Prefetch(events[i].OrderId);
-        }
-
-        for (int i = 0; i < events.Length; i++)
-        {
+            Books.PrefetchAhead(events, i);
             OnEvent(ref events[i]);
         }
     }

@@ -29,6 +29,8 @@ public sealed class NaiveOrder
 /// </summary>
 public sealed class NaiveBooks(EngineLimits limits)
 {
+    private const long LargestOrder = uint.MaxValue;
+
     private readonly Dictionary<ulong, NaiveOrder> _orders = [];
     private readonly Dictionary<ulong, NaiveOrder> _sideless = [];
     private readonly Dictionary<(int, Side), SortedDictionary<long, List<NaiveOrder>>> _sides = [];
@@ -151,7 +153,9 @@ public sealed class NaiveBooks(EngineLimits limits)
     }
 
     private BookStatus Add(in MarketEvent e) =>
-        e.Price <= 0 || e.Quantity <= 0 || e.Side == Side.None ? BookStatus.BadValue : Insert(e.OrderId, e.Instrument, e.Side, e.Price, e.Quantity);
+        e.Price <= 0 || e.Quantity <= 0 || e.Side == Side.None ? BookStatus.BadValue
+        : e.Quantity > LargestOrder ? BookStatus.QuantityLimit
+        : Insert(e.OrderId, e.Instrument, e.Side, e.Price, e.Quantity);
 
     private BookStatus Existing(ref MarketEvent e)
     {
@@ -179,7 +183,9 @@ public sealed class NaiveBooks(EngineLimits limits)
                 return BookStatus.Applied;
             case EventKind.Replace:
                 Remove(order);
-                return e.Price <= 0 || e.Quantity <= 0 ? BookStatus.BadValue : Insert(e.Reference, e.Instrument, e.Side, e.Price, e.Quantity);
+                return e.Price <= 0 || e.Quantity <= 0 ? BookStatus.BadValue
+                    : e.Quantity > LargestOrder ? BookStatus.QuantityLimit
+                    : Insert(e.Reference, e.Instrument, e.Side, e.Price, e.Quantity);
             case EventKind.Modify:
                 return Modify(order, e);
             default:
@@ -258,6 +264,11 @@ public sealed class NaiveBooks(EngineLimits limits)
         if (e.Price <= 0 || e.Quantity <= 0)
         {
             return BookStatus.BadValue;
+        }
+
+        if (e.Quantity > LargestOrder)
+        {
+            return BookStatus.QuantityLimit;
         }
 
         bool staysWithMore = e.Venue == Venue.Xdp;
