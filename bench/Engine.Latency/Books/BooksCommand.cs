@@ -1,11 +1,11 @@
 using System.Globalization;
-using Engine.Core.Threads;
 using Engine.Latency.Stages;
 
 namespace Engine.Latency.Books;
 
 /// <summary>
-/// `books`: decode, and decode + book, over a BinaryFILE of the user's: what is held against other programs over the same file.
+/// `books`: decode, and decode + book, over a BinaryFILE of the user's: what is held against other programs over the same file. It pins
+/// nothing, so that one `taskset` can place all of them.
 /// </summary>
 public static class BooksCommand
 {
@@ -38,9 +38,7 @@ public static class BooksCommand
             return 2;
         }
 
-        int cpu = CpuPlacement.Available()[^1];
-        CpuPlacement.TryPin(cpu, out _);
-        output.WriteLine($"# {MachineName.Describe()}, cpu {cpu}");
+        output.WriteLine($"# {MachineName.Describe()}");
         Measure(new MessagePath(capture), rounds, output);
         return 0;
     }
