@@ -1,3 +1,4 @@
+using Engine.Latency.Books;
 using Engine.Latency.Features;
 using Engine.Latency.Rings;
 using Engine.Latency.Stages;
@@ -8,11 +9,15 @@ switch (args.Length > 0 ? args[0] : "")
         return RingCommand.Run(args[1..], Console.Out);
     case "stages":
         return StagesCommand.Run(args[1..], Console.Out);
+    case "books":
+        return BooksCommand.Run(args[1..], Console.Out);
     case "families":
         return FamiliesCommand.Run(args[1..], Console.Out);
+    case "memory":
+        return MemoryCommand.Run(args[1..], Console.Out);
     case "all":
         return Math.Max(RingCommand.Run([], Console.Out), StagesCommand.Run([], Console.Out));
     default:
-        Console.Error.WriteLine("usage: Engine.Latency all | ring [--events N] [--rounds N] [--size N] [--pairs all|first] | stages [--messages N] [--instruments N] [--model FILE] | families [--messages N] [--instruments N]");
+        Console.Error.WriteLine("usage: Engine.Latency all | ring [--events N] [--rounds N] [--size N] [--pairs all|first] | stages [--messages N] [--instruments N] [--model FILE] | books --capture FILE [--rounds N] | families [--messages N] [--instruments N] | memory [--events N]");
         return 2;
 }

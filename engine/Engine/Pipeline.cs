@@ -61,18 +61,10 @@ public sealed class Pipeline<TRows> : IDisposable
     /// <summary>Takes the events of one packet, in order; fills in what the books know.</summary>
     public void OnPacket(Span<MarketEvent> events)
     {
-        if (events.Length > 0)
-        {
-            Features.Prefetch(events[0].Instrument);
-        }
-
+        Books.PrefetchPacket(events);
         for (int i = 0; i < events.Length; i++)
         {
-            Books.Prefetch(events[i].OrderId);
-        }
-
-        for (int i = 0; i < events.Length; i++)
-        {
+            Books.PrefetchAhead(events, i);
             if (i + 1 < events.Length)
             {
                 Features.Prefetch(events[i + 1].Instrument);

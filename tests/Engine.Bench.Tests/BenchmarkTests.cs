@@ -3,6 +3,7 @@ using System.Reflection;
 using BenchmarkDotNet.Attributes;
 using Engine.Bench.Books;
 using Engine.Inference;
+using Engine.Simulator;
 
 namespace Engine.Bench.Tests;
 
@@ -51,6 +52,37 @@ public sealed class BenchmarkTests
         Assert.That(Engine.Latency.Stages.StagesCommand.Run(["--messages", "20000", "--instruments", "8", "--model", model], output), Is.Zero);
         TestContext.Out.WriteLine(output);
         Assert.That(output.ToString(), Does.Contain("ITCH decode").And.Contains("checksum").And.Contains("ONNX Runtime 1.30.0"));
+    }
+
+    [Test]
+    public void The_books_of_a_file_run_small()
+    {
+        string day = Path.Combine(Path.GetTempPath(), "engine-bench-" + Guid.NewGuid().ToString("N") + ".itch");
+        try
+        {
+            using (FileStream file = File.Create(day))
+            {
+                Simulation.Run(new SimulationOptions { Seed = 1, Messages = 20_000, Instruments = 8, Format = OutputFormat.BinaryFile }, file);
+            }
+
+            var output = new StringWriter();
+            Assert.That(Engine.Latency.Books.BooksCommand.Run(["--capture", day, "--rounds", "1"], output), Is.Zero);
+            TestContext.Out.WriteLine(output);
+            Assert.That(output.ToString(), Does.Match("digest [0-9a-f]{16}").And.Contains("decode + L3 book"));
+        }
+        finally
+        {
+            File.Delete(day);
+        }
+    }
+
+    [Test]
+    public void A_million_orders_and_a_flow_hold_no_more_memory_at_the_end()
+    {
+        var output = new StringWriter();
+        Assert.That(Engine.Latency.Books.MemoryCommand.Run(["--events", "200000"], output), Is.Zero, output.ToString());
+        TestContext.Out.WriteLine(output);
+        Assert.That(output.ToString(), Does.Contain("1,000,000 orders").And.Contains("index of order ids"));
     }
 
     [Test]

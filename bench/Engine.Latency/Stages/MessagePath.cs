@@ -76,14 +76,12 @@ public sealed class MessagePath
         long start = MonotonicTimer.NowNanos;
         for (int count; (count = source.Read(_events)) >= 0;)
         {
-            for (int i = 0; i < count; i++)
+            Span<MarketEvent> packet = _events.AsSpan(0, count);
+            books.PrefetchPacket(packet);
+            for (int i = 0; i < packet.Length; i++)
             {
-                books.Prefetch(_events[i].OrderId);
-            }
-
-            for (int i = 0; i < count; i++)
-            {
-                books.Apply(ref _events[i]);
+                books.PrefetchAhead(packet, i);
+                books.Apply(ref packet[i]);
             }
         }
 

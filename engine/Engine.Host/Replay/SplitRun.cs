@@ -213,11 +213,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         _timer.Begin(_wires[start]);
         for (int i = 0; i < events.Length; i++)
         {
-            if (i % PrefetchedEvents == 0)
-            {
-                Prefetch(events[i..Math.Min(events.Length, i + PrefetchedEvents)]);
-            }
-
+            Prefetch(events, i);
             if (events[i].Kind == EventKind.None)
             {
                 return false;
@@ -237,11 +233,15 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
     }
 
     /// <summary>Fetches what the next events' orders need; a few at a time, since what lies in the ring may be more than a cache holds.</summary>
-    private void Prefetch(ReadOnlySpan<MarketEvent> events)
+    private void Prefetch(ReadOnlySpan<MarketEvent> events, int i)
     {
-        for (int i = 0; i < events.Length; i++)
+        int place = i % PrefetchedEvents;
+        ReadOnlySpan<MarketEvent> some = events[(i - place)..Math.Min(events.Length, i - place + PrefetchedEvents)];
+        if (place == 0)
         {
-            _pipeline.Books.Prefetch(events[i].OrderId);
+            _pipeline.Books.PrefetchPacket(some);
         }
+
+        _pipeline.Books.PrefetchAhead(some, place);
     }
 }

@@ -18,12 +18,12 @@ public struct BookDigest
 
     /// <summary>Folds one change: what happened where, the level after it, and the order after it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Fold(ulong what, in Level level, ulong orderId, long orderQuantity)
+    internal void Fold(ulong what, long price, long quantity, int count, ulong orderId, long orderQuantity)
     {
         ulong sum = (what * 0x9E3779B97F4A7C15)
-            + ((ulong)level.Price * 0xC2B2AE3D27D4EB4F)
-            + ((ulong)level.Quantity * 0x165667B19E3779F9)
-            + ((ulong)(uint)level.Count * 0xD6E8FEB86659FD93)
+            + ((ulong)price * 0xC2B2AE3D27D4EB4F)
+            + ((ulong)quantity * 0x165667B19E3779F9)
+            + ((ulong)(uint)count * 0xD6E8FEB86659FD93)
             + (orderId * 0xFF51AFD7ED558CCD)
             + ((ulong)orderQuantity * 0xC4CEB9FE1A85EC53);
         Mix(sum);
@@ -35,10 +35,16 @@ public struct BookDigest
     internal void Mix(ulong word)
     {
         // Both halves of the product: the lower half alone would leave the top bit of a word one bit that a later word could cancel.
-        ulong high = Math.BigMul(_value ^ word, 0xBF58476D1CE4E5B9, out ulong low);
-        _value = (high ^ low) + 0x94D049BB133111EB;
+        ulong mixed = _value ^ word;
+        _value = (High(mixed, 0xBF58476D1CE4E5B9) ^ (mixed * 0xBF58476D1CE4E5B9)) + 0x94D049BB133111EB;
     }
 
     /// <summary>Sixteen hex digits, or empty when nothing was folded.</summary>
     public readonly override string ToString() => Events == 0 ? "" : _value.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>The upper half of a product, without the way through memory that the general call takes for the lower half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong High(ulong a, ulong b) => System.Runtime.Intrinsics.X86.Bmi2.X64.IsSupported
+        ? System.Runtime.Intrinsics.X86.Bmi2.X64.MultiplyNoFlags(a, b)
+        : Math.BigMul(a, b, out _);
 }

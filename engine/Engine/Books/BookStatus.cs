@@ -41,4 +41,7 @@ public enum BookStatus : byte
 
     /// <summary>It sets a level that orders make up, or rests an order at a level that was set: a level is one or the other.</summary>
     MixedLevel,
+
+    /// <summary>An order of more than 2³² − 1: no feed that names orders can tell one, and the book has no room for it.</summary>
+    QuantityLimit,
 }

@@ -12,11 +12,14 @@ namespace Engine.Books;
 internal sealed unsafe class LadderStore : IDisposable
 {
     private const int SmallestRun = 16;
-    private const int NearTheTouch = 8;
 
-    private readonly NativeBuffer<Rung> _rungs;
+    private readonly NativeBuffer<long> _keyBuffer;
+    private readonly NativeBuffer<int> _levelBuffer;
+    private readonly int* _levels;
     private readonly int[] _free;
     private readonly int _largest;
+    private readonly int _levelsPerSide;
+    private readonly int _length;
     private readonly BookHead* _heads;
     private readonly long[] _byOffset;
     private int _used;
@@ -31,7 +34,12 @@ internal sealed unsafe class LadderStore : IDisposable
         // grows holds its old run and one twice as long for a moment. Three rungs a level are enough, the fourth makes it rare.
         _heads = heads;
         _byOffset = new long[instruments * 2];
-        _rungs = new NativeBuffer<Rung>(checked((instruments * 2 * SmallestRun) + (levels * 4)));
+        _length = checked((instruments * 2 * SmallestRun) + (levels * 4));
+        _keyBuffer = new NativeBuffer<long>(_length + (2 * RungArena.Margin));
+        _levelBuffer = new NativeBuffer<int>(_length + (2 * RungArena.Margin));
+        _levels = _levelBuffer.Pointer + RungArena.Margin;
+        Rungs = new RungArena(_keyBuffer.Pointer + RungArena.Margin, _levels);
+        _levelsPerSide = levelsPerSide;
         _largest = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(levelsPerSide, SmallestRun));
         _free = new int[BitOperations.Log2((uint)_largest) + 1];
         Array.Fill(_free, -1);
@@ -40,95 +48,25 @@ internal sealed unsafe class LadderStore : IDisposable
     /// <summary>How often the arena was used up and its runs pushed together.</summary>
     public long Compactions { get; private set; }
 
-    /// <summary>The rungs of a side, worst first.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Rung* Of(in Ladder ladder) => _rungs.Pointer + ladder.Offset;
+    /// <summary>Bytes of the arena.</summary>
+    public long Bytes => ((long)_keyBuffer.Length * sizeof(long)) + ((long)_levelBuffer.Length * sizeof(int));
 
-    /// <summary>Where a key is, or (as ~position) where it belongs. Walks from the best, then halves.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Search(in Ladder ladder, long key)
-    {
-        // SAFETY: positions stay in [0, Count), Count <= Capacity, and the run lies within the arena.
-        Rung* rungs = Of(ladder);
-        int position = ladder.Count - 1;
-        int stop = Math.Max(0, ladder.Count - NearTheTouch);
-        for (; position >= stop; position--)
-        {
-            if (rungs[position].Key <= key)
-            {
-                return rungs[position].Key == key ? position : ~(position + 1);
-            }
-        }
-
-        return position < 0 ? ~0 : SearchFar(rungs, position, key);
-    }
-
-    /// <summary>Opens a place for a new rung. False when there is no room.</summary>
-    public bool TryInsert(ref Ladder ladder, int position, long key, int level)
-    {
-        if (ladder.Count == ladder.Capacity && !TryGrow(ref ladder))
-        {
-            return false;
-        }
-
-        // SAFETY: Count < Capacity now; the moved range ends inside the run.
-        Rung* at = Of(ladder) + position;
-        int behind = ladder.Count - position;
-        for (int i = behind; i > 0; i--)
-        {
-            at[i] = at[i - 1];
-        }
-
-        at->Key = key;
-        at->Level = level;
-        ladder.Count++;
-        return true;
-    }
-
-    /// <summary>Closes the place of a rung.</summary>
-    public void Remove(ref Ladder ladder, int position)
-    {
-        // SAFETY: position < Count; the moved range lies inside the run.
-        Rung* at = Of(ladder) + position;
-        int behind = --ladder.Count - position;
-        for (int i = 0; i < behind; i++)
-        {
-            at[i] = at[i + 1];
-        }
-    }
+    /// <summary>The rungs.</summary>
+    public RungArena Rungs { get; }
 
     /// <inheritdoc/>
-    public void Dispose() => _rungs.Dispose();
-
-    private static int SearchFar(Rung* rungs, int last, long key)
+    public void Dispose()
     {
-        int low = 0;
-        int high = last;
-        while (low <= high)
-        {
-            int middle = (low + high) >>> 1;
-            if (rungs[middle].Key == key)
-            {
-                return middle;
-            }
-
-            if (rungs[middle].Key < key)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return ~low;
+        _keyBuffer.Dispose();
+        _levelBuffer.Dispose();
     }
 
+    /// <summary>Gives a side whose run is full a longer one. False when there is no room.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryGrow(ref Ladder ladder)
+    public bool TryGrow(Ladder* side)
     {
-        int capacity = ladder.Capacity == 0 ? SmallestRun : ladder.Capacity * 2;
+        ref Ladder ladder = ref *side;
+        int capacity = ladder.Limit == 0 ? SmallestRun : Capacity(ladder) * 2;
         if (capacity > _largest)
         {
             return false;
@@ -143,17 +81,10 @@ internal sealed unsafe class LadderStore : IDisposable
             }
         }
 
-        // SAFETY: both runs lie within the arena and do not overlap.
-        Rung* from = Of(ladder);
-        Rung* to = _rungs.Pointer + offset;
-        for (int i = 0; i < ladder.Count; i++)
-        {
-            to[i] = from[i];
-        }
-
+        int best = offset + capacity - ladder.Count;
+        Rungs.Move(ladder.Best, best, ladder.Count);
         Release(ladder);
-        ladder.Offset = offset;
-        ladder.Capacity = capacity;
+        Place(ref ladder, best, capacity);
         return true;
     }
 
@@ -163,12 +94,12 @@ internal sealed unsafe class LadderStore : IDisposable
         if (head >= 0)
         {
             offset = head;
-            head = _rungs[offset].Level;
+            head = _levels[offset];
             return true;
         }
 
         offset = _used;
-        if (capacity > _rungs.Length - _used)
+        if (capacity > _length - _used)
         {
             return false;
         }
@@ -185,9 +116,9 @@ internal sealed unsafe class LadderStore : IDisposable
         for (int side = 0; side < _byOffset.Length; side++)
         {
             ref Ladder ladder = ref Side(side);
-            if (ladder.Capacity > 0)
+            if (ladder.Limit > 0)
             {
-                _byOffset[count++] = ((long)ladder.Offset << 32) | (uint)side;
+                _byOffset[count++] = ((long)Offset(ladder) << 32) | (uint)side;
             }
         }
 
@@ -198,19 +129,13 @@ internal sealed unsafe class LadderStore : IDisposable
         Compactions++;
         foreach (long entry in order)
         {
+            // In the order of offsets and with no run longer than before, a run never moves up or over one not moved yet.
             ref Ladder ladder = ref Side((int)entry);
-
-            // SAFETY: in the order of offsets and with no run longer than before, a run never moves up or over one not moved yet.
-            Rung* from = Of(ladder);
-            Rung* to = _rungs.Pointer + _used;
-            for (int i = 0; i < ladder.Count; i++)
-            {
-                to[i] = from[i];
-            }
-
-            ladder.Offset = _used;
-            ladder.Capacity = ladder.Count == 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(ladder.Count, SmallestRun));
-            _used += ladder.Capacity;
+            int capacity = ladder.Count == 0 ? 0 : (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(ladder.Count, SmallestRun));
+            int best = _used + capacity - ladder.Count;
+            Rungs.Move(ladder.Best, best, ladder.Count);
+            Place(ref ladder, best, capacity);
+            _used += capacity;
         }
     }
 
@@ -221,13 +146,26 @@ internal sealed unsafe class LadderStore : IDisposable
         return ref (side & 1) == 0 ? ref head->Bid : ref head->Ask;
     }
 
+    private void Place(ref Ladder ladder, int best, int capacity)
+    {
+        ladder.Best = best;
+        ladder.Limit = Math.Min(capacity, _levelsPerSide);
+    }
+
     private void Release(in Ladder ladder)
     {
-        if (ladder.Capacity > 0)
+        if (ladder.Limit > 0)
         {
-            ref int head = ref _free[BitOperations.Log2((uint)ladder.Capacity)];
-            _rungs[ladder.Offset].Level = head;
-            head = ladder.Offset;
+            ref int head = ref _free[BitOperations.Log2((uint)Capacity(ladder))];
+            int offset = Offset(ladder);
+            _levels[offset] = head;
+            head = offset;
         }
     }
+
+    /// <summary>The length of a side's run.</summary>
+    private static int Capacity(in Ladder ladder) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(ladder.Limit, SmallestRun));
+
+    /// <summary>The first rung of a side's run.</summary>
+    private static int Offset(in Ladder ladder) => ladder.Best + ladder.Count - Capacity(ladder);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Engine.Books;
@@ -34,6 +35,17 @@ public struct LevelChange
 
     /// <summary>The order left its queue with this change.</summary>
     public bool OrderLeft;
+
+    /// <summary>Sets every field.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Set(long price, long delta, long entryTime, ChangeCause cause, bool left)
+    {
+        Price = price;
+        Delta = delta;
+        EntryTime = entryTime;
+        Cause = cause;
+        OrderLeft = left;
+    }
 }
 
 /// <summary>The queue at the best price of one side.</summary>

@@ -32,16 +32,15 @@ public sealed unsafe partial class OrderBooks
     /// <returns>How many were written.</returns>
     public int CopyTop(int instrument, Side side, long* keys, long* quantities, int depth)
     {
-        ref Ladder ladder = ref SideOf(instrument, side);
-
         // SAFETY: rungs [0, Count) of a ladder are live and name live levels; the caller has room for depth.
-        Rung* rung = _ladders.Of(ladder) + ladder.Count;
-        int count = Math.Min(depth, ladder.Count);
+        Ladder* ladder = SideOf(instrument, side);
+        long* from = _rungs.Keys(ladder);
+        int* levels = _rungs.Levels(ladder);
+        int count = Math.Min(depth, ladder->Count);
         for (int i = 0; i < count; i++)
         {
-            rung--;
-            keys[i] = rung->Key;
-            quantities[i] = _levels[rung->Level].Quantity;
+            keys[i] = from[i];
+            quantities[i] = LevelAt(levels[i])->Quantity;
         }
 
         return count;
@@ -53,14 +52,15 @@ public sealed unsafe partial class OrderBooks
     /// <param name="queue">Receives the queue.</param>
     public bool TryTouchQueue(int instrument, Side side, out TouchQueue queue)
     {
-        ref Ladder ladder = ref SideOf(instrument, side);
-        if (ladder.Count > 0)
+        Ladder* ladder = SideOf(instrument, side);
+        if (ladder->Count > 0)
         {
-            // SAFETY: rungs [0, Count) are live; a level's head is live or None.
-            Level* level = _levels + _ladders.Of(ladder)[ladder.Count - 1].Level;
-            if (level->Head != None)
+            // SAFETY: rungs [0, Count) are live; the neighbour of a level with orders is its oldest.
+            Level* level = LevelAt(*_rungs.Levels(ladder));
+            if (level->Count > 0)
             {
-                queue = new TouchQueue(_entryTimes[level->Head], _orders[level->Head].Quantity, level->Quantity, level->Count);
+                Order* oldest = OrderAt(level->Next);
+                queue = new TouchQueue(oldest->EntryTime, oldest->Quantity, level->Quantity, level->Count);
                 return true;
             }
         }
@@ -69,20 +69,6 @@ public sealed unsafe partial class OrderBooks
         return false;
     }
 
-    /// <summary>Notes a change of a level's quantity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Note(int side, long price, long delta, long entryTime, EventKind kind, bool left)
-    {
-        // SAFETY: side names an instrument of the table; at most MostChanges are written.
-        _heads[side >> 1].Version++;
-        if (_changeCount < MostChanges && delta != 0)
-        {
-            LevelChange* change = _changes + _changeCount++;
-            change->Price = price;
-            change->Delta = delta;
-            change->EntryTime = entryTime;
-            change->Cause = delta > 0 ? ChangeCause.Added : kind == EventKind.Execute ? ChangeCause.Executed : ChangeCause.Removed;
-            change->OrderLeft = left;
-        }
-    }
+    private static ChangeCause CauseOf(EventKind kind) => kind == EventKind.Execute ? ChangeCause.Executed : ChangeCause.Removed;
 }

@@ -6,192 +6,201 @@ namespace Engine.Books;
 /// <content>Orders enter and leave the queues of their levels; levels enter and leave their sides.</content>
 public sealed unsafe partial class OrderBooks
 {
-    private BookStatus Insert(ulong id, long price, in MarketEvent e)
+    /// <summary>Puts an order, whose id is not live, behind the queue of its price.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private BookStatus Insert(in MarketEvent e, ulong id, long price, int side, BookHead* head, LevelChange* change)
     {
-        (int instrument, Side side, long quantity) = (e.Instrument, e.Side, e.Quantity);
-        int slot = _freeOrder != None ? _freeOrder : _usedOrders < _orderBuffer.Length ? _usedOrders : None;
+        int slot = _freeOrder;
         if (slot == None)
         {
             return BookStatus.OrderLimit;
         }
 
-        ref Ladder ladder = ref SideOf(instrument, side);
-        long key = side == Side.Buy ? price : -price;
-        int position = _ladders.Search(ladder, key);
-        int levelSlot = position >= 0 ? _ladders.Of(ladder)[position].Level : OpenLevel(ref ladder, ~position, key, price);
-        if (levelSlot == None)
+        Ladder* ladder = LadderOf(head, side);
+        long key = KeyOf(price, side);
+        int rank = _rungs.Rank(ladder, key);
+        int levelSlot;
+        if (_rungs.Has(ladder, rank, key))
         {
-            return BookStatus.LevelLimit;
-        }
-
-        if (position >= 0 && _levels[levelSlot].Head == None)
-        {
-            return BookStatus.MixedLevel;
-        }
-
-        // SAFETY: slot is free and inside the buffer; levelSlot is live.
-        Order* order = _orders + slot;
-        if (slot == _freeOrder)
-        {
-            _freeOrder = order->Level;
+            // SAFETY: rungs name live levels.
+            levelSlot = _rungs.Levels(ladder)[rank];
+            if (LevelAt(levelSlot)->Count == 0)
+            {
+                return BookStatus.MixedLevel;
+            }
         }
         else
         {
-            _usedOrders++;
+            levelSlot = OpenLevel(ladder, rank, key, price, side);
+            if (levelSlot == None)
+            {
+                return BookStatus.LevelLimit;
+            }
         }
 
-        Level* level = _levels + levelSlot;
+        // SAFETY: slot is free and inside the buffer; levelSlot is live, and so is its youngest order, or it is the level itself.
+        Order* order = OrderAt(slot);
+        Level* level = LevelAt(levelSlot);
+        int free = order->Level;
+        _freeOrder = free != None ? free : FreshOrder();
+        int youngest = level->Previous;
+        long quantity = e.Quantity;
+        long time = e.ExchangeTime;
         order->Id = id;
-        order->Quantity = quantity;
-        order->Next = None;
-        order->Previous = level->Tail;
+        order->EntryTime = time;
+        order->Quantity = (uint)quantity;
+        order->Next = levelSlot;
+        order->Previous = youngest;
         order->Level = levelSlot;
-        order->Side = (instrument << 1) | (side == Side.Sell ? 1 : 0);
-        if (level->Tail != None)
-        {
-            _orders[level->Tail].Next = slot;
-        }
-        else
-        {
-            level->Head = slot;
-        }
-
-        level->Tail = slot;
-        level->Quantity += quantity;
-        level->Count++;
+        _nodes[youngest].Next = slot;
+        level->Previous = slot;
+        long total = level->Quantity + quantity;
+        int count = level->Count + 1;
+        level->Quantity = total;
+        level->Count = count;
         LiveOrders++;
-        _entryTimes[slot] = e.ExchangeTime;
+        head->Version++;
         _index.Add(id, slot);
-        Note(order->Side, price, quantity, e.ExchangeTime, e.Kind, left: false);
-        _digest.Fold(What(e.Kind, order->Side), *level, id, quantity);
+        change->Set(price, quantity, time, ChangeCause.Added, left: false);
+        _digest.Fold(What(e.Kind, side), price, total, count, id, quantity);
         return BookStatus.Applied;
     }
 
+    /// <summary>Takes an order out of its queue.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Remove(int slot, uint entry, Order* order, Level* level, BookHead* head, EventKind kind, LevelChange* change)
+    {
+        // SAFETY: the order is live, so its level and neighbours are.
+        int levelSlot = order->Level;
+        int next = order->Next;
+        int previous = order->Previous;
+        _nodes[previous].Next = next;
+        _nodes[next].Previous = previous;
+        long quantity = order->Quantity;
+        ulong id = order->Id;
+        long price = level->Price;
+        int side = level->Side;
+        long total = level->Quantity - quantity;
+        int count = level->Count - 1;
+        level->Quantity = total;
+        level->Count = count;
+        order->Level = _freeOrder;
+        _freeOrder = slot;
+        LiveOrders--;
+        head->Version++;
+        _index.RemoveAt(entry);
+        change->Set(price, -quantity, order->EntryTime, CauseOf(kind), left: true);
+        _digest.Fold(What(kind, side), price, total, count, id, 0);
+        if (count == 0)
+        {
+            CloseLevel(level, levelSlot, LadderOf(head, side), KeyOf(price, side));
+        }
+    }
+
     /// <summary>A level now holds this quantity; 0 removes it. Levels that a feed sets have no queue.</summary>
-    private BookStatus SetLevel(in MarketEvent e)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus SetLevel(ref MarketEvent e)
     {
         if (!TryTouch(e))
         {
-            return BookStatus.InstrumentLimit;
+            return Refuse(ref e, BookStatus.InstrumentLimit);
         }
 
         if (e.Price <= 0 || e.Quantity < 0 || e.Side is not (Side.Buy or Side.Sell))
         {
-            return BookStatus.BadValue;
+            return Refuse(ref e, BookStatus.BadValue);
         }
 
-        ref Ladder ladder = ref SideOf(e.Instrument, e.Side);
-        long key = e.Side == Side.Buy ? e.Price : -e.Price;
-        int position = _ladders.Search(ladder, key);
-        if (position < 0 && e.Quantity == 0)
+        int side = SideIndex(e.Instrument, e.Side);
+        BookHead* head = _heads + e.Instrument;
+        Ladder* ladder = LadderOf(head, side);
+        long key = KeyOf(e.Price, side);
+        int rank = _rungs.Rank(ladder, key);
+        bool found = _rungs.Has(ladder, rank, key);
+        if (!found && e.Quantity == 0)
         {
-            return BookStatus.UnknownLevel;
+            return Refuse(ref e, BookStatus.UnknownLevel);
         }
 
-        int slot = position >= 0 ? _ladders.Of(ladder)[position].Level : OpenLevel(ref ladder, ~position, key, e.Price);
+        int slot = found ? _rungs.Levels(ladder)[rank] : OpenLevel(ladder, rank, key, e.Price, side);
         if (slot == None)
         {
-            return BookStatus.LevelLimit;
+            return Refuse(ref e, BookStatus.LevelLimit);
         }
 
-        if (_levels[slot].Head != None)
+        if (LevelAt(slot)->Count != 0)
         {
             // Its orders would be left without it.
-            return BookStatus.MixedLevel;
+            return Refuse(ref e, BookStatus.MixedLevel);
         }
 
-        int side = (e.Instrument << 1) | (e.Side == Side.Sell ? 1 : 0);
-        SetQuantity(slot, side, e.Quantity, e.Kind);
-        return BookStatus.Applied;
+        long delta = SetQuantity(slot, e.Quantity, e.Kind);
+        return Settle(ref e, head, delta != 0 ? 1 : 0);
     }
 
-    private void SetQuantity(int slot, int side, long quantity, EventKind kind)
+    /// <summary>Gives a level that the feed sets its quantity; answers by how much it changed.</summary>
+    private long SetQuantity(int slot, long quantity, EventKind kind)
     {
         // SAFETY: slot is a live level.
-        Level* level = _levels + slot;
-        Note(side, level->Price, quantity - level->Quantity, 0, kind, left: false);
+        Level* level = LevelAt(slot);
+        int side = level->Side;
+        BookHead* head = _heads + (side >> 1);
+        long delta = quantity - level->Quantity;
         level->Quantity = quantity;
-        _digest.Fold(What(kind, side), *level, 0, quantity);
+        head->Version++;
+        _changes->Set(level->Price, delta, 0, delta > 0 ? ChangeCause.Added : ChangeCause.Removed, left: false);
+        _digest.Fold(What(kind, side), level->Price, quantity, 0, 0, quantity);
         if (quantity == 0)
         {
-            CloseLevel(slot, side);
+            CloseLevel(level, slot, LadderOf(head, side), KeyOf(level->Price, side));
         }
+        return delta;
     }
 
-    private int OpenLevel(ref Ladder ladder, int position, long key, long price)
+    /// <summary>Opens a level before the one of a rank. None when there is no room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int OpenLevel(Ladder* ladder, int rank, long key, long price, int side)
     {
-        int slot = _freeLevel != None ? _freeLevel : _usedLevels < _levelBuffer.Length ? _usedLevels : None;
-        if (slot == None || ladder.Count >= _levelsPerSide || !_ladders.TryInsert(ref ladder, position, key, slot))
+        int slot = _freeLevel;
+        if (slot == None || (ladder->Count >= ladder->Limit && (ladder->Count >= _levelsPerSide || !_ladders.TryGrow(ladder))))
         {
             return None;
         }
 
         // SAFETY: slot is free and inside the buffer.
-        Level* level = _levels + slot;
-        if (slot == _freeLevel)
-        {
-            _freeLevel = level->Head;
-        }
-        else
-        {
-            _usedLevels++;
-        }
-
+        _rungs.Open(ladder, rank, key, slot);
+        Level* level = LevelAt(slot);
+        int free = level->Side;
+        _freeLevel = free != None ? free : FreshLevel();
         level->Price = price;
-        level->Quantity = 0;
-        level->Count = 0;
-        level->Head = None;
-        level->Tail = None;
+        level->Side = side;
         LiveLevels++;
         return slot;
     }
 
-    private void Remove(int slot, EventKind kind)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CloseLevel(Level* level, int slot, Ladder* ladder, long key)
     {
-        // SAFETY: slot is live, so its level and neighbours are.
-        Order* order = _orders + slot;
-        Level* level = _levels + order->Level;
-        if (order->Previous != None)
-        {
-            _orders[order->Previous].Next = order->Next;
-        }
-        else
-        {
-            level->Head = order->Next;
-        }
-
-        if (order->Next != None)
-        {
-            _orders[order->Next].Previous = order->Previous;
-        }
-        else
-        {
-            level->Tail = order->Previous;
-        }
-
-        level->Quantity -= order->Quantity;
-        level->Count--;
-        LiveOrders--;
-        _index.Remove(order->Id);
-        Note(order->Side, level->Price, -order->Quantity, _entryTimes[slot], kind, left: true);
-        _digest.Fold(What(kind, order->Side), *level, order->Id, 0);
-        int levelSlot = order->Level;
-        int side = order->Side;
-        order->Level = _freeOrder;
-        _freeOrder = slot;
-        if (level->Count == 0)
-        {
-            CloseLevel(levelSlot, side);
-        }
-    }
-
-    private void CloseLevel(int slot, int side)
-    {
-        ref Ladder ladder = ref SideOf(side >> 1, (side & 1) == 0 ? Side.Buy : Side.Sell);
-        long price = _levels[slot].Price;
-        _ladders.Remove(ref ladder, _ladders.Search(ladder, (side & 1) == 0 ? price : -price));
-        _levels[slot].Head = _freeLevel;
+        // SAFETY: the level is live, so its side has its key.
+        _rungs.Close(ladder, _rungs.Rank(ladder, key));
+        level->Side = _freeLevel;
         _freeLevel = slot;
         LiveLevels--;
+    }
+
+    /// <summary>The next slot that was never used, or none.</summary>
+    private int FreshOrder() => _usedOrders < _orderLimit ? ++_usedOrders : None;
+
+    /// <summary>The next slot that was never used, or none; links itself.</summary>
+    private int FreshLevel()
+    {
+        if (_usedLevels >= _nodeBuffer.Length)
+        {
+            return None;
+        }
+
+        LevelAt(_usedLevels)->Next = _usedLevels;
+        LevelAt(_usedLevels)->Previous = _usedLevels;
+        return _usedLevels++;
     }
 }

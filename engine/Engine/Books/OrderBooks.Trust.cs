@@ -27,11 +27,12 @@ public sealed unsafe partial class OrderBooks
 
     /// <summary>After a change: is the book crossed, is it good, is a full state due.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Settle(ref MarketEvent e)
+    private BookStatus Settle(ref MarketEvent e, BookHead* head, int changes)
     {
-        BookHead* head = _heads + e.Instrument;
-        UpdateCrossed(head);
-        CrossedEvents += head->Crossed ? 1 : 0;
+        _changeCount = changes;
+        ChangedSide = e.Side;
+        _applied++;
+        CrossedEvents += IsCrossed(head) ? 1 : 0;
         if (head->Trust != BookTrust.Good)
         {
             e.Flags |= EventFlags.BookSuspect;
@@ -39,39 +40,52 @@ public sealed unsafe partial class OrderBooks
 
         if (_digest.Events >= _nextFullState)
         {
-            _nextFullState = _digest.Events + FullStateEvery;
-            FoldState(e.Instrument);
+            FoldDue(e.Instrument);
         }
+
+        return BookStatus.Applied;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void UpdateCrossed(BookHead* head)
+    private bool IsCrossed(BookHead* head)
     {
-        // SAFETY: the head is in the table; Count > 0 makes the last rung live.
-        head->Crossed = head->Bid.Count > 0 && head->Ask.Count > 0
-            && _ladders.Of(head->Bid)[head->Bid.Count - 1].Key + _ladders.Of(head->Ask)[head->Ask.Count - 1].Key >= 0;
+        // SAFETY: the head is in the table; a key can be read for an empty side too, and does not count then.
+        bool meet = *_rungs.Keys(&head->Bid) + *_rungs.Keys(&head->Ask) >= 0;
+        return (head->Bid.Count > 0) & (head->Ask.Count > 0) & meet;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FoldDue(int instrument)
+    {
+        _nextFullState = _digest.Events + FullStateEvery;
+        FoldState(instrument);
     }
 
     /// <summary>An event that did not apply makes a good book suspect; a recovering one is expected to miss orders.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Refuse(ref MarketEvent e, BookStatus status)
+    private BookStatus Refuse(ref MarketEvent e, BookStatus status)
     {
+        status = status == BookStatus.UnknownOrder ? _sideless.Apply(ref e, _index) : status;
+        _byStatus[(int)status]++;
+        _changeCount = 0;
+        ChangedSide = Side.None;
         if (!TryTouch(e))
         {
-            return;
+            return status;
         }
 
         ref BookTrust trust = ref _heads[e.Instrument].Trust;
         if (status != BookStatus.NotABookEvent && (!IsExpectedWhileRecovering(status) || trust == BookTrust.Good))
         {
             trust = BookTrust.Suspect;
-            UpdateCrossed(_heads + e.Instrument);
         }
 
         if (trust != BookTrust.Good)
         {
             e.Flags |= EventFlags.BookSuspect;
         }
+
+        return status;
     }
 
     /// <summary>
@@ -100,7 +114,7 @@ public sealed unsafe partial class OrderBooks
     private static bool IsExpectedWhileRecovering(BookStatus status) =>
         status is BookStatus.UnknownOrder or BookStatus.SidelessOrder or BookStatus.UnknownLevel;
 
-    private BookStatus Distrust(in MarketEvent e)
+    private void Distrust(in MarketEvent e)
     {
         if (e.Instrument != MarketEvent.AllInstruments)
         {
@@ -109,7 +123,7 @@ public sealed unsafe partial class OrderBooks
                 _heads[e.Instrument].Trust = BookTrust.Suspect;
             }
 
-            return BookStatus.NotABookEvent;
+            return;
         }
 
         _venueTrust[(int)e.Venue] = BookTrust.Suspect;
@@ -120,11 +134,9 @@ public sealed unsafe partial class OrderBooks
                 _heads[i].Trust = BookTrust.Suspect;
             }
         }
-
-        return BookStatus.NotABookEvent;
     }
 
-    private BookStatus Clear(in MarketEvent e)
+    private void Clear(in MarketEvent e)
     {
         if (e.Instrument == MarketEvent.AllInstruments)
         {
@@ -136,16 +148,19 @@ public sealed unsafe partial class OrderBooks
             _sideless.Forget(e.Instrument);
             _heads[e.Instrument].Trust = BookTrust.Recovering;
         }
-
-        return BookStatus.NotABookEvent;
     }
 
     /// <summary>What follows is the whole book, or all books of the venue: what was there goes.</summary>
-    private BookStatus BeginSnapshot(in MarketEvent e) =>
-        e.Instrument == MarketEvent.AllInstruments && !VenueTraits.SnapshotsWholeVenue(e.Venue) ? BookStatus.NotABookEvent : Clear(e);
+    private void BeginSnapshot(in MarketEvent e)
+    {
+        if (e.Instrument != MarketEvent.AllInstruments || VenueTraits.SnapshotsWholeVenue(e.Venue))
+        {
+            Clear(e);
+        }
+    }
 
     /// <summary>The book is whole, if nothing in the snapshot contradicted it.</summary>
-    private BookStatus EndSnapshot(in MarketEvent e)
+    private void EndSnapshot(in MarketEvent e)
     {
         if (e.Instrument != MarketEvent.AllInstruments)
         {
@@ -165,8 +180,6 @@ public sealed unsafe partial class OrderBooks
                 }
             }
         }
-
-        return BookStatus.NotABookEvent;
     }
 
     private void StartVenue(Venue venue, BookTrust trust)
@@ -185,23 +198,26 @@ public sealed unsafe partial class OrderBooks
 
     private void Empty(int instrument)
     {
-        foreach (Side side in (ReadOnlySpan<Side>)[Side.Buy, Side.Sell])
+        BookHead* head = _heads + instrument;
+        for (int side = instrument << 1; side <= (instrument << 1) + 1; side++)
         {
-            ref Ladder ladder = ref SideOf(instrument, side);
-            while (ladder.Count > 0)
+            Ladder* ladder = LadderOf(head, side);
+            while (ladder->Count > 0)
             {
-                int level = _ladders.Of(ladder)[ladder.Count - 1].Level;
-                if (_levels[level].Head == None)
+                // SAFETY: rungs name live levels; the neighbour of a level with orders is its oldest.
+                int slot = *_rungs.Levels(ladder);
+                Level* level = LevelAt(slot);
+                if (level->Count == 0)
                 {
-                    SetQuantity(level, (instrument << 1) | (side == Side.Sell ? 1 : 0), 0, EventKind.Clear);
+                    SetQuantity(slot, 0, EventKind.Clear);
                 }
                 else
                 {
-                    Remove(_levels[level].Head, EventKind.Clear);
+                    Order* oldest = OrderAt(level->Next);
+                    int order = _index.Find(oldest->Id, out uint entry);
+                    Remove(order, entry, oldest, level, head, EventKind.Clear, _changes);
                 }
             }
         }
-
-        _heads[instrument].Crossed = false;
     }
 }

@@ -11,46 +11,49 @@ namespace Engine.Books;
 /// </summary>
 public sealed unsafe partial class OrderBooks : IDisposable
 {
-    private const int None = -1;
+    private const int None = 0;
     private const long FullStateEvery = 10_000;
 
-    private readonly NativeBuffer<Order> _orderBuffer;
-    private readonly NativeBuffer<Level> _levelBuffer;
-    private readonly NativeBuffer<BookHead> _headBuffer;
-    private readonly NativeBuffer<long> _entryTimeBuffer;
-    private readonly NativeBuffer<LevelChange> _changeBuffer = new(MostChanges);
-    private readonly LadderStore _ladders;
-    private readonly OrderIndex _index;
-    private readonly SidelessOrders _sideless = new();
-    private readonly long[] _byStatus = new long[(int)BookStatus.MixedLevel + 1];
-    private readonly BookTrust[] _venueTrust = new BookTrust[256];
-    private readonly Order* _orders;
-    private readonly Level* _levels;
+    private readonly Node* _nodes;
     private readonly BookHead* _heads;
-    private readonly long* _entryTimes;
+    private readonly OrderIndex _index;
+    private readonly RungArena _rungs;
+    private readonly int _orderLimit;
     private readonly int _levelsPerSide;
-    private int _freeOrder = None;
-    private int _freeLevel = None;
+    private int _freeOrder;
+    private int _freeLevel;
     private int _usedOrders;
     private int _usedLevels;
     private int _instruments;
-    private BookDigest _digest;
+    private long _applied;
     private long _nextFullState = FullStateEvery;
+    private BookDigest _digest;
+    private readonly NativeBuffer<Node> _nodeBuffer;
+    private readonly NativeBuffer<ulong> _indexBuffer;
+    private readonly NativeBuffer<BookHead> _headBuffer;
+    private readonly NativeBuffer<LevelChange> _changeBuffer = new(MostChanges);
+    private readonly LadderStore _ladders;
+    private readonly SidelessOrders _sideless = new();
+    private readonly long[] _byStatus = new long[(int)BookStatus.QuantityLimit + 1];
+    private readonly BookTrust[] _venueTrust = new BookTrust[256];
 
     /// <param name="limits">Bounds of orders, levels and instruments.</param>
     public OrderBooks(EngineLimits limits)
     {
-        _orderBuffer = new NativeBuffer<Order>(limits.Orders);
-        _levelBuffer = new NativeBuffer<Level>(limits.Levels);
+        // Node 0 is nobody's: it stands for none.
+        _nodeBuffer = new NativeBuffer<Node>(checked(1 + limits.Orders + limits.Levels));
         _headBuffer = new NativeBuffer<BookHead>(limits.Instruments);
-        _entryTimeBuffer = new NativeBuffer<long>(limits.Orders);
-        _index = new OrderIndex(limits.Orders);
-        _orders = _orderBuffer.Pointer;
-        _levels = _levelBuffer.Pointer;
+        _nodes = _nodeBuffer.Pointer;
         _heads = _headBuffer.Pointer;
-        _entryTimes = _entryTimeBuffer.Pointer;
         _changes = _changeBuffer.Pointer;
+        _indexBuffer = new NativeBuffer<ulong>(OrderIndex.Entries(limits.Orders));
+        _index = new OrderIndex(_indexBuffer, _nodes);
         _ladders = new LadderStore(_heads, limits.Instruments, limits.Levels, limits.LevelsPerSide);
+        _rungs = _ladders.Rungs;
+        _orderLimit = limits.Orders;
+        _usedLevels = 1 + limits.Orders;
+        _freeOrder = FreshOrder();
+        _freeLevel = FreshLevel();
         _levelsPerSide = limits.LevelsPerSide;
         Array.Fill(_venueTrust, BookTrust.Recovering);
     }
@@ -68,7 +71,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     public BookDigest Digest => _digest;
 
     /// <summary>How many events came to each <see cref="BookStatus"/>.</summary>
-    public long Count(BookStatus status) => _byStatus[(int)status];
+    public long Count(BookStatus status) => status == BookStatus.Applied ? _applied : _byStatus[(int)status];
 
     /// <summary>Whether an instrument's book can be believed.</summary>
     public BookTrust Trust(int instrument) => (uint)instrument < (uint)_instruments && _heads[instrument].Known
@@ -91,11 +94,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     }
 
     /// <summary>Whether the best bid is at or above the best ask.</summary>
-    public bool IsCrossed(int instrument) => (uint)instrument < (uint)_instruments && _heads[instrument].Crossed;
-
-    /// <summary>Asks for the memory that <see cref="Apply"/> will need for this order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong orderId) => _index.Prefetch(orderId);
+    public bool IsCrossed(int instrument) => (uint)instrument < (uint)_instruments && IsCrossed(_heads + instrument);
 
     /// <summary>
     /// Applies one event and fills in what the order it names knows: side, price and (delete) quantity; sets
@@ -105,43 +104,22 @@ public sealed unsafe partial class OrderBooks : IDisposable
     {
         if ((e.Flags & EventFlags.SessionStart) != 0)
         {
-            StartVenue(e.Venue, BookTrust.Good);
+            return ApplyFirst(ref e);
         }
 
-        _changeCount = 0;
-        BookStatus status = e.Kind switch
+        switch (e.Kind)
         {
-            EventKind.Add => Add(ref e),
-            EventKind.Execute or EventKind.Cancel => Reduce(ref e),
-            EventKind.Delete => Delete(ref e),
-            EventKind.Replace => Replace(ref e),
-            EventKind.Modify => Modify(ref e),
-            EventKind.LevelSet => SetLevel(e),
-            EventKind.Gap => Distrust(e),
-            EventKind.Clear => Clear(e),
-            EventKind.SnapshotBegin => BeginSnapshot(e),
-            EventKind.SnapshotEnd => EndSnapshot(e),
-            _ => BookStatus.NotABookEvent,
-        };
-        if (status == BookStatus.UnknownOrder)
-        {
-            status = _sideless.Apply(ref e, _index);
+            case EventKind.Add:
+                return Add(ref e);
+            case EventKind.Execute:
+            case EventKind.Cancel:
+            case EventKind.Delete:
+                return Take(ref e);
+            case EventKind.Replace:
+                return Replace(ref e);
+            default:
+                return ApplyOther(ref e);
         }
-
-        _byStatus[(int)status]++;
-        if (status == BookStatus.Applied)
-        {
-            ChangedSide = e.Side;
-            Settle(ref e);
-        }
-        else
-        {
-            _changeCount = 0;
-            ChangedSide = Side.None;
-            Refuse(ref e, status);
-        }
-
-        return status;
     }
 
     /// <summary>The best levels of one side, best first.</summary>
@@ -158,12 +136,12 @@ public sealed unsafe partial class OrderBooks : IDisposable
         }
 
         // SAFETY: rungs [0, Count) of a ladder are live and name live levels.
-        ref Ladder ladder = ref SideOf(instrument, side);
-        Rung* rungs = _ladders.Of(ladder);
-        int count = Math.Min(Math.Min(prices.Length, quantities.Length), ladder.Count);
+        Ladder* ladder = SideOf(instrument, side);
+        int* levels = _rungs.Levels(ladder);
+        int count = Math.Min(Math.Min(prices.Length, quantities.Length), ladder->Count);
         for (int i = 0; i < count; i++)
         {
-            Level* level = _levels + rungs[ladder.Count - 1 - i].Level;
+            Level* level = LevelAt(levels[i]);
             prices[i] = level->Price;
             quantities[i] = level->Quantity;
         }
@@ -172,7 +150,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     }
 
     /// <summary>How many levels one side has.</summary>
-    public int Depth(int instrument, Side side) => (uint)instrument < (uint)_instruments ? SideOf(instrument, side).Count : 0;
+    public int Depth(int instrument, Side side) => (uint)instrument < (uint)_instruments ? SideOf(instrument, side)->Count : 0;
 
     /// <summary>The orders of one level from the oldest: ids and quantities. For checks and tools, not for the hot path.</summary>
     /// <param name="instrument">Index of the instrument.</param>
@@ -183,10 +161,10 @@ public sealed unsafe partial class OrderBooks : IDisposable
         var orders = new List<(ulong, long)>();
         if (rank >= 0 && rank < Depth(instrument, side))
         {
-            ref Ladder ladder = ref SideOf(instrument, side);
-            for (int o = _levels[_ladders.Of(ladder)[ladder.Count - 1 - rank].Level].Head; o != None; o = _orders[o].Next)
+            int level = _rungs.Levels(SideOf(instrument, side))[rank];
+            for (int o = _nodes[level].Next; o != level; o = _nodes[o].Next)
             {
-                orders.Add((_orders[o].Id, _orders[o].Quantity));
+                orders.Add((OrderAt(o)->Id, OrderAt(o)->Quantity));
             }
         }
 
@@ -205,23 +183,75 @@ public sealed unsafe partial class OrderBooks : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _orderBuffer.Dispose();
-        _levelBuffer.Dispose();
+        _nodeBuffer.Dispose();
         _headBuffer.Dispose();
-        _entryTimeBuffer.Dispose();
         _changeBuffer.Dispose();
         _ladders.Dispose();
-        _index.Dispose();
+        _indexBuffer.Dispose();
         _sideless.Dispose();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref Ladder SideOf(int instrument, Side side)
+    /// <summary>The first event of a session.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus ApplyFirst(ref MarketEvent e)
     {
-        // SAFETY: callers checked the instrument against the table.
-        BookHead* head = _heads + instrument;
-        return ref side == Side.Buy ? ref head->Bid : ref head->Ask;
+        StartVenue(e.Venue, BookTrust.Good);
+        return e.Kind switch
+        {
+            EventKind.Add => Add(ref e),
+            EventKind.Execute or EventKind.Cancel or EventKind.Delete => Take(ref e),
+            EventKind.Replace => Replace(ref e),
+            _ => ApplyOther(ref e),
+        };
     }
+
+    /// <summary>The events that are rare, or whose feeds tell levels.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus ApplyOther(ref MarketEvent e)
+    {
+        switch (e.Kind)
+        {
+            case EventKind.Modify:
+                return Modify(ref e);
+            case EventKind.LevelSet:
+                return SetLevel(ref e);
+            case EventKind.Gap:
+                Distrust(e);
+                break;
+            case EventKind.Clear:
+                Clear(e);
+                break;
+            case EventKind.SnapshotBegin:
+                BeginSnapshot(e);
+                break;
+            case EventKind.SnapshotEnd:
+                EndSnapshot(e);
+                break;
+        }
+
+        return Refuse(ref e, BookStatus.NotABookEvent);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Ladder* SideOf(int instrument, Side side) => LadderOf(_heads + instrument, side == Side.Sell ? 1 : 0);
+
+    /// <summary>A side of a book by the lowest bit of its number, which is instrument × 2 + (1 for the sell side).</summary>
+    // SAFETY: callers checked the instrument against the table; the two sides are the first fields of a head.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Ladder* LadderOf(BookHead* head, int side) => &head->Bid + (side & 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SideIndex(int instrument, Side side) => (instrument << 1) | (side == Side.Sell ? 1 : 0);
+
+    /// <summary>The price for bids, minus the price for asks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long KeyOf(long price, int side) => (price ^ -(long)(side & 1)) + (side & 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Order* OrderAt(int slot) => (Order*)(_nodes + slot);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Level* LevelAt(int slot) => (Level*)(_nodes + slot);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong What(EventKind kind, int side) => ((ulong)kind << 40) | (uint)side;
@@ -229,21 +259,20 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private void FoldState(int instrument)
     {
         _digest.Mix((ulong)instrument);
-        foreach (Side side in (ReadOnlySpan<Side>)[Side.Buy, Side.Sell])
+        for (int side = instrument << 1; side <= (instrument << 1) + 1; side++)
         {
-            ref Ladder ladder = ref SideOf(instrument, side);
-            Rung* rungs = _ladders.Of(ladder);
-
-            // SAFETY: rungs [0, Count) are live, and their queues end at None.
-            for (int i = 0; i < ladder.Count; i++)
+            // SAFETY: rungs [0, Count) are live, and their queues end at their levels. The worst level goes first.
+            Ladder* ladder = LadderOf(_heads + instrument, side);
+            int* levels = _rungs.Levels(ladder);
+            for (int rank = ladder->Count - 1; rank >= 0; rank--)
             {
-                Level* level = _levels + rungs[i].Level;
+                Level* level = LevelAt(levels[rank]);
                 _digest.Mix((ulong)level->Price);
                 _digest.Mix((ulong)level->Quantity);
-                for (int o = level->Head; o != None; o = _orders[o].Next)
+                for (int o = level->Next; o != levels[rank]; o = _nodes[o].Next)
                 {
-                    _digest.Mix(_orders[o].Id);
-                    _digest.Mix((ulong)_orders[o].Quantity);
+                    _digest.Mix(OrderAt(o)->Id);
+                    _digest.Mix(OrderAt(o)->Quantity);
                 }
             }
         }

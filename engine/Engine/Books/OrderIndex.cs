@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Engine.Core.Memory;
 
 namespace Engine.Books;
@@ -11,133 +11,218 @@ namespace Engine.Books;
 /// neighbouring ids are kept side by side (blocks are hashed, not ids): a new order's entry lies in a cache line that the one
 /// before it brought in.
 /// </summary>
-internal sealed unsafe class OrderIndex : IDisposable
+/// <remarks>
+/// <code>
+///  63                             38 37       32 31                    0
+/// +---------------------------------+-----------+-----------------------+
+/// | hash of id / 64, upper 26 bits  | id mod 64 | slot; 0 is empty      |
+/// +---------------------------------+-----------+-----------------------+
+/// </code>
+/// The upper half, the tag, gives an entry's home; the id itself lies in the slot, and is compared there. Slots count from 1.
+/// </remarks>
+internal readonly unsafe struct OrderIndex
 {
-    /// <summary>Answer of <see cref="Find"/> when the id is not there.</summary>
-    public const int Missing = -1;
+    /// <summary>The slot of an id that is not there.</summary>
+    public const int Missing = 0;
 
-    private readonly NativeBuffer<Entry> _entries;
-    private readonly Entry* _table;
-    private readonly uint _mask;
-    private readonly int _shift;
+    /// <summary>Bytes of a slot; the id is its first eight.</summary>
+    public const int SlotBytes = 32;
 
     private const int BlockBits = 6;
     private const uint BlockMask = (1 << BlockBits) - 1;
+    private const int HashBits = 32 - BlockBits;
+    private const ulong Multiplier = 0x9E3779B97F4A7C15;
 
-    /// <param name="orders">Most ids at once.</param>
-    public OrderIndex(int orders)
+    private readonly ulong* _table;
+    private readonly byte* _slots;
+    private readonly uint _mask;
+    private readonly int _shift;
+    private readonly ulong _homeMask;
+
+    /// <param name="table">Memory of the entries, empty: as many as <see cref="Entries"/> gives; it outlives the index.</param>
+    /// <param name="slots">Where the slots lie, from slot 0, which is no id's.</param>
+    public OrderIndex(NativeBuffer<ulong> table, void* slots)
     {
-        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(orders * 2, 2 << BlockBits));
-        _entries = new NativeBuffer<Entry>(capacity);
-        _table = _entries.Pointer;
-        _mask = (uint)capacity - 1;
-        _shift = 64 - (BitOperations.Log2((uint)capacity) - BlockBits);
+        _table = table.Pointer;
+        _slots = (byte*)slots;
+        _mask = (uint)table.Length - 1;
+        _shift = 64 - (BitOperations.Log2((uint)table.Length) - BlockBits);
+        _homeMask = (~0UL << _shift) | ((ulong)BlockMask << 32);
+    }
+
+    /// <summary>How many entries a table has.</summary>
+    /// <param name="orders">Most ids at once, at most 2²⁹.</param>
+    public static int Entries(int orders)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(orders, 1 << 29);
+        return (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(orders * 2, 2 << BlockBits));
     }
 
     /// <summary>The slot of an id, or <see cref="Missing"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find(ulong id)
-    {
-        // SAFETY: every index is masked to the table; the table is never full, so the walk ends at an empty entry.
-        for (uint i = Home(id); ; i = (i + 1) & _mask)
-        {
-            Entry* entry = _table + i;
-            if (entry->SlotPlusOne == 0)
-            {
-                return Missing;
-            }
+    public int Find(ulong id) => Find(id, out _);
 
-            if (entry->Id == id)
-            {
-                return entry->SlotPlusOne - 1;
-            }
+    /// <summary>The slot of an id, or <see cref="Missing"/>.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="at">Its entry, for <see cref="RemoveAt"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(ulong id, out uint at)
+    {
+        at = Home(id);
+
+        // SAFETY: a home lies in the table; an entry names a slot, and an empty one slot 0.
+        ulong slot = (uint)_table[at];
+        if (*(ulong*)(_slots + (slot * SlotBytes)) != id)
+        {
+            ulong place = slot == Missing ? Missing : FindBehind(id, at);
+            slot = (uint)place;
+            at = (uint)(place >> 32);
         }
+
+        return (int)slot;
+    }
+
+    /// <summary>Whether an id is there, if it is new: then its home is empty, nearly always.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Has(ulong id)
+    {
+        // SAFETY: as in Find.
+        uint at = Home(id);
+        return _table[at] != 0 && Find(id) != Missing;
     }
 
     /// <summary>Adds an id that is not there. The caller keeps the count within the limit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(ulong id, int slot)
     {
-        uint i = Home(id);
+        uint at = Home(id);
+        ulong entry = Entry(id, slot);
 
         // SAFETY: as in Find.
-        if (_table[i].SlotPlusOne != 0)
+        if (_table[at] == 0)
         {
-            AddBehind(i, id, slot);
-            return;
+            _table[at] = entry;
         }
-
-        _table[i].Id = id;
-        _table[i].SlotPlusOne = slot + 1;
+        else
+        {
+            AddBehind(at, entry);
+        }
     }
 
     /// <summary>Removes an id that is there.</summary>
     public void Remove(ulong id)
     {
-        uint hole = Home(id);
+        _ = Find(id, out uint at);
+        RemoveAt(at);
+    }
 
-        // SAFETY: as in Find; the id is present, so the first walk ends on it.
-        while (_table[hole].Id != id || _table[hole].SlotPlusOne == 0)
+    /// <summary>Removes the entry that <see cref="Find(ulong, out uint)"/> gave.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void RemoveAt(uint at)
+    {
+        // SAFETY: as in Find.
+        uint next = (at + 1) & _mask;
+        ulong behind = _table[next];
+        if ((behind != 0) & (HomeOf(behind) != next))
         {
-            hole = (hole + 1) & _mask;
+            MoveUp(at);
+        }
+        else
+        {
+            _table[at] = 0;
+        }
+    }
+
+    /// <summary>Asks the processor for the line an id's entry lies in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong id)
+    {
+        if (Sse.IsSupported)
+        {
+            // SAFETY: a prefetch never faults.
+            Sse.Prefetch0(_table + Home(id));
+        }
+    }
+
+    /// <summary>Asks the processor for the slot that an id's home names.</summary>
+    /// <returns>The slot, or <see cref="Missing"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int PrefetchSlot(ulong id)
+    {
+        // SAFETY: a home lies in the table; a prefetch never faults.
+        uint slot = (uint)_table[Home(id)];
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(_slots + ((ulong)slot * SlotBytes));
         }
 
-        // Entries are in the order of their homes, so the first that is at home ends what may move up.
-        for (uint next = (hole + 1) & _mask; _table[next].SlotPlusOne != 0 && Home(_table[next].Id) != next; next = (next + 1) & _mask)
+        return (int)slot;
+    }
+
+    /// <summary>The home holds another id's entry.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong FindBehind(ulong id, uint at)
+    {
+        // SAFETY: every index is masked to the table; the table is never full, so the walk ends at an empty entry.
+        ulong tag = Entry(id, 0) >> 32;
+        for (at = (at + 1) & _mask; ; at = (at + 1) & _mask)
+        {
+            ulong entry = _table[at];
+            ulong slot = (uint)entry;
+            if (slot == Missing)
+            {
+                return Missing;
+            }
+
+            if (entry >> 32 == tag && *(ulong*)(_slots + (slot * SlotBytes)) == id)
+            {
+                return slot | ((ulong)at << 32);
+            }
+        }
+    }
+
+    /// <summary>The home is taken: whoever is nearer to its own home makes room for who is farther from it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AddBehind(uint at, ulong entry)
+    {
+        // SAFETY: as in FindBehind; the table is at most half full, so the walk ends at an empty entry.
+        for (uint distance = 0; _table[at] != 0; at = (at + 1) & _mask, distance++)
+        {
+            uint other = (at - HomeOf(_table[at])) & _mask;
+            if (other < distance)
+            {
+                (entry, _table[at]) = (_table[at], entry);
+                distance = other;
+            }
+        }
+
+        _table[at] = entry;
+    }
+
+    /// <summary>Closes a hole: entries are in the order of their homes, so the first that is at home ends what may move up.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void MoveUp(uint hole)
+    {
+        // SAFETY: as in FindBehind.
+        for (uint next = (hole + 1) & _mask; _table[next] != 0 && HomeOf(_table[next]) != next; next = (next + 1) & _mask)
         {
             _table[hole] = _table[next];
             hole = next;
         }
 
-        _table[hole] = default;
-    }
-
-    /// <summary>Asks the processor for the line an id lives in.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong id)
-    {
-        if (System.Runtime.Intrinsics.X86.Sse.IsSupported)
-        {
-            // SAFETY: a prefetch never faults.
-            System.Runtime.Intrinsics.X86.Sse.Prefetch0(_table + Home(id));
-        }
-    }
-
-    /// <summary>Forgets every id.</summary>
-    public void Clear() => _entries.Span.Clear();
-
-    /// <inheritdoc/>
-    public void Dispose() => _entries.Dispose();
-
-    /// <summary>The home is taken: whoever is nearer to its own home makes room for who is farther from it.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void AddBehind(uint i, ulong id, int slot)
-    {
-        var entry = new Entry { Id = id, SlotPlusOne = slot + 1 };
-
-        // SAFETY: as in Find; the table is at most half full, so the walk ends at an empty entry.
-        for (uint distance = 0; _table[i].SlotPlusOne != 0; i = (i + 1) & _mask, distance++)
-        {
-            uint other = (i - Home(_table[i].Id)) & _mask;
-            if (other < distance)
-            {
-                (entry, _table[i]) = (_table[i], entry);
-                distance = other;
-            }
-        }
-
-        _table[i] = entry;
+        _table[hole] = 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Home(ulong id) => ((uint)(((id >> BlockBits) * 0x9E3779B97F4A7C15) >> _shift) << BlockBits) | ((uint)id & BlockMask);
+    private uint Home(ulong id) => ((uint)(((id >> BlockBits) * Multiplier) >> _shift) << BlockBits) | ((uint)id & BlockMask);
 
-    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 16)]
-    private struct Entry
-    {
-        public ulong Id;
+    /// <summary>The home of an entry: the bits of its tag that make one lie in the order in which a home has them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint HomeOf(ulong entry) => Bmi2.X64.IsSupported
+        ? (uint)Bmi2.X64.ParallelBitExtract(entry, _homeMask)
+        : ((uint)(entry >> _shift) << BlockBits) | ((uint)(entry >> 32) & BlockMask);
 
-        /// <summary>0 marks an empty entry.</summary>
-        public int SlotPlusOne;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Entry(ulong id, int slot) =>
+        (((id >> BlockBits) * Multiplier) & ~0UL << (64 - HashBits)) | ((id & BlockMask) << 32) | (uint)slot;
 }

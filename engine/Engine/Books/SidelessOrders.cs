@@ -15,22 +15,30 @@ internal sealed unsafe class SidelessOrders : IDisposable
     /// <summary>Most orders remembered.</summary>
     public const int Limit = 1 << 16;
 
-    private const int None = -1;
+    /// <summary>Bytes of the orders and of their index.</summary>
+    public static long Bytes => ((Limit + 1L) * OrderIndex.SlotBytes) + ((long)OrderIndex.Entries(Limit) * sizeof(ulong));
 
-    private readonly NativeBuffer<Entry> _entries = new(Limit);
-    private readonly OrderIndex _index = new(Limit);
-    private int _used;
+    private const int None = 0;
+    private const int Nowhere = -1;
+
+    private readonly NativeBuffer<Entry> _entries = new(Limit + 1);
+    private readonly NativeBuffer<ulong> _table = new(OrderIndex.Entries(Limit));
+    private readonly OrderIndex _index;
+    private int _used = 1;
     private int _free = None;
     private int _count;
+
+    /// <summary>Remembers nothing yet.</summary>
+    public SidelessOrders() => _index = new OrderIndex(_table, _entries.Pointer);
 
     /// <summary>Takes an event whose order is in no book, and fills in what is known of the order.</summary>
     /// <param name="e">The event.</param>
     /// <param name="live">The orders that rest in books.</param>
     /// <returns><see cref="BookStatus.UnknownOrder"/> when the order is not here either.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public BookStatus Apply(ref MarketEvent e, OrderIndex live)
+    public BookStatus Apply(ref MarketEvent e, in OrderIndex live)
     {
-        int slot = _count > 0 ? _index.Find(e.OrderId) : None;
+        int slot = _count > 0 ? _index.Find(e.OrderId) : OrderIndex.Missing;
         if (slot == None)
         {
             if (e.Kind == EventKind.Replace && e.Price > 0 && e.Quantity > 0)
@@ -64,9 +72,9 @@ internal sealed unsafe class SidelessOrders : IDisposable
     /// <summary>Forgets the orders of one instrument.</summary>
     public void Forget(int instrument)
     {
-        for (int slot = 0; _count > 0 && slot < _used; slot++)
+        for (int slot = 1; _count > 0 && slot < _used; slot++)
         {
-            if (_entries[slot].IsLive && _entries[slot].Instrument == instrument)
+            if (_entries[slot].Instrument == instrument)
             {
                 Remove(slot);
             }
@@ -78,10 +86,10 @@ internal sealed unsafe class SidelessOrders : IDisposable
     /// <param name="venue">The venue.</param>
     public void Forget(BookHead* heads, Venue venue)
     {
-        for (int slot = 0; _count > 0 && slot < _used; slot++)
+        for (int slot = 1; _count > 0 && slot < _used; slot++)
         {
             // SAFETY: an order is remembered only with an instrument that has a head.
-            if (_entries[slot].IsLive && heads[_entries[slot].Instrument].Venue == venue)
+            if (_entries[slot].Instrument != Nowhere && heads[_entries[slot].Instrument].Venue == venue)
             {
                 Remove(slot);
             }
@@ -92,7 +100,7 @@ internal sealed unsafe class SidelessOrders : IDisposable
     public void Dispose()
     {
         _entries.Dispose();
-        _index.Dispose();
+        _table.Dispose();
     }
 
     private BookStatus Delete(ref MarketEvent e, int slot)
@@ -118,7 +126,7 @@ internal sealed unsafe class SidelessOrders : IDisposable
         return left < 0 ? BookStatus.ExceedsOrder : BookStatus.SidelessOrder;
     }
 
-    private BookStatus Replace(in MarketEvent e, int slot, OrderIndex live)
+    private BookStatus Replace(in MarketEvent e, int slot, in OrderIndex live)
     {
         Remove(slot);
         return e.Price <= 0 || e.Quantity <= 0 ? BookStatus.BadValue
@@ -139,7 +147,7 @@ internal sealed unsafe class SidelessOrders : IDisposable
     }
 
     /// <summary>False only when the id is taken already; an order for which there is no room is let go.</summary>
-    private bool TryRemember(ulong id, in MarketEvent e, OrderIndex live)
+    private bool TryRemember(ulong id, in MarketEvent e, in OrderIndex live)
     {
         if (live.Find(id) != OrderIndex.Missing || _index.Find(id) != OrderIndex.Missing)
         {
@@ -150,10 +158,7 @@ internal sealed unsafe class SidelessOrders : IDisposable
         {
             int slot = _free != None ? _free : _used++;
             _free = slot == _free ? _entries[slot].NextFree : _free;
-            _entries[slot] = new Entry
-            {
-                Id = id, Price = e.Price, Quantity = e.Quantity, Instrument = e.Instrument, IsLive = true,
-            };
+            _entries[slot] = new Entry { Id = id, Price = e.Price, Quantity = e.Quantity, Instrument = e.Instrument };
             _index.Add(id, slot);
             _count++;
         }
@@ -164,22 +169,24 @@ internal sealed unsafe class SidelessOrders : IDisposable
     private void Remove(int slot)
     {
         _index.Remove(_entries[slot].Id);
-        _entries[slot].IsLive = false;
+        _entries[slot].Instrument = Nowhere;
         _entries[slot].NextFree = _free;
         _free = slot;
         _count--;
     }
 
-    [StructLayout(LayoutKind.Auto)]
+    /// <summary>The id comes first, as the index wants it.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = OrderIndex.SlotBytes)]
     private struct Entry
     {
         public ulong Id;
         public long Price;
         public long Quantity;
+
+        /// <summary><see cref="Nowhere"/> while the slot is free.</summary>
         public int Instrument;
 
         /// <summary>While the slot is free, the next free slot.</summary>
         public int NextFree;
-        public bool IsLive;
     }
 }

@@ -44,9 +44,11 @@ internal sealed class BookAudit : IDisposable
     /// <summary>Applies the events of a read.</summary>
     public void Check(ReadOnlySpan<MarketEvent> events)
     {
-        foreach (ref readonly MarketEvent e in events)
+        _books.PrefetchPacket(events);
+        for (int i = 0; i < events.Length; i++)
         {
-            Check(e);
+            _books.PrefetchAhead(events, i);
+            Check(events[i]);
         }
     }
 
@@ -101,7 +103,6 @@ internal sealed class BookAudit : IDisposable
     {
         MarketEvent before = e, naive = e;
         long allocated = GC.GetAllocatedBytesForCurrentThread();
-        _books.Prefetch(e.OrderId);
         BookStatus status = _books.Apply(ref e);
         bool makesRow = _features.OnEvent(e, status);
         if (makesRow)

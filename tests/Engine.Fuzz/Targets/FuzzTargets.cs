@@ -32,6 +32,9 @@ internal static class FuzzTargets
         () => new BooksTarget(Itch(), Xdp(), Iex(), new DayFileTarget(), new DbnTarget(), new LobsterTarget(), new BitMexTarget(), new RecoveryTarget(), new RecordingTarget()),
     ];
 
+    /// <summary>Runs of their own, too long to be among <see cref="All"/>.</summary>
+    private static readonly Func<IFuzzTarget>[] s_long = [() => new BookOracleTarget()];
+
     /// <summary>Decoders with a known fault each, which the harness must catch: not among <see cref="All"/>.</summary>
     private static readonly Func<IFuzzTarget>[] s_broken =
     [
@@ -44,12 +47,12 @@ internal static class FuzzTargets
     ];
 
     /// <summary>The names that <c>--target</c> takes.</summary>
-    public static IEnumerable<string> Names => s_targets.Select(make => make().Name).Prepend(All);
+    public static IEnumerable<string> Names => s_targets.Concat(s_long).Select(make => make().Name).Prepend(All);
 
     /// <summary>The targets of a name; none for an unknown one.</summary>
     public static IFuzzTarget[] Named(string name) => name == All
         ? [.. s_targets.Select(make => make())]
-        : [.. s_targets.Concat(s_broken).Select(make => make()).Where(target => target.Name == name)];
+        : [.. s_targets.Concat(s_long).Concat(s_broken).Select(make => make()).Where(target => target.Name == name)];
 
     private static PacketTarget Itch() => new("itch50", new MoldGenerator(), (options, counts, ended) => new ItchFeed(options, counts, ended), 32);
 

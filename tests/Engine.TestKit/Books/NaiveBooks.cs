@@ -10,6 +10,8 @@ namespace Engine.TestKit.Books;
 /// </summary>
 public sealed class NaiveBooks(EngineLimits limits)
 {
+    private const long LargestOrder = uint.MaxValue;
+
     private readonly Dictionary<ulong, NaiveOrder> _orders = [];
     private readonly Dictionary<ulong, NaiveOrder> _sideless = [];
     private readonly Dictionary<(int, Side), SortedDictionary<long, List<NaiveOrder>>> _sides = [];
@@ -137,7 +139,9 @@ public sealed class NaiveBooks(EngineLimits limits)
     }
 
     private BookStatus Add(in MarketEvent e) =>
-        e.Price <= 0 || e.Quantity <= 0 || e.Side == Side.None ? BookStatus.BadValue : Insert(e.OrderId, e.Instrument, e.Side, e.Price, e.Quantity);
+        e.Price <= 0 || e.Quantity <= 0 || e.Side == Side.None ? BookStatus.BadValue
+        : e.Quantity > LargestOrder ? BookStatus.QuantityLimit
+        : Insert(e.OrderId, e.Instrument, e.Side, e.Price, e.Quantity);
 
     private BookStatus SetLevel(in MarketEvent e)
     {
@@ -202,7 +206,9 @@ public sealed class NaiveBooks(EngineLimits limits)
                 return BookStatus.Applied;
             case EventKind.Replace:
                 Remove(order);
-                return e.Price <= 0 || e.Quantity <= 0 ? BookStatus.BadValue : Insert(e.Reference, e.Instrument, e.Side, e.Price, e.Quantity);
+                return e.Price <= 0 || e.Quantity <= 0 ? BookStatus.BadValue
+                    : e.Quantity > LargestOrder ? BookStatus.QuantityLimit
+                    : Insert(e.Reference, e.Instrument, e.Side, e.Price, e.Quantity);
             case EventKind.Modify:
                 return Modify(order, e);
             default:
@@ -281,6 +287,11 @@ public sealed class NaiveBooks(EngineLimits limits)
         if (e.Price <= 0 || e.Quantity <= 0)
         {
             return BookStatus.BadValue;
+        }
+
+        if (e.Quantity > LargestOrder)
+        {
+            return BookStatus.QuantityLimit;
         }
 
         bool staysWithMore = e.Venue == Venue.Xdp;

@@ -103,10 +103,9 @@ public sealed class BookDigestTests
         for (int i = 0; i < 10_000; i++)
         {
             Assert.That(books.Digest.Value, Is.EqualTo(changes.Value), $"after {i} events");
-            var level = new Level { Price = 100, Quantity = 20_000 - i, Count = 1 };
             EventKind kind = i == 0 ? EventKind.Add : EventKind.Cancel;
             Assert.That(i == 0 ? books.Add(7, Side.Buy, 100, 20_000) : books.Apply(kind, 7, 1), Is.EqualTo(BookStatus.Applied));
-            changes.Fold((ulong)kind << 40, level, 7, 20_000 - i);
+            changes.Fold((ulong)kind << 40, 100, 20_000 - i, 1, 7, 20_000 - i);
         }
 
         Assert.That(books.Digest.Events, Is.EqualTo(10_000));

@@ -14,16 +14,17 @@ public sealed class BookLayoutTests
     {
         Assert.That(Unsafe.SizeOf<Order>(), Is.EqualTo(32));
         Assert.That(Unsafe.SizeOf<Level>(), Is.EqualTo(32));
-        Assert.That(Unsafe.SizeOf<Rung>(), Is.EqualTo(16));
+        Assert.That(Unsafe.SizeOf<Node>(), Is.EqualTo(32));
+        Assert.That(Unsafe.SizeOf<LevelChange>(), Is.EqualTo(32));
         Assert.That(Unsafe.SizeOf<Ladder>(), Is.EqualTo(12));
         Assert.That(Unsafe.SizeOf<BookHead>(), Is.EqualTo(32));
         Assert.That(Unsafe.SizeOf<Prediction>(), Is.EqualTo(64));
     });
 
-    [TestCase(typeof(Order), "Id:0 Quantity:8 Next:16 Previous:20 Level:24 Side:28")]
-    [TestCase(typeof(Level), "Price:0 Quantity:8 Count:16 Head:20 Tail:24")]
-    [TestCase(typeof(Rung), "Key:0 Level:8")]
-    [TestCase(typeof(Ladder), "Offset:0 Count:4 Capacity:8")]
+    [TestCase(typeof(Order), "Id:0 EntryTime:8 Quantity:16 Next:20 Previous:24 Level:28")]
+    [TestCase(typeof(Level), "Price:0 Quantity:8 Count:16 Next:20 Previous:24 Side:28")]
+    [TestCase(typeof(Node), "Next:20 Previous:24")]
+    [TestCase(typeof(Ladder), "Best:0 Count:4 Limit:8")]
     [TestCase(typeof(Prediction), "Kind:0 Trust:1 Flags:2 Model:3 Instrument:4 ExchangeTime:8 ReceiveTime:16 Sequence:24 Event:32 RowDigest:40 Value:48 Missing:52 Check:60")]
     public void Offsets(Type type, string expected) =>
         Assert.That(string.Join(' ', type.GetFields(BindingFlags.Instance | BindingFlags.Public).Select(f => $"{f.Name}:{Marshal.OffsetOf(type, f.Name)}")), Is.EqualTo(expected));
@@ -39,8 +40,8 @@ public sealed class BookLayoutTests
             Assert.That(Offset(ref head, ref Unsafe.As<Ladder, byte>(ref head.Ask)), Is.EqualTo(12));
             Assert.That(Offset(ref head, ref Unsafe.As<BookTrust, byte>(ref head.Trust)), Is.EqualTo(24));
             Assert.That(Offset(ref head, ref Unsafe.As<bool, byte>(ref head.Known)), Is.EqualTo(25));
-            Assert.That(Offset(ref head, ref Unsafe.As<bool, byte>(ref head.Crossed)), Is.EqualTo(26));
-            Assert.That(Offset(ref head, ref Unsafe.As<Core.Events.Venue, byte>(ref head.Venue)), Is.EqualTo(27));
+            Assert.That(Offset(ref head, ref Unsafe.As<Core.Events.Venue, byte>(ref head.Venue)), Is.EqualTo(26));
+            Assert.That(Offset(ref head, ref Unsafe.As<uint, byte>(ref head.Version)), Is.EqualTo(28));
         });
     }
 

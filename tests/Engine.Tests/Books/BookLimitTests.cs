@@ -122,4 +122,27 @@ public sealed class BookLimitTests
             Assert.That(books.Trust(3), Is.EqualTo(BookTrust.Good));
         });
     }
+
+    /// <summary>An order's quantity has 32 bits: what is larger is refused by name, and never cut.</summary>
+    [TestCase(1L << 32)]
+    [TestCase(long.MaxValue)]
+    public void The_quantity_limit_refuses_larger_orders(long quantity)
+    {
+        using var books = new OrderBooks(s_small);
+        Assert.Multiple(() =>
+        {
+            Assert.That(books.Add(1, Side.Buy, 100, quantity), Is.EqualTo(BookStatus.QuantityLimit));
+            Assert.That(books.LiveLevels, Is.Zero, "a refused order opens no level");
+            Assert.That(books.Add(1, Side.Buy, 100, uint.MaxValue), Is.EqualTo(BookStatus.Applied));
+            Assert.That(books.Add(2, Side.Buy, 100, uint.MaxValue), Is.EqualTo(BookStatus.Applied), "a level holds more than an order");
+            Assert.That(books.Apply(EventKind.Modify, 1, quantity, 100), Is.EqualTo(BookStatus.QuantityLimit));
+            Assert.That(books.Queue(0, Side.Buy, 0), Is.EqualTo(((ulong, long)[])[(1, uint.MaxValue), (2, uint.MaxValue)]), "the order stays as it was");
+            Assert.That(books.Apply(EventKind.Cancel, 1, quantity), Is.EqualTo(BookStatus.ExceedsOrder));
+            MarketEvent replace = BookMaker.Event(EventKind.Replace, 2, quantity, 100) with { Reference = 3 };
+            Assert.That(books.Apply(ref replace), Is.EqualTo(BookStatus.QuantityLimit));
+            Assert.That((books.LiveOrders, books.LiveLevels), Is.EqualTo((0, 0)), "what was replaced is gone");
+            Assert.That(books.Trust(0), Is.EqualTo(BookTrust.Suspect));
+            Assert.That(books.Count(BookStatus.QuantityLimit), Is.EqualTo(3));
+        });
+    }
 }

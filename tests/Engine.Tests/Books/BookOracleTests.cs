@@ -10,6 +10,7 @@ namespace Engine.Tests.Books;
 public sealed class BookOracleTests
 {
     private const int EventsPerFlow = 45_000;
+    private const int LongFlowStart = 60_000;
 
     private static IEnumerable<ulong> FlowSeeds() => Seeds.Take(2);
 
@@ -55,6 +56,23 @@ public sealed class BookOracleTests
         new EngineLimits { Instruments = 8, Orders = 1 << 12, Levels = 1 << 11, LevelsPerSide = 500, WindowTrades = 64 },
         BookStatus.UnknownLevel,
         BookStatus.MixedLevel);
+
+    /// <summary>The beginning of the long run that `Engine.Fuzz --target book-oracle` makes.</summary>
+    [Test]
+    public void The_long_flow_agrees_at_its_beginning()
+    {
+        ulong seed = Seeds.Take(1).First();
+        using var run = new OracleRun(seed);
+        for (int i = 0; i < LongFlowStart; i++)
+        {
+            string? difference = run.Next() ?? (i % (LongFlowStart / 4) == 0 ? run.Compare() : null);
+            Assert.That(difference, Is.Null, $"seed {seed}");
+        }
+
+        Assert.That(run.Compare(), Is.Null, $"seed {seed}");
+        Assert.That(run.Count(BookStatus.Applied), Is.GreaterThan(LongFlowStart / 2), $"seed {seed}");
+        TestContext.Out.WriteLine($"seed {seed}: digest {run.Digest}");
+    }
 
     private static void Agree(ulong seed, int count, FlowOptions options, EngineLimits limits, params BookStatus[] mustOccur)
     {
