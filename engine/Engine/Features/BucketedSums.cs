@@ -82,11 +82,18 @@ internal sealed unsafe class BucketedSums
 
     /// <summary>Adds to every column of every window; lanes behind the columns must be 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddAll(byte* block, Vector512<long> amounts)
+    public void AddAll(byte* block, Vector512<long> amounts) => AddAll(block, 0, amounts);
+
+    /// <summary>Adds to <see cref="MaxVector"/> neighbouring columns of every window; lanes behind the columns must be 0.</summary>
+    /// <param name="block">The instrument's block.</param>
+    /// <param name="first">The first of the columns.</param>
+    /// <param name="amounts">What is added.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddAll(byte* block, int first, Vector512<long> amounts)
     {
-        // SAFETY: as Add; a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours.
+        // SAFETY: as Add; first < Columns, a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours.
         var clock = (Clock*)(block + _clocksAt);
-        long* totals = (long*)(block + _stateAt);
+        long* totals = (long*)(block + _stateAt) + first;
         for (int w = 0; w < WindowNanos.Count; w++, clock++, totals = (long*)((byte*)totals + _windowBytes))
         {
             clock->Occupied |= 1u << clock->Slot;
