@@ -17,6 +17,7 @@ internal sealed class ContractReader
     private const int MaxDepth = 8;
     private const int LongestName = 64;
     private const int MostShown = 80;
+    private const int MostSaid = 300;
 
     private readonly string _file;
 
@@ -50,7 +51,7 @@ internal sealed class ContractReader
         }
         catch (JsonException e)
         {
-            throw reader.Wrong($"is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message.Split(". LineNumber")[0]}");
+            throw reader.Wrong($"is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Shown(e.Message.Split(". LineNumber")[0], MostSaid)}");
         }
         catch (InvalidOperationException)
         {
@@ -60,8 +61,8 @@ internal sealed class ContractReader
     }
 
     /// <summary>A text of a file as messages show it: on one line, and not too long.</summary>
-    public static string Shown(string text) =>
-        string.Concat((text.Length > MostShown ? text[..MostShown] : text).Select(c => char.IsControl(c) ? '?' : c)) + (text.Length > MostShown ? "…" : "");
+    private static string Shown(string text, int most = MostShown) =>
+        string.Concat((text.Length > most ? text[..most] : text).Select(c => char.IsControl(c) ? '?' : c)) + (text.Length > most ? "…" : "");
 
     private ContractDefinition Definition(JsonElement root)
     {
