@@ -73,6 +73,10 @@ public class LiveConfigurationTests(EngineBinary engine) : EngineTests(engine)
             ("no symbol", Whole(Line, """ "symbols": [] """), ["symbols is empty"]),
             ("two symbols in one", Whole(Line, """ "symbols": ["A,B"] """), ["symbols has 'A,B'", "commas"]),
             ("symbols that are no list", Whole(Line, """ "symbols": "A" """), ["symbols must be a list of texts"]),
+            ("a contract that is none", Whole(Line, """ "contract": "defalt" """), ["contract is wrong: there is no feature contract 'defalt'", "default, small, bitmex, snapshot"]),
+            ("a contract's file that is not there", Whole(Line, """ "contract": "here/is/none.json" """), ["contract is wrong: here/is/none.json does not exist; check the path"]),
+            ("another contract's hash", Whole(Line, """ "contract": "small", "contract_hash": "00" """), ["contract_hash is '00', but contract small with every-event has ", "leave the hash out"]),
+            ("a hash of models' contract", Whole(Line, """ "models": ["a.onnx"], "contract_hash": "00" """), ["contract_hash is for a contract that is named"]),
             ("a sampling that is none", Whole(Line, """ "sampling": "every-0" """), ["sampling is 'every-0'", "grid-MS"]),
             ("a flag that is a text", Whole(Line, """ "lock_memory": "yes" """), ["lock_memory must be true or false", "'yes'"]),
             ("a priority above all", Whole(Line, """ "fifo": 100 """), ["fifo is 100", "0 to 99"]),
@@ -174,7 +178,7 @@ public class LiveConfigurationTests(EngineBinary engine) : EngineTests(engine)
             """);
         JsonElement json = Check(path, out _);
         Assert.That(json.EnumerateObject().Select(p => p.Name), Is.EqualTo((string[])[
-            "venue", "date", "symbols", "models", "contract", "sampling", "inference", "topology", "pin", "fifo", "lock_memory", "suppress_suspect", "out", "record", "udp"]));
+            "venue", "date", "symbols", "models", "contract", "sampling", "contract_hash", "inference", "topology", "pin", "fifo", "lock_memory", "suppress_suspect", "out", "record", "udp"]));
         Assert.That(json.GetProperty("contract").GetString(), Is.EqualTo("default"));
         Assert.That(json.GetProperty("sampling").GetString(), Is.EqualTo("every-event"));
         Assert.That(json.GetProperty("topology").GetString(), Is.EqualTo(Environment.ProcessorCount >= 4 ? "split" : "fused"));

@@ -8,10 +8,9 @@ namespace Engine.Host.Commands;
 /// <summary>Which contract's rows are made when no model decides it.</summary>
 internal sealed class ContractOptions
 {
-    private readonly Option<string> _contract = new("--contract")
+    private readonly Option<string?> _contract = new("--contract")
     {
-        Description = $"{string.Join(", ", ContractDefinition.Names)}, or a contract's file (.json). A model brings its own.",
-        DefaultValueFactory = _ => FeatureSet.DefaultName,
+        Description = $"{string.Join(", ", ContractDefinition.Names)}, or a contract's file (.json, or ./NAME where the name is one of these). A model brings its own. Default: {FeatureSet.DefaultName}.",
         HelpName = "NAME|FILE",
     };
 
@@ -40,36 +39,26 @@ internal sealed class ContractOptions
         }
     }
 
-    /// <summary>The contract as it was asked for: a name, or a file.</summary>
-    public string Name(ParseResult parse) => parse.GetValue(_contract)!;
+    /// <summary>The contract that was asked for, a name or a file; null where none was.</summary>
+    public string? Asked(ParseResult parse) => parse.GetValue(_contract);
 
-    /// <summary>The sampling's text, checked; the contract's own where none was asked for.</summary>
-    public string SamplingText(ParseResult parse) => Parse(parse, Load(parse)).ToString();
+    /// <summary>The sampling that was asked for, checked; null where none was.</summary>
+    public Sampling? AskedSampling(ParseResult parse) => parse.GetValue(_sampling) is not { } text ? null
+        : Sampling.TryParse(text, out Sampling sampling) ? sampling
+        : throw new HostException(ExitCodes.Usage, $"--sampling {text}: write every-event, every-N (N from 1) or grid-MS (a step of 1 to 3,600,000 ms)");
 
     /// <summary>The contract's families.</summary>
     public FeatureSet Create(ParseResult parse, EngineLimits limits)
     {
-        ContractDefinition definition = Load(parse);
-        return FeatureSet.Create(definition, Parse(parse, definition), limits);
-    }
-
-    private ContractDefinition Load(ParseResult parse)
-    {
+        Sampling? sampling = AskedSampling(parse);
         try
         {
-            return ContractDefinition.Load(Name(parse));
+            ContractDefinition definition = ContractDefinition.Load(Asked(parse) ?? FeatureSet.DefaultName);
+            return FeatureSet.Create(definition, sampling ?? definition.Sampling, limits);
         }
         catch (ContractException e)
         {
             throw new HostException(ExitCodes.Usage, $"--contract: {e.Message}");
         }
-    }
-
-    private Sampling Parse(ParseResult parse, ContractDefinition definition)
-    {
-        string? text = parse.GetValue(_sampling);
-        return text is null ? definition.Sampling
-            : Sampling.TryParse(text, out Sampling sampling) ? sampling
-            : throw new HostException(ExitCodes.Usage, $"--sampling {text}: write every-event, every-N (N from 1) or grid-MS (a step of 1 to 3,600,000 ms)");
     }
 }

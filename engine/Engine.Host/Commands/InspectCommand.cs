@@ -1,12 +1,13 @@
 using System.CommandLine;
+using Engine.Features.Contracts;
 using Engine.Host.Inspection;
 
 namespace Engine.Host.Commands;
 
-/// <summary>`engine inspect`: what a log, a model, an HDF5 file or a capture is and holds.</summary>
+/// <summary>`engine inspect`: what a log, a model, a feature contract, an HDF5 file or a capture is and holds.</summary>
 internal sealed class InspectCommand
 {
-    private readonly Argument<string> _file = new("FILE") { Description = "A prediction log, a model (.onnx), an HDF5 file or a capture." };
+    private readonly Argument<string> _file = new("FILE") { Description = $"A prediction log, a model (.onnx), a feature contract (.json, or one of {string.Join(", ", ContractDefinition.Names)}; ./NAME for a file called so), an HDF5 file or a capture." };
     private readonly RowOutputOptions _output = new(allowsHdf5: true);
     private readonly Option<string?> _dataset = new("--dataset") { Description = "The dataset of an HDF5 file whose rows are exported; of feature rows, default all of them together.", HelpName = "PATH" };
     private readonly Option<bool> _json = new("--json") { Description = "The summary as one JSON object on the last line of stdout." };
@@ -14,7 +15,7 @@ internal sealed class InspectCommand
     /// <summary>The command.</summary>
     public Command Create()
     {
-        var command = new Command("inspect", "Look into a log, a model, an HDF5 file or a capture; --format or -o export a log's predictions, a model's contract or a file's rows.");
+        var command = new Command("inspect", "Look into a log, a model, a feature contract, an HDF5 file or a capture; --format or -o export a log's predictions, a contract's columns or a file's rows.");
         command.Add(_file);
         _output.AddTo(command);
         command.Add(_dataset);
@@ -26,6 +27,11 @@ internal sealed class InspectCommand
     private int Run(ParseResult parse)
     {
         string path = parse.GetRequiredValue(_file);
+        if (ContractInspection.IsContract(path))
+        {
+            return ContractInspection.Run(path, parse, _output, parse.GetValue(_json));
+        }
+
         if (path != "-")
         {
             InputFile.MustExist(path);

@@ -53,13 +53,15 @@ internal sealed class LiveCommand
         Captures = [],
         Live = LiveFeed.Settings(configuration, configuration.RecordPath, overwrite, stop),
         Models = configuration.Models,
+        Contract = configuration.Contract.Name,
+        Sampling = configuration.Contract.Sampling,
         Configuration = new RunConfiguration
         {
             Venue = configuration.Venue,
             Date = configuration.Date,
             Symbols = configuration.Symbols,
-            Contract = configuration.Contract,
-            Sampling = configuration.Sampling,
+            Contract = "",
+            Sampling = "",
             Inference = configuration.Inference == "ort" ? "ort" : "native",
             Gaps = configuration.Gaps.ToString(),
             SuppressSuspect = configuration.SuppressSuspect,

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Engine.Core.Memory;
 using Engine.Host.Configuration;
+using Engine.Host.Replay;
 
 namespace Engine.Host.Commands;
 
@@ -39,8 +41,16 @@ internal sealed class LiveConfigurationOptions
     public int Print(ParseResult parse, LiveConfiguration configuration)
     {
         CheckModels(parse, configuration);
+        CheckContract(configuration);
         Console.Error.WriteLine($"engine: the configuration is sound, hash {ConfigurationText.Hash(configuration)}");
         Console.Out.WriteLine(configuration.CanonicalJson);
         return ExitCodes.Ok;
+    }
+
+    /// <summary>Refuses models of another contract than this engine's, or than the configuration's.</summary>
+    private static void CheckContract(LiveConfiguration configuration)
+    {
+        using ModelSet models = ModelSet.Load(configuration.Models);
+        models.CreateFeatures(configuration.Contract.Name, configuration.Contract.Sampling, new EngineLimits()).Dispose();
     }
 }

@@ -77,13 +77,15 @@ internal sealed class ReplayCommand
         {
             Captures = captures,
             Models = parse.GetValue(_models) ?? [],
+            Contract = _contract.Asked(parse),
+            Sampling = _contract.AskedSampling(parse),
             Configuration = new RunConfiguration
             {
                 Venue = _source.VenueText(parse),
                 Date = _source.Date(parse)?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
                 Symbols = CaptureOptions.ParseSymbols(parse.GetValue(_symbols)),
-                Contract = _contract.Name(parse),
-                Sampling = _contract.SamplingText(parse),
+                Contract = "",
+                Sampling = "",
                 Inference = inference == "ort" ? "ort" : "native",
                 Gaps = "",
                 SuppressSuspect = parse.GetValue(_suppress),

@@ -22,8 +22,9 @@ internal static class ConfigurationText
             json.WriteString("date", configuration.Date);
             List(json, "symbols", configuration.Symbols);
             List(json, "models", configuration.Models);
-            json.WriteString("contract", configuration.Contract);
-            json.WriteString("sampling", configuration.Sampling);
+            json.WriteString("contract", configuration.Contract.Name);
+            json.WriteString("sampling", configuration.Contract.Sampling?.ToString());
+            json.WriteString("contract_hash", configuration.Contract.Hash);
             json.WriteString("inference", configuration.Inference);
             json.WriteString("topology", configuration.Topology == Topology.Fused ? "fused" : "split");
             json.WriteStartArray("pin");

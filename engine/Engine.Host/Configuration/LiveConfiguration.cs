@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Engine.Core.Events;
 using Engine.Core.Threads;
-using Engine.Features;
 using Engine.Feeds.Network;
 using Engine.Feeds.Network.Live;
 using Engine.Feeds.Network.Recovery;
@@ -26,11 +25,8 @@ internal sealed record LiveConfiguration
     /// <summary>Model files.</summary>
     public string[] Models { get; init; } = [];
 
-    /// <summary>Contract without a model.</summary>
-    public required string Contract { get; init; }
-
-    /// <summary>Its sampling.</summary>
-    public required string Sampling { get; init; }
+    /// <summary>Which contract's rows are made.</summary>
+    public required LiveContract Contract { get; init; }
 
     /// <summary>`native`, `ort` or `both`.</summary>
     public required string Inference { get; init; }
@@ -88,7 +84,7 @@ internal sealed record LiveConfiguration
     {
         string venue = root.OneOf("venue", null, [.. LiveVenues]);
         CheckSections(root, venue);
-        string sampling = root.Text("sampling", "every-event")!;
+        string[] models = root.Texts("models") ?? [];
         Topology topology = root.OneOf("topology", "auto", "auto", "fused", "split") switch
         {
             "split" => Topology.Split,
@@ -100,10 +96,8 @@ internal sealed record LiveConfiguration
             Venue = venue,
             Date = ReadDate(root),
             Symbols = ReadSymbols(root),
-            Models = root.Texts("models") ?? [],
-            Contract = root.Name("contract") ?? FeatureSet.DefaultName,
-            Sampling = Features.Sampling.TryParse(sampling, out Sampling rule) ? rule.ToString()
-                : throw root.Wrong("sampling", $"is {ConfigurationSection.Shown(sampling)}; write every-event, every-N or grid-MS"),
+            Models = models,
+            Contract = LiveContract.Read(root, models.Length > 0),
             Inference = root.OneOf("inference", "native", "native", "ort", "both"),
             Topology = topology,
             Pins = ReadPins(root, topology),

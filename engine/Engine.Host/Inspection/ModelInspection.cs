@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Engine.Features;
+using Engine.Features.Contracts;
 using Engine.Host.Commands;
 using Engine.Host.Output;
 using Engine.Inference.Artefacts;
@@ -62,10 +63,39 @@ internal static class ModelInspection
         text.WriteLine($"  native kernel  {(model.Silo is null ? $"no: {model.WhyNotNative}" : "deep silos")}");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  golden vectors {d.Golden.Count}"));
         text.WriteLine($"  contract       {model.Contract.Name}, {model.Contract.Count} features, {model.Contract.Sampling}, {model.Contract.Hash}");
-        foreach (string family in model.Contract.Families)
+        if (Describe(model, out string? fault) is { } description)
         {
-            FeatureSpec[] features = [.. model.Contract.Features.ToArray().Where(f => f.Family == family)];
+            ContractInspection.WriteFamilies(description, text);
+        }
+        else
+        {
+            text.WriteLine($"  not of this engine: {fault}");
+            WriteFamilies(model.Contract, text);
+        }
+    }
+
+    private static void WriteFamilies(FeatureContract contract, TextWriter text)
+    {
+        foreach (string family in contract.Families)
+        {
+            FeatureSpec[] features = [.. contract.Features.ToArray().Where(f => f.Family == family)];
             text.WriteLine($"    {family,-16} {features.Length,3}  {features[0].Unit,-8} {features[0].Name} … {features[^1].Name}");
+        }
+    }
+
+    /// <summary>The contract as this engine has it; null, and why, where it has not.</summary>
+    private static ContractDescription? Describe(ModelArtefact model, out string? fault)
+    {
+        try
+        {
+            var description = ContractDescription.Of(ContractDefinition.Of(model.Contract));
+            fault = description.Contract.FirstDifference(model.Contract);
+            return fault is null ? description : null;
+        }
+        catch (ContractException e)
+        {
+            fault = e.Message;
+            return null;
         }
     }
 
@@ -87,6 +117,12 @@ internal static class ModelInspection
             json.WriteString("weights", model.Description.Weights);
             json.WriteNumber("golden_vectors", model.Description.Golden.Count);
             json.WriteBoolean("native", model.Silo is not null);
+            if (Describe(model, out string? fault) is { } description)
+            {
+                ContractInspection.WriteFamilies(description, json);
+            }
+
+            json.WriteString("contract_fault", fault);
             json.WriteEndObject();
         }
 

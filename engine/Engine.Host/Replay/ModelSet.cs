@@ -55,27 +55,55 @@ internal sealed class ModelSet : IDisposable
         return set;
     }
 
-    /// <summary>The engine's own contract for these models; refuses models made for another.</summary>
-    /// <param name="contract">Name or file of the contract when there is no model.</param>
-    /// <param name="sampling">Sampling when there is no model.</param>
+    /// <summary>
+    /// The engine's own contract for these models; refuses models made for another, and another contract or sampling asked for than theirs.
+    /// </summary>
+    /// <param name="contract">Name or file of the contract that was asked for; null for the models', or the default where there is none.</param>
+    /// <param name="sampling">The sampling that was asked for; null for the contract's.</param>
     /// <param name="limits">Bounds of the run.</param>
-    public FeatureSet CreateFeatures(string contract, string sampling, EngineLimits limits)
+    public FeatureSet CreateFeatures(string? contract, Sampling? sampling, EngineLimits limits)
     {
+        ContractDefinition? asked = _artefacts.Count == 0 || contract is not null ? Load(contract ?? FeatureSet.DefaultName) : null;
+        if (_artefacts.Count == 0)
+        {
+            return FeatureSet.Create(asked!, sampling ?? asked!.Sampling, limits);
+        }
+
         try
         {
-            if (_artefacts.Count == 0)
-            {
-                ContractDefinition asked = ContractDefinition.Load(contract);
-                return FeatureSet.Create(asked, Sampling.TryParse(sampling, out Sampling rule) ? rule : asked.Sampling, limits);
-            }
-
             var definition = ContractDefinition.Of(_artefacts[0].Contract);
-            return Checked(FeatureSet.Create(definition, definition.Sampling, limits));
+            FeatureSet set = Checked(FeatureSet.Create(definition, definition.Sampling, limits));
+            return contract is null && sampling is null ? set : CheckedAgainst(ContractDescription.Of(asked ?? definition, sampling).Contract, set);
         }
         catch (ContractException e)
         {
-            throw new HostException(ExitCodes.Usage, $"{(_artefacts.Count == 0 ? "--contract" : _artefacts[0].Path)}: {e.Message}");
+            throw new HostException(ExitCodes.Usage, $"{_artefacts[0].Path}: {e.Message}");
         }
+    }
+
+    private static ContractDefinition Load(string contract)
+    {
+        try
+        {
+            return ContractDefinition.Load(contract);
+        }
+        catch (ContractException e)
+        {
+            throw new HostException(ExitCodes.Usage, $"--contract: {e.Message}");
+        }
+    }
+
+    /// <summary>A model brings its contract: what was asked for beside it must say the same.</summary>
+    private FeatureSet CheckedAgainst(FeatureContract asked, FeatureSet set)
+    {
+        if (asked.FirstDifference(set.Contract) is { } difference)
+        {
+            set.Dispose();
+            throw new HostException(ExitCodes.Usage,
+                $"the contract asked for, {asked.Name} with {asked.Sampling}, is not the one that {_artefacts[0].Path} brings ({difference}); ask for none, or for that one");
+        }
+
+        return set;
     }
 
     private FeatureSet Checked(FeatureSet set)

@@ -33,7 +33,7 @@ internal sealed class ReplayEngine : IDisposable
         CheckPins(options);
         _ = KernelChoice.FromEnvironment();
         _models = ModelSet.Load(options.Models);
-        _features = _models.CreateFeatures(options.Configuration.Contract, options.Configuration.Sampling, _limits);
+        _features = _models.CreateFeatures(options.Contract, options.Sampling, _limits);
         _models.Start(options.Inference);
         Source = Open(options);
         RunConfiguration asked = options.Configuration;

@@ -1,3 +1,4 @@
+using Engine.Features;
 using Engine.Feeds.Network;
 using Engine.Feeds.Network.Live;
 using Engine.Feeds.Network.Recovery;
@@ -32,6 +33,12 @@ internal sealed record ReplayOptions
 
     /// <summary>The model files; may be none.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>Name or file of the contract that was asked for; null where the models bring it, or the default is meant.</summary>
+    public string? Contract { get; init; }
+
+    /// <summary>The sampling that was asked for; null for the contract's.</summary>
+    public Sampling? Sampling { get; init; }
 
     /// <summary>What decides the predictions, but for the captures and models themselves.</summary>
     public required RunConfiguration Configuration { get; init; }

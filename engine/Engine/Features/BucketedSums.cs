@@ -11,8 +11,8 @@ namespace Engine.Features;
 /// </summary>
 internal sealed unsafe class BucketedSums
 {
-    /// <summary>Most columns of a family.</summary>
-    public const int MaxColumns = 64;
+    /// <summary>Columns that <see cref="AddAll(byte*, int, Vector512{long})"/> takes at once.</summary>
+    public const int MaxVector = 8;
 
     private readonly Place[] _places;
     private ulong _family;
@@ -66,13 +66,20 @@ internal sealed unsafe class BucketedSums
 
     /// <summary>Adds to every column of every window; lanes behind the columns must be 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddAll(byte* block, Vector512<long> amounts)
+    public void AddAll(byte* block, Vector512<long> amounts) => AddAll(block, 0, amounts);
+
+    /// <summary>Adds to <see cref="MaxVector"/> neighbouring columns of every window; lanes behind the columns must be 0.</summary>
+    /// <param name="block">The instrument's block.</param>
+    /// <param name="first">The first of the columns.</param>
+    /// <param name="amounts">What is added.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddAll(byte* block, int first, Vector512<long> amounts)
     {
         foreach (ref readonly Place place in _places.AsSpan())
         {
-            // SAFETY: as Add; a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours.
-            long* totals = (long*)(block + place.TotalsAt);
-            long* bucket = Open(block, place);
+            // SAFETY: as Add; first < Columns, a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours.
+            long* totals = (long*)(block + place.TotalsAt) + first;
+            long* bucket = Open(block, place) + first;
             (Vector512.Load(totals) + amounts).Store(totals);
             (Vector512.Load(bucket) + amounts).Store(bucket);
         }

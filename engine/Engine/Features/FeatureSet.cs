@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Core.Memory;
 using Engine.Features.Contracts;
 using Engine.Features.Families;
@@ -15,6 +16,11 @@ public sealed class FeatureSet : IDisposable
 
     private FeatureSet(ContractDefinition definition, Sampling sampling, EngineLimits limits)
     {
+        if (ContractLimits.Fault(definition.Families) is { } fault)
+        {
+            throw new ContractException($"contract '{definition.Name}': {fault}");
+        }
+
         long[] traded = [.. definition.Families.Where(c => c.Kind.Windows == FamilyWindows.Exact).SelectMany(c => c.WindowNanos).Distinct().Order()];
         Windows = traded.Length == 0 ? null : new TradeWindows(traded, limits);
         try
@@ -23,7 +29,8 @@ public sealed class FeatureSet : IDisposable
             int features = families.Sum(f => f.Specs.Count);
             if (features > ContractDefinition.MaxFeatures)
             {
-                throw new ContractException($"contract '{definition.Name}' has {features:N0} features; there may be {ContractDefinition.MaxFeatures:N0}");
+                throw new ContractException(string.Create(CultureInfo.InvariantCulture,
+                    $"contract '{definition.Name}' has {features:N0} features; there may be {ContractDefinition.MaxFeatures:N0}, so choose fewer levels or windows"));
             }
 
             Layout = new BlockLayout(families);
@@ -43,6 +50,9 @@ public sealed class FeatureSet : IDisposable
 
     /// <summary>The contract's sampling.</summary>
     public Sampling Sampling { get; }
+
+    /// <summary>Bytes of memory that an instrument takes: its block, and its sums of traded windows. The trades themselves share one pool.</summary>
+    public int BytesByInstrument => Layout.Bytes + (Windows?.BytesByInstrument ?? 0);
 
     /// <summary>The families, and where their state lies.</summary>
     internal BlockLayout Layout { get; }

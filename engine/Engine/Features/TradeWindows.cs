@@ -69,6 +69,9 @@ public sealed unsafe class TradeWindows : IDisposable
     /// <summary>Window lengths, ns, shortest first.</summary>
     public ReadOnlySpan<long> LengthsNanos => _lengths;
 
+    /// <summary>Bytes of memory that an instrument takes beside the trades remembered.</summary>
+    public int BytesByInstrument => (_lengths.Length * sizeof(WindowSums)) + sizeof(Queue);
+
     /// <summary>Trades that left the windows early because the pool was full.</summary>
     public long EvictedTrades { get; private set; }
 

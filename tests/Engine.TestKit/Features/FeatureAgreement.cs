@@ -2,6 +2,7 @@ using System.Globalization;
 using Engine.Core.Events;
 using Engine.Core.Memory;
 using Engine.Features;
+using Engine.Features.Contracts;
 using Engine.Signals;
 
 namespace Engine.TestKit.Features;
@@ -14,10 +15,18 @@ public sealed class FeatureAgreement : IDisposable
 
     private readonly FeatureSet _set;
 
-    /// <param name="contract">The contract's name.</param>
+    /// <param name="contract">Name of a contract that comes with the engine.</param>
     /// <param name="sampling">Its sampling, as text.</param>
     /// <param name="limits">Bounds of both.</param>
     public FeatureAgreement(string contract, string sampling, EngineLimits limits)
+        : this(ContractDefinition.BuiltIn(contract), sampling, limits)
+    {
+    }
+
+    /// <param name="contract">The contract.</param>
+    /// <param name="sampling">Its sampling, as text.</param>
+    /// <param name="limits">Bounds of both.</param>
+    public FeatureAgreement(ContractDefinition contract, string sampling, EngineLimits limits)
     {
         Sampling rule = Sampling.TryParse(sampling, out Sampling parsed) ? parsed : throw new ArgumentException(sampling, nameof(sampling));
         _set = FeatureSet.Create(contract, rule, limits);

@@ -23,12 +23,9 @@ internal static class SeedModelCommand
     private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the weights", DefaultValueFactory = _ => 1 };
     private static readonly Option<string> s_contract = new("--contract")
     {
-        Description = $"{string.Join(", ", ContractDefinition.Names)}, or a contract's file (.json)", DefaultValueFactory = _ => FeatureSet.DefaultName,
+        Description = $"{string.Join(", ", ContractDefinition.Names)}, or a contract's file (.json, or ./NAME where the name is one of these)", DefaultValueFactory = _ => FeatureSet.DefaultName,
     };
-    private static readonly Option<string> s_sampling = new("--sampling")
-    {
-        Description = "every-event, every-N or grid-MS", DefaultValueFactory = _ => "every-event",
-    };
+    private static readonly Option<string?> s_sampling = new("--sampling") { Description = "every-event, every-N or grid-MS. Default: the contract's" };
     private static readonly Option<bool> s_force = new("--force", "-f") { Description = "Overwrite an existing file" };
 
     /// <summary>Makes the command.</summary>
@@ -45,12 +42,10 @@ internal static class SeedModelCommand
 
     private static int Run(ParseResult parsed, TextWriter error)
     {
-        if (!Sampling.TryParse(parsed.GetValue(s_sampling)!, out Sampling sampling))
-        {
-            throw new UsageException($"--sampling '{parsed.GetValue(s_sampling)}' is none of every-event, every-N, grid-MS");
-        }
-
         ContractDefinition contract = Load(parsed.GetValue(s_contract)!);
+        Sampling sampling = parsed.GetValue(s_sampling) is not { } text ? contract.Sampling
+            : Sampling.TryParse(text, out Sampling asked) ? asked
+            : throw new UsageException($"--sampling '{text}' is none of every-event, every-N, grid-MS");
         string[] captures = parsed.GetValue(s_captures)!;
         using OutputFile file = OutputFile.Create(parsed.GetValue(s_out)!, parsed.GetValue(s_force));
         file.Stream.Write(Make(captures, [.. captures.Select(c => Path.GetFileName(c))], parsed.GetValue(s_seed), contract, sampling, error));

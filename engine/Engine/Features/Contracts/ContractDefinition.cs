@@ -33,7 +33,7 @@ public sealed class ContractDefinition
     /// <summary>The contracts that come with the engine.</summary>
     public static IReadOnlyList<string> Names { get; } = ["default", "small", "bitmex", "snapshot"];
 
-    /// <summary>A contract by the name of one that comes with the engine, or by the path of a file.</summary>
+    /// <summary>A contract by the name of one that comes with the engine, or else by the path of a file.</summary>
     /// <exception cref="ContractException">There is no such contract, or its file is wrong.</exception>
     public static ContractDefinition Load(string nameOrPath)
     {
@@ -42,23 +42,19 @@ public sealed class ContractDefinition
             return BuiltIn(nameOrPath);
         }
 
-        if (!nameOrPath.EndsWith(Ending, StringComparison.Ordinal) && !File.Exists(nameOrPath))
+        if (!IsFile(nameOrPath) && !File.Exists(nameOrPath))
         {
             throw new ContractException($"there is no feature contract '{nameOrPath}'; there are {string.Join(", ", Names)}, or name a {Ending} file");
         }
 
-        try
-        {
-            ContractDefinition definition = ContractReader.Read(File.ReadAllBytes(nameOrPath), nameOrPath);
-            return Names.Contains(definition.Name)
-                ? throw new ContractException($"{nameOrPath}: name is '{definition.Name}', which comes with the engine; give it another")
-                : definition;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ContractException($"{nameOrPath} cannot be read: {e.Message}");
-        }
+        ContractDefinition definition = ContractReader.Read(Bytes(nameOrPath), nameOrPath);
+        return Names.Contains(definition.Name)
+            ? throw new ContractException($"{nameOrPath}: name is '{definition.Name}', which comes with the engine; give it another")
+            : definition;
     }
+
+    /// <summary>Whether a path has the ending of a contract's file.</summary>
+    public static bool IsFile(string path) => path.EndsWith(Ending, StringComparison.Ordinal);
 
     /// <summary>Reads the text of a contract's file.</summary>
     /// <param name="json">The text.</param>
@@ -100,21 +96,48 @@ public sealed class ContractDefinition
                 count++;
             }
 
-            families.Add(Choice(name, specs[..count]));
+            FamilyChoice choice = Choice(name, specs[..count], contract.Count - specs.Length);
+            families.Add(families.TrueForAll(c => c.Kind != choice.Kind) ? choice
+                : throw new ContractException($"its feature {contract.Count - specs.Length}: '{specs[0].Name}' is of family '{name}' again; a family's features are neighbours"));
             specs = specs[count..];
         }
 
         return new ContractDefinition(contract.Name, sampling, families);
     }
 
-    private static FamilyChoice Choice(string name, ReadOnlySpan<FeatureSpec> specs)
+    private static FamilyChoice Choice(string name, ReadOnlySpan<FeatureSpec> specs, int first)
     {
         FamilyKind kind = FamilyCatalogue.Find(name)
-            ?? throw new ContractException($"its feature '{specs[0].Name}' is of family '{name}', which this engine does not have; it has {string.Join(", ", FamilyCatalogue.All.Select(k => k.Name))}");
+            ?? throw new ContractException($"its feature {first}: '{specs[0].Name}' is of family '{name}', which this engine does not have; it has {string.Join(", ", FamilyCatalogue.All.Select(k => k.Name))}");
         long[] windows = kind.Windows == FamilyWindows.None ? [] : [.. specs.ToArray().Select(s => s.WindowNanos).Where(w => w > 0).Distinct().Order()];
         int levels = kind.Levels == 0 ? 0 : Math.Clamp(specs.Length / Math.Max(1, windows.Length), 1, TopLevels.Depth);
-        return ContractReader.Fault(kind, levels, windows) is { } fault
-            ? throw new ContractException($"its family '{name}': {fault}")
+        return ContractLimits.Fault(kind, levels, windows) is { } fault
+            ? throw new ContractException($"its feature {first}: '{specs[0].Name}' and its neighbours of family '{name}': {fault}")
             : new FamilyChoice(kind, levels, windows);
+    }
+
+    /// <summary>A pipe or a device says no length, so no more is read than may be.</summary>
+    private static ReadOnlyMemory<byte> Bytes(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new ContractException($"{path} is a folder; name a contract's file in it");
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new ContractException($"{path} does not exist; check the path");
+        }
+
+        try
+        {
+            byte[] bytes = new byte[ContractReader.MaxFileBytes + 1];
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0);
+            return bytes.AsMemory(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ContractException($"{path} cannot be read: {e.Message}");
+        }
     }
 }

@@ -1,164 +1,182 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using Engine.Core.Text;
-using Engine.Features.Families;
 
 namespace Engine.Features.Contracts;
 
 /// <summary>
 /// Reads a contract's file: JSON, comments allowed, with `name`, `sampling` (every-event unless said) and `families`, each a name or an object of
-/// `family`, `levels`, `windows_ms`. Unknown keys and families are refused with the nearest known one.
+/// `family`, `levels`, `windows_ms`. Unknown keys and families are refused with the nearest known one. What it gives can be built.
 /// </summary>
-internal static class ContractReader
+internal sealed class ContractReader
 {
-    /// <summary>Most windows of a family.</summary>
-    public const int MaxWindows = 16;
+    /// <summary>Longest file, bytes.</summary>
+    public const int MaxFileBytes = 1 << 20;
 
-    private const long MaxWindowMillis = 3_600_000;
-    private const long NanosPerMilli = 1_000_000;
+    private const int MaxDepth = 8;
     private const int LongestName = 64;
+    private const int MostShown = 80;
+    private const int MostSaid = 300;
 
-    /// <summary>Reads a file.</summary>
-    /// <param name="text">UTF-8.</param>
+    private readonly string _file;
+
+    private ContractReader(string file) => _file = file;
+
+    private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Reads a file's text.</summary>
+    /// <param name="text">UTF-8, with or without a byte order mark.</param>
     /// <param name="file">Its name, for messages.</param>
-    /// <exception cref="ContractException">Anything is wrong with it.</exception>
+    /// <exception cref="ContractException">Anything is wrong with it; nothing else is thrown.</exception>
     public static ContractDefinition Read(ReadOnlyMemory<byte> text, string file)
     {
+        var reader = new ContractReader(file);
+        if (text.Length > MaxFileBytes)
+        {
+            throw reader.Wrong($"is longer than {MaxFileBytes:N0} bytes; this is no contract");
+        }
+
+        text = text.Span.StartsWith(Mark) ? text[Mark.Length..] : text;
+        if (!Utf8.IsValid(text.Span))
+        {
+            throw reader.Wrong($"is not UTF-8; save it as UTF-8");
+        }
+
         try
         {
-            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            return Read(document.RootElement, file);
+            using JsonDocument document = JsonDocument.Parse(
+                text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = MaxDepth });
+            return reader.Probed(reader.Definition(document.RootElement));
         }
         catch (JsonException e)
         {
-            throw new ContractException($"{file}: not JSON: {e.Message}");
+            throw reader.Wrong($"is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {Shown(e.Message.Split(". LineNumber")[0], MostSaid)}");
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser leaves texts unread until they are asked for; what cannot be read then is half of a pair of escapes.
+            throw reader.Wrong($"holds a text that is not Unicode; look for an escape from \\ud800 to \\udfff without its other half");
         }
     }
 
-    /// <summary>What is wrong with a choice, or null.</summary>
-    public static string? Fault(FamilyKind kind, int levels, ReadOnlySpan<long> windowNanos)
+    /// <summary>A text of a file as messages show it: on one line, and not too long.</summary>
+    private static string Shown(string text, int most = MostShown) =>
+        string.Concat((text.Length > most ? text[..most] : text).Select(c => char.IsControl(c) ? '?' : c)) + (text.Length > most ? "…" : "");
+
+    private ContractDefinition Definition(JsonElement root)
     {
-        if (kind.Levels > 0 && levels is < 1 or > TopLevels.Depth)
-        {
-            return string.Create(CultureInfo.InvariantCulture, $"levels is {levels}; it must be 1 to {TopLevels.Depth}");
-        }
-
-        if (kind.Windows != FamilyWindows.None && windowNanos.Length is < 1 or > MaxWindows)
-        {
-            return string.Create(CultureInfo.InvariantCulture, $"it has {windowNanos.Length} windows; it must have 1 to {MaxWindows}");
-        }
-
-        for (int i = 0; i < windowNanos.Length; i++)
-        {
-            if (windowNanos[i] < NanosPerMilli || windowNanos[i] > MaxWindowMillis * NanosPerMilli || windowNanos[i] % NanosPerMilli != 0)
-            {
-                return string.Create(CultureInfo.InvariantCulture, $"a window is {windowNanos[i]} ns; windows are whole milliseconds, 1 to {MaxWindowMillis}");
-            }
-
-            if (i > 0 && windowNanos[i] <= windowNanos[i - 1])
-            {
-                return string.Create(CultureInfo.InvariantCulture, $"a window of {windowNanos[i] / NanosPerMilli} ms comes after one of {windowNanos[i - 1] / NanosPerMilli}; the shortest comes first, each once");
-            }
-        }
-
-        return null;
-    }
-
-    private static ContractDefinition Read(JsonElement root, string file)
-    {
-        Check(root, file, "the file", ["name", "sampling", "families"]);
-        string name = Text(root, "name", file) ?? throw new ContractException($"{file}: name is missing; it must be a text");
+        Check(root, "", ["name", "sampling", "families"]);
+        string name = Text(root, "", "name") ?? throw Wrong($"name is missing; it must be a text");
         if (name.Length is 0 or > LongestName || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
-            throw new ContractException($"{file}: name is '{name}'; it must be 1 to {LongestName} letters, digits, '-', '_' or '.'");
+            throw Wrong($"name is '{Shown(name)}'; it must be 1 to {LongestName} letters, digits, '-', '_' or '.'");
         }
 
-        string rule = Text(root, "sampling", file) ?? "every-event";
+        string rule = Text(root, "", "sampling") ?? Sampling.EveryEvent.ToString();
         if (!Sampling.TryParse(rule, out Sampling sampling))
         {
-            throw new ContractException($"{file}: sampling is '{rule}'; write every-event, every-N or grid-MS");
+            throw Wrong($"sampling is '{Shown(rule)}'; write every-event, every-N or grid-MS");
         }
 
         if (!root.TryGetProperty("families", out JsonElement families) || families.ValueKind != JsonValueKind.Array || families.GetArrayLength() == 0)
         {
-            throw new ContractException($"{file}: families must be a list of at least one family");
+            throw Wrong($"families must be a list of at least one family");
         }
 
         var choices = new List<FamilyChoice>();
         foreach (JsonElement family in families.EnumerateArray())
         {
-            choices.Add(Family(family, string.Create(CultureInfo.InvariantCulture, $"families[{choices.Count}]"), file));
+            FamilyChoice choice = Family(family, string.Create(CultureInfo.InvariantCulture, $"families[{choices.Count}]"));
+            int earlier = choices.FindIndex(c => c.Kind == choice.Kind);
+            choices.Add(earlier < 0 ? choice
+                : throw Wrong($"families[{choices.Count}] is {choice.Kind.Name}, which families[{earlier}] is already; name all its levels and windows in one"));
         }
 
         return new ContractDefinition(name, sampling, choices);
     }
 
-    private static FamilyChoice Family(JsonElement value, string path, string file)
+    /// <summary>A definition that can be built.</summary>
+    private ContractDefinition Probed(ContractDefinition definition)
+    {
+        try
+        {
+            _ = ContractDescription.Of(definition);
+            return definition;
+        }
+        catch (ContractException e)
+        {
+            throw Wrong($"{e.Message}");
+        }
+    }
+
+    private FamilyChoice Family(JsonElement value, string path)
     {
         if (value.ValueKind == JsonValueKind.String)
         {
-            return Kind(value.GetString()!, path, file).Default;
+            return Kind(value.GetString()!, path).Default;
         }
 
-        Check(value, file, path, ["family", "levels", "windows_ms"]);
-        FamilyKind kind = Kind(Text(value, "family", file) ?? throw new ContractException($"{file}: {path}.family is missing; it must be a text"), path, file);
+        Check(value, path, ["family", "levels", "windows_ms"]);
+        FamilyKind kind = Kind(Text(value, path, "family") ?? throw Wrong($"{path}.family is missing; it must be a text"), $"{path}.family");
         int levels = kind.Levels;
         if (value.TryGetProperty("levels", out JsonElement given))
         {
-            levels = kind.Levels == 0 ? throw new ContractException($"{file}: {path}.levels: family {kind.Name} has no choice of levels")
+            levels = kind.Levels == 0 ? throw Wrong($"{path}.levels: family {kind.Name} has no choice of levels; leave it out")
                 : given.ValueKind == JsonValueKind.Number && given.TryGetInt32(out int number) ? number
-                : throw new ContractException($"{file}: {path}.levels must be a whole number, 1 to {TopLevels.Depth}");
+                : throw Wrong($"{path}.levels must be a whole number, 1 to {TopLevels.Depth}");
         }
 
-        IReadOnlyList<long> windows = value.TryGetProperty("windows_ms", out JsonElement list) ? Windows(list, kind, path, file) : kind.WindowNanos;
-        return Fault(kind, levels, [.. windows]) is { } fault
-            ? throw new ContractException($"{file}: {path}: {fault}")
-            : new FamilyChoice(kind, levels, windows);
+        IReadOnlyList<long> windows = value.TryGetProperty("windows_ms", out JsonElement list) ? Windows(list, kind, path) : kind.WindowNanos;
+        return ContractLimits.Fault(kind, levels, [.. windows]) is { } fault ? throw Wrong($"{path}: {fault}") : new FamilyChoice(kind, levels, windows);
     }
 
-    private static long[] Windows(JsonElement list, FamilyKind kind, string path, string file)
+    private long[] Windows(JsonElement list, FamilyKind kind, string path)
     {
         if (kind.Windows == FamilyWindows.None)
         {
-            throw new ContractException($"{file}: {path}.windows_ms: family {kind.Name} has no windows");
+            throw Wrong($"{path}.windows_ms: family {kind.Name} has no windows; leave it out");
         }
 
         if (list.ValueKind != JsonValueKind.Array)
         {
-            throw new ContractException($"{file}: {path}.windows_ms must be a list of milliseconds");
+            throw Wrong($"{path}.windows_ms must be a list of milliseconds, [1000, 5000]");
         }
 
-        return [.. list.EnumerateArray().Select(w => w.ValueKind == JsonValueKind.Number && w.TryGetInt64(out long millis) && millis is >= 1 and <= MaxWindowMillis
-            ? millis * NanosPerMilli
-            : throw new ContractException($"{file}: {path}.windows_ms: {w.GetRawText()} is no whole number of milliseconds, 1 to {MaxWindowMillis}"))];
+        return [.. list.EnumerateArray().Select(w =>
+            w.ValueKind == JsonValueKind.Number && w.TryGetInt64(out long millis) && millis is >= 1 and <= ContractLimits.MaxWindowMillis
+                ? millis * ContractLimits.NanosPerMilli
+                : throw Wrong($"{path}.windows_ms: {Shown(w.GetRawText())} is no whole number of milliseconds, 1 to {ContractLimits.MaxWindowMillis}"))];
     }
 
-    private static FamilyKind Kind(string name, string path, string file) =>
-        FamilyCatalogue.Find(name) ?? throw new ContractException($"{file}: {path} is '{name}', which is no family; {Hint(name, FamilyCatalogue.All.Select(k => k.Name))}");
+    private FamilyKind Kind(string name, string path) =>
+        FamilyCatalogue.Find(name) ?? throw Wrong($"{path} is '{Shown(name)}', which is no family; {Hint(name, FamilyCatalogue.All.Select(k => k.Name))}");
 
-    private static string? Text(JsonElement parent, string key, string file) =>
+    private string? Text(JsonElement parent, string path, string key) =>
         !parent.TryGetProperty(key, out JsonElement value) ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : throw new ContractException($"{file}: {key} must be a text in quotes");
+        : throw Wrong($"{(path.Length == 0 ? "" : $"{path}.")}{key} must be a text in quotes");
 
-    private static void Check(JsonElement value, string file, string path, string[] known)
+    private void Check(JsonElement value, string path, string[] known)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
-            throw new ContractException($"{file}: {path} must be an object, {{ … }}{(path == "the file" ? "" : ", or a family's name")}");
+            throw Wrong($"{(path.Length == 0 ? "the file must be an object, { … }" : $"{path} must be a family's name, or an object, {{ … }}")}");
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonProperty property in value.EnumerateObject())
         {
-            if (!known.Contains(property.Name))
+            string name = property.Name;
+            string at = $"{(path.Length == 0 ? "" : $"{path}.")}{Shown(name)}";
+            if (!known.Contains(name))
             {
-                throw new ContractException($"{file}: {property.Name} in {path} is not known; {Hint(property.Name, known)}");
+                throw Wrong($"{at} is not known; {Hint(name, known)}");
             }
 
-            if (!seen.Add(property.Name))
+            if (!seen.Add(name))
             {
-                throw new ContractException($"{file}: {property.Name} in {path} is there twice; keep one");
+                throw Wrong($"{at} is there twice; keep one");
             }
         }
     }
@@ -170,4 +188,6 @@ internal static class ContractReader
             ? $"did you mean {nearest}?"
             : $"known are {string.Join(", ", known)}";
     }
+
+    private ContractException Wrong(FormattableString words) => new($"{_file}: {FormattableString.Invariant(words)}");
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Features.Families;
@@ -13,14 +14,15 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
 {
     private readonly BucketedSums _sums;
     private readonly int _levels;
-    private readonly Vector512<long> _lanes;
+    private readonly Vector512<long> _low, _high;
 
     /// <param name="levels">Levels from the best.</param>
     /// <param name="windows">Lengths of the windows, ns.</param>
     public OrderFlowImbalance(int levels, IReadOnlyList<long> windows)
     {
         _levels = levels;
-        _lanes = Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)levels));
+        _low = Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)levels));
+        _high = Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)levels - Vector512<long>.Count));
         _sums = new BucketedSums(levels, windows);
         const string Name = "order_flow_imbalance";
         Specs = [.. windows.SelectMany(w => Columns.ByLevel(Name, levels).Select(n => new FeatureSpec(Columns.OfWindow(n, w), Name, w, "shares")))];
@@ -54,19 +56,14 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
             return true;
         }
 
-        // By level: what stands there now unless the price got worse, less what stood there unless it got better.
-        Vector512<long> was = Vector512.Create(e.Before.Keys);
-        Vector512<long> now = Vector512.Create(e.After.Keys);
-        Vector512<long> flow = Vector512.AndNot(Vector512.Create(e.After.Quantities), Vector512.LessThan(now, was))
-            - Vector512.AndNot(Vector512.Create(e.Before.Quantities), Vector512.GreaterThan(now, was));
-        flow = Vector512.BitwiseAnd(e.Ask ? -flow : flow, _lanes);
-        if (flow == Vector512<long>.Zero)
+        Vector512<long> low = Flow(e, 0) & _low;
+        bool flows = low != Vector512<long>.Zero;
+        if (flows)
         {
-            return false;
+            _sums.AddAll(e.Block, low);
         }
 
-        _sums.AddAll(e.Block, flow);
-        return true;
+        return (_levels > Vector512<long>.Count && Deep(e)) || flows;
     }
 
     /// <inheritdoc/>
@@ -81,5 +78,32 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
                 output[(w * _levels) + i] = totals[i];
             }
         }
+    }
+
+    /// <summary>The levels behind the first vector.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Deep(InstrumentEvent e)
+    {
+        Vector512<long> high = Flow(e, Vector512<long>.Count) & _high;
+        if (high == Vector512<long>.Zero)
+        {
+            return false;
+        }
+
+        _sums.AddAll(e.Block, Vector512<long>.Count, high);
+        return true;
+    }
+
+    /// <summary>By level: what stands there now unless the price got worse, less what stood there unless it got better.</summary>
+    /// <param name="e">What happened.</param>
+    /// <param name="first">The first level.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<long> Flow(InstrumentEvent e, int first)
+    {
+        Vector512<long> was = Vector512.Create(e.Before.Keys[first..]);
+        Vector512<long> now = Vector512.Create(e.After.Keys[first..]);
+        Vector512<long> flow = Vector512.AndNot(Vector512.Create(e.After.Quantities[first..]), Vector512.LessThan(now, was))
+            - Vector512.AndNot(Vector512.Create(e.Before.Quantities[first..]), Vector512.GreaterThan(now, was));
+        return e.Ask ? -flow : flow;
     }
 }
