@@ -11,7 +11,7 @@ namespace Engine.Features.Families;
 internal sealed unsafe class MidReturn : FeatureFamily
 {
     private const int Buckets = WindowClock.Buckets;
-    private const int MaxWindows = Contracts.ContractReader.MaxWindows;
+    private const int MaxWindows = Contracts.ContractLimits.MaxWindows;
 
     private readonly long[] _windows;
     private int[] _clocksAt = [];
