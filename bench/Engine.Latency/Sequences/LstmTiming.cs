@@ -56,6 +56,9 @@ internal sealed unsafe class LstmTiming : IDisposable
     /// <summary>A whole window from its first step, with nothing kept.</summary>
     public LatencyHistogram Scratch { get; } = new();
 
+    /// <summary>The kernel's part of a tick: mean of many calls, each waiting for the one before, without a timer between.</summary>
+    public LatencyHistogram Kernel { get; } = new();
+
     /// <summary>Sum of the predictions.</summary>
     public double Checksum { get; private set; }
 
@@ -86,6 +89,7 @@ internal sealed unsafe class LstmTiming : IDisposable
             _late.Predict(0, _rows[i]);
         }
 
+        KernelAlone();
         for (int i = 0; i + _network.Steps <= _rows.Length; i += _network.Steps)
         {
             FromScratch(i);
@@ -95,7 +99,7 @@ internal sealed unsafe class LstmTiming : IDisposable
     /// <summary>Forgets what was recorded: the end of the warm-up.</summary>
     public void Reset()
     {
-        foreach (LatencyHistogram histogram in (LatencyHistogram[])[Tick, ColdTick, LateTick, Background, Piece, Scratch])
+        foreach (LatencyHistogram histogram in (LatencyHistogram[])[Tick, ColdTick, LateTick, Background, Piece, Scratch, Kernel])
         {
             histogram.Reset();
         }
@@ -108,6 +112,27 @@ internal sealed unsafe class LstmTiming : IDisposable
         _late.Dispose();
         _kernel.Dispose();
         _scratch.Dispose();
+    }
+
+    private void KernelAlone()
+    {
+        const int Calls = 1_000;
+
+        // SAFETY: a window, a prepared step and a tick lie in the buffer.
+        float* window = _scratch.Pointer;
+        float* prepared = window + _kernel.WindowFloats;
+        float* tick = prepared + _kernel.PreparedFloats;
+        float kept = *tick;
+        _kernel.Begin(window);
+        _kernel.Prepare(window, prepared);
+        long start = MonotonicTimer.NowNanos;
+        for (int i = 0; i < Calls; i++)
+        {
+            *tick = kept + (_kernel.Finish(window, prepared, tick) * 1e-20f);
+        }
+
+        Kernel.Record((MonotonicTimer.NowNanos - start) / Calls);
+        *tick = kept;
     }
 
     private void WorkBehind()

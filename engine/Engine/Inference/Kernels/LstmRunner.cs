@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Engine.Inference.Networks;
 
 namespace Engine.Inference.Kernels;
@@ -138,19 +139,33 @@ internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
     {
         // SAFETY: as LstmKernel says.
         float* inputs = tick;
-        foreach (ref readonly PackedLstm layer in _layers.AsSpan())
+        PackedLstm[] layers = _layers;
+        for (int i = 0; i < layers.Length - 1; i++)
         {
-            Rest(in layer, prepared + layer.PreparedAt, inputs, window, _last);
-            inputs = _last + layer.HiddenAt;
+            Rest(in layers[i], prepared + layers[i].PreparedAt, inputs, window, _last);
+            inputs = _last + layers[i].HiddenAt;
         }
 
-        foreach (ref readonly PackedLayer layer in _head.AsSpan())
+        ref readonly PackedLstm top = ref layers[^1];
+        PackedLayer[] head = _head;
+        int begun = 0;
+        if (TLanes.Count > 1 && head[0].Stride % TLanes.Count == 0)
         {
-            Dense(in layer);
+            LstmTick<TLanes, TVector>.Run(in top, prepared + top.PreparedAt, inputs, window + top.CellAt, _last + top.CellAt, in head[0]);
+            begun = 1;
+        }
+        else
+        {
+            Rest(in top, prepared + top.PreparedAt, inputs, window, _last);
+        }
+
+        for (int i = begun; i < head.Length; i++)
+        {
+            Dense(in head[i]);
         }
 
         // SAFETY: the last layer has one slot and one output.
-        float output = *_head[^1].Slots[0].Output;
+        float output = *head[^1].Slots[0].Output;
         GC.KeepAlive(this);
         return float.IsNaN(output) ? float.NaN : output + 0f;
     }
@@ -158,6 +173,23 @@ internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
     /// <inheritdoc/>
     public sealed override void Warm()
     {
+        int row = LstmBlocks<TLanes, TVector>.RowFloats;
+        foreach (ref readonly PackedLstm layer in _layers.AsSpan())
+        {
+            for (int b = 0; b < layer.Blocks; b++)
+            {
+                // SAFETY: a prefetch reads nothing; behind the bias and the recurrent part come the rows of the inputs.
+                Fetch(layer.Weights + ((nint)b * layer.BlockFloats) + ((nint)(1 + layer.Units) * row), layer.Inputs * row);
+            }
+        }
+
+        foreach (ref readonly PackedLayer layer in _head.AsSpan())
+        {
+            // SAFETY: as above; the bias and a row for each input.
+            Fetch(layer.Slots->Weights, (layer.Inputs + 1) * layer.Stride);
+        }
+
+        GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
@@ -165,6 +197,15 @@ internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
     {
         _memory.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    private static void Fetch(float* from, int floats)
+    {
+        // SAFETY: a prefetch of any address is harmless.
+        for (int i = 0; Sse.IsSupported && i < floats; i += CacheLineFloats)
+        {
+            Sse.Prefetch0(from + i);
+        }
     }
 
     private static void PrepareLayer(ref readonly PackedLstm layer, float* window, float* sums) =>

@@ -60,7 +60,13 @@ public sealed class NativeLstmPredictor : SequencePredictor
             }
         }
 
-        return !_unready.IsEmpty || !_behind.IsEmpty;
+        bool isMore = !_unready.IsEmpty || !_behind.IsEmpty;
+        if (!isMore)
+        {
+            _kernel.Warm();
+        }
+
+        return isMore;
     }
 
     /// <inheritdoc/>
