@@ -60,6 +60,11 @@ internal sealed class FusedRun(
             {
                 Take(_events.Span[..count], wire);
             }
+            else
+            {
+                // No packet is there: a piece of what the models left for afterwards, then the next look.
+                pipeline.Rows.Background();
+            }
         }
 
         _meter.Stop();
