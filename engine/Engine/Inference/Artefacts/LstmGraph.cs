@@ -39,6 +39,12 @@ public static class LstmGraph
     {
         var graph = new GraphProto { Name = "lstm" };
         graph.Input.Add(Value(SiloGraph.InputName, network.Steps, network.FeatureCount));
+        if (network.Steps == 1)
+        {
+            // [N, 1, F] could as well be N ticks.
+            graph.Input[0].Type.TensorType.Shape.Dim[0].DimValue = 1;
+        }
+
         graph.Output.Add(Value(SiloGraph.OutputName, 1));
         graph.Initializer.Add(TensorData.Make("tick.features", network.Features));
         graph.Initializer.Add(TensorData.Make("direction", [1]));

@@ -1,9 +1,9 @@
 using Engine.Core.Numerics;
+using Engine.Features;
 using Engine.Inference;
 using Engine.Inference.Artefacts;
 using Engine.Inference.Artefacts.Onnx;
 using Engine.Inference.Networks;
-using Engine.Inference.OnnxRuntime;
 using Engine.Inference.Sequences;
 using Google.Protobuf;
 
