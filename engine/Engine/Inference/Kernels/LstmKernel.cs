@@ -78,9 +78,6 @@ internal abstract unsafe class LstmKernel : IDisposable
     /// <summary>Copies the state after the last <see cref="Finish"/> to a window.</summary>
     public abstract void Keep(float* window);
 
-    /// <summary>Brings what <see cref="Finish"/> reads of the weights near the processor.</summary>
-    public abstract void Warm();
-
     /// <inheritdoc/>
     public abstract void Dispose();
 }

@@ -3,6 +3,7 @@ namespace Engine.Inference.Kernels;
 /// <summary>One LSTM layer packed for one instruction set, and where its part of a window and of a prepared step lies.</summary>
 internal unsafe struct PackedLstm
 {
+    // SAFETY: the packer's memory, which lives as long as the runner that holds this.
     /// <summary>Block by block of units: the bias, a row for each unit of the hidden state, a row for each input (see LstmBlocks).</summary>
     public float* Weights;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Engine.Inference.Networks;
 
 namespace Engine.Inference.Kernels;
@@ -10,8 +9,8 @@ internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
+    // Six windows' sums fill the registers of instruction sets with more lanes than this, three those of the others.
     private const int FewLanes = 8;
-    private const int CacheLineFloats = 16;
 
     private readonly PackedMemory _memory = new();
     private readonly PackedLstm[] _layers;
@@ -85,6 +84,17 @@ internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
     {
         // SAFETY: the list has room for GroupSize pointers, the spare windows and sums are as many.
         int size = GroupSize;
+        if (3 * count <= size)
+        {
+            // So few are done sooner one by one.
+            for (int i = 0; i < count; i++)
+            {
+                Step(windows[i], tick);
+            }
+
+            return;
+        }
+
         for (int i = count; i < size; i++)
         {
             windows[i] = _spares + ((nint)i * _windowFloats);
@@ -171,41 +181,10 @@ internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
     }
 
     /// <inheritdoc/>
-    public sealed override void Warm()
-    {
-        int row = LstmBlocks<TLanes, TVector>.RowFloats;
-        foreach (ref readonly PackedLstm layer in _layers.AsSpan())
-        {
-            for (int b = 0; b < layer.Blocks; b++)
-            {
-                // SAFETY: a prefetch reads nothing; behind the bias and the recurrent part come the rows of the inputs.
-                Fetch(layer.Weights + ((nint)b * layer.BlockFloats) + ((nint)(1 + layer.Units) * row), layer.Inputs * row);
-            }
-        }
-
-        foreach (ref readonly PackedLayer layer in _head.AsSpan())
-        {
-            // SAFETY: as above; the bias and a row for each input.
-            Fetch(layer.Slots->Weights, (layer.Inputs + 1) * layer.Stride);
-        }
-
-        GC.KeepAlive(this);
-    }
-
-    /// <inheritdoc/>
     public sealed override void Dispose()
     {
         _memory.Dispose();
         GC.SuppressFinalize(this);
-    }
-
-    private static void Fetch(float* from, int floats)
-    {
-        // SAFETY: a prefetch of any address is harmless.
-        for (int i = 0; Sse.IsSupported && i < floats; i += CacheLineFloats)
-        {
-            Sse.Prefetch0(from + i);
-        }
     }
 
     private static void PrepareLayer(ref readonly PackedLstm layer, float* window, float* sums) =>

@@ -52,21 +52,12 @@ public sealed class NativeLstmPredictor : SequencePredictor
             _sequencer.MakeReady(_unready.First);
             _unready.RemoveFirst();
         }
-        else if (!_behind.IsEmpty)
+        else if (!_behind.IsEmpty && !_sequencer.Advance(_behind.First))
         {
-            if (!_sequencer.Advance(_behind.First))
-            {
-                _behind.RemoveFirst();
-            }
+            _behind.RemoveFirst();
         }
 
-        bool isMore = !_unready.IsEmpty || !_behind.IsEmpty;
-        if (!isMore)
-        {
-            _kernel.Warm();
-        }
-
-        return isMore;
+        return !_unready.IsEmpty || !_behind.IsEmpty;
     }
 
     /// <inheritdoc/>
