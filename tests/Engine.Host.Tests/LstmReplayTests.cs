@@ -30,7 +30,8 @@ public class LstmReplayTests(EngineBinary engine) : EngineTests(engine)
             Assert.That(run.Number("predictions_warming_up"), Is.EqualTo(3 * (Steps - 1)), "three instruments");
             Assert.That(run.Number("predictions_not_finite"), Is.EqualTo(3 * (Steps - 1)));
             Assert.That(values.Count(v => v.Length == 0 || v == "NaN"), Is.EqualTo(3 * (Steps - 1)));
-            Assert.That((run.Number("predictions_without_state"), run.Number("late_background")), Is.EqualTo((0L, 0L)));
+            Assert.That(run.Number("predictions_without_state"), Is.Zero);
+            Assert.That(run.Number("late_background"), Is.LessThan(rows), "only rows of one packet and one instrument are late");
             Assert.That(values.Distinct().Count(), Is.GreaterThan(rows / 4), "the predictions move");
             Assert.That(run.Run.Error, Does.Contain("3 instruments of at most 1,024").And.Contain("within 1e-5"));
         });
@@ -49,6 +50,7 @@ public class LstmReplayTests(EngineBinary engine) : EngineTests(engine)
             ];
             Assert.That(runs.Select(r => r.Text("prediction_digest")).Distinct().Count(), Is.EqualTo(1));
             Assert.That(runs.Select(r => r.Number("allocated_bytes_hot")), Is.All.Zero);
+            Assert.That(runs[1].Number("late_background"), Is.Zero, "done after each row");
             Assert.That(runs[2].Text("kernel"), Is.EqualTo("scalar"));
         }
     }

@@ -39,8 +39,9 @@ public struct PredictionStage<TSink> : IRowHandler
     public bool SuppressesSuspect { get; init; }
 
     /// <summary>
-    /// Whether the models' background work is left to <see cref="Background"/>, for a thread that looks for packets between its
-    /// pieces; otherwise it is done as soon as a row's predictions are published. The predictions are the same.
+    /// Whether the models' background work is left to <see cref="Background"/>, for a thread that has more rows to make first or
+    /// looks for packets between the pieces; otherwise it is done as soon as a row's predictions are published. The predictions are
+    /// the same.
     /// </summary>
     public bool DefersBackground { get; init; }
 
@@ -92,7 +93,7 @@ public struct PredictionStage<TSink> : IRowHandler
 
         _timer.Lap(_timer.Inference);
         _timer.Predicted();
-        if (!DefersBackground && Background())
+        if (!DefersBackground)
         {
             CompleteBackground();
         }
@@ -111,9 +112,14 @@ public struct PredictionStage<TSink> : IRowHandler
         return isMore;
     }
 
-    // What it takes belongs to no stage.
-    private readonly void CompleteBackground()
+    /// <summary>Does all of the models' background work; what it takes belongs to no stage.</summary>
+    public readonly void CompleteBackground()
     {
+        if (!Background())
+        {
+            return;
+        }
+
         while (Background())
         {
         }
