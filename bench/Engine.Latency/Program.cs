@@ -1,6 +1,7 @@
 using Engine.Latency.Books;
 using Engine.Latency.Features;
 using Engine.Latency.Rings;
+using Engine.Latency.Sequences;
 using Engine.Latency.Stages;
 
 switch (args.Length > 0 ? args[0] : "")
@@ -15,9 +16,11 @@ switch (args.Length > 0 ? args[0] : "")
         return FamiliesCommand.Run(args[1..], Console.Out);
     case "memory":
         return MemoryCommand.Run(args[1..], Console.Out);
+    case "lstm":
+        return LstmCommand.Run(args[1..], Console.Out);
     case "all":
-        return Math.Max(RingCommand.Run([], Console.Out), StagesCommand.Run([], Console.Out));
+        return Math.Max(Math.Max(RingCommand.Run([], Console.Out), StagesCommand.Run([], Console.Out)), LstmCommand.Run([], Console.Out));
     default:
-        Console.Error.WriteLine("usage: Engine.Latency all | ring [--events N] [--rounds N] [--size N] [--pairs all|first] | stages [--messages N] [--instruments N] [--model FILE] | books --capture FILE [--rounds N] | families [--messages N] [--instruments N] | memory [--events N]");
+        Console.Error.WriteLine("usage: Engine.Latency all | ring [--events N] [--rounds N] [--size N] [--pairs all|first] | stages [--messages N] [--instruments N] [--model FILE] | books --capture FILE [--rounds N] | families [--messages N] [--instruments N] | memory [--events N] | lstm [--ticks N] [--steps N] [--features N] [--units N] [--layers N]");
         return 2;
 }

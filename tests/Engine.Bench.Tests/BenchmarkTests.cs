@@ -86,6 +86,18 @@ public sealed class BenchmarkTests
     }
 
     [Test]
+    public void The_LSTM_table_runs_small()
+    {
+        var output = new StringWriter();
+        Assert.That(Engine.Latency.Sequences.LstmCommand.Run(["--ticks", "100", "--steps", "6", "--units", "8", "--layers", "2"], output), Is.Zero);
+        TestContext.Out.WriteLine(output);
+        Assert.That(output.ToString(), Does.Contain("tick to prediction").And.Contains("checksum").And.Contains("ONNX Runtime 1.30.0"));
+        string[] native = [.. output.ToString().Split('\n').Where(l => l.Contains("checksum", StringComparison.Ordinal) && !l.Contains("ONNX", StringComparison.Ordinal)).Select(l => l.Split(' ')[^1]).Distinct()];
+        Assert.That(native, Has.Length.EqualTo(1), "every kernel gives the same");
+        Assert.That(Engine.Latency.Sequences.LstmCommand.Run(["--units", "0"], output), Is.EqualTo(2));
+    }
+
+    [Test]
     public void The_ring_table_runs_small()
     {
         var output = new StringWriter();

@@ -21,6 +21,9 @@ public sealed record EngineLimits
     /// <summary>Most events one packet can decode to.</summary>
     public int EventsPerPacket { get; init; } = 1_024;
 
+    /// <summary>Most instruments of which a sequence model keeps a state.</summary>
+    public int SequenceInstruments { get; init; } = 1_024;
+
     /// <summary>Entries of each ring between two threads; a power of two.</summary>
     public int RingEntries { get; init; } = 1 << 14;
 

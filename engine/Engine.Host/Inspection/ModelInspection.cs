@@ -7,6 +7,7 @@ using Engine.Features.Contracts;
 using Engine.Host.Commands;
 using Engine.Host.Output;
 using Engine.Inference.Artefacts;
+using Engine.Inference.Networks;
 
 namespace Engine.Host.Inspection;
 
@@ -60,7 +61,7 @@ internal static class ModelInspection
         text.WriteLine($"  weights        {d.Weights}{(d.Note.Length > 0 ? $": {d.Note}" : "")}");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  label          {d.Label}, horizon {d.HorizonNanos / 1e9} s"));
         text.WriteLine($"  training split {(d.TrainingSplit.Count > 0 ? string.Join(", ", d.TrainingSplit) : "none")}");
-        text.WriteLine($"  native kernel  {(model.Silo is null ? $"no: {model.WhyNotNative}" : "deep silos")}");
+        text.WriteLine($"  native kernel  {(model.Lstm is { } lstm ? LstmText(lstm) : model.Silo is null ? $"no: {model.WhyNotNative}" : "deep silos")}");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  golden vectors {d.Golden.Count}"));
         text.WriteLine($"  contract       {model.Contract.Name}, {model.Contract.Count} features, {model.Contract.Sampling}, {model.Contract.Hash}");
         if (Describe(model, out string? fault) is { } description)
@@ -99,6 +100,10 @@ internal static class ModelInspection
         }
     }
 
+    private static string LstmText(LstmNetwork lstm) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"lstm, {(lstm.Mode == SequenceMode.Streaming ? "state carried from tick to tick, first prediction at tick" : "windows of")} {lstm.Steps} {(lstm.Mode == SequenceMode.Streaming ? "" : "ticks ")}× {lstm.Features.Count} features, {string.Join(" + ", lstm.Layers.Select(l => l.Units))} units");
+
     private static string Json(string path, ModelArtefact model)
     {
         using var buffer = new MemoryStream();
@@ -116,13 +121,14 @@ internal static class ModelInspection
             json.WriteNumber("horizon_ns", model.Description.HorizonNanos);
             json.WriteString("weights", model.Description.Weights);
             json.WriteNumber("golden_vectors", model.Description.Golden.Count);
-            json.WriteBoolean("native", model.Silo is not null);
             if (Describe(model, out string? fault) is { } description)
             {
                 ContractInspection.WriteFamilies(description, json);
             }
 
             json.WriteString("contract_fault", fault);
+            json.WriteBoolean("native", model.Silo is not null || model.Lstm is not null);
+            json.WriteNumber("window_ticks", model.Window.Steps);
             json.WriteEndObject();
         }
 

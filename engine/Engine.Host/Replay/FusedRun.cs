@@ -16,10 +16,15 @@ internal sealed class FusedRun(
     private readonly NativeBuffer<MarketEvent> _events = new(watch.Limits.EventsPerPacket);
     private readonly HotThreadMeter _meter = new();
     private HotThread? _thread;
+    private bool _polls;
 
     /// <inheritdoc/>
-    public void Start(ReplayOptions options) => _thread = HotThread.Start(
-        new ThreadWish { Role = "compute", Cpu = options.Pins.Count > 0 ? options.Pins[0] : null, FifoPriority = options.FifoPriority }, Work);
+    public void Start(ReplayOptions options)
+    {
+        _polls = options.Live is { Parks: false };
+        _thread = HotThread.Start(
+            new ThreadWish { Role = "compute", Cpu = options.Pins.Count > 0 ? options.Pins[0] : null, FifoPriority = options.FifoPriority }, Work);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<ThreadPlacement> Placements => [_thread!.Placement];
@@ -60,6 +65,11 @@ internal sealed class FusedRun(
             {
                 Take(_events.Span[..count], wire);
             }
+            else if (_polls)
+            {
+                // No packet is there: a piece of what the models left for afterwards, then the next look.
+                pipeline.Rows.Background();
+            }
         }
 
         _meter.Stop();
@@ -99,5 +109,10 @@ internal sealed class FusedRun(
         }
 
         pipeline.OnPacket(events);
+        if (!_polls)
+        {
+            // The next packet is there at once (a capture), or this thread will sleep: nothing comes between the pieces.
+            pipeline.Rows.CompleteBackground();
+        }
     }
 }

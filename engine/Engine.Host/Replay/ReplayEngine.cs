@@ -95,6 +95,7 @@ internal sealed class ReplayEngine : IDisposable
         var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer)
         {
             SuppressesSuspect = Configuration.SuppressSuspect,
+            DefersBackground = _options.Topology == Topology.Fused,
         };
         using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer) { FollowsAll = Source.Instruments.WatchesAll };
         using IReplayRun run = CreateRun(pipeline, timer, watch);

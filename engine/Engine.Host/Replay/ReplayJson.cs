@@ -119,6 +119,9 @@ internal static class ReplayJson
         json.WriteNumber("predictions", result.Predictions);
         json.WriteNumber("predictions_suppressed", result.Suppressed);
         json.WriteNumber("predictions_not_finite", result.NotFinite);
+        json.WriteNumber("predictions_warming_up", result.Sequences.Sum(s => s.WarmingUp));
+        json.WriteNumber("predictions_without_state", result.Sequences.Sum(s => s.WithoutState));
+        json.WriteNumber("late_background", result.Sequences.Sum(s => s.LateBackground));
         json.WriteNumber("missing_features", result.MissingFeatures);
         json.WriteStartObject("missing_by_feature");
         if (result.Models.Running.Count > 0)

@@ -3,6 +3,7 @@ using Engine.Core.Diagnostics;
 using Engine.Features;
 using Engine.Feeds;
 using Engine.Inference;
+using Engine.Inference.Sequences;
 using Engine.Recording;
 using Engine.Signals;
 
@@ -122,6 +123,9 @@ internal sealed record ReplayResult
 
     /// <summary>The comparisons of `--inference both`, by model.</summary>
     public IEnumerable<ComparingPredictor> Comparisons => Models.Running.Select(m => m.Predictor).OfType<ComparingPredictor>();
+
+    /// <summary>The models that remember earlier rows.</summary>
+    public IEnumerable<SequencePredictor> Sequences => Models.Running.Select(m => m.Predictor.Sequence).OfType<SequencePredictor>();
 
     /// <summary>The kernel that ran, `none` without a model.</summary>
     public string Kernel => Models.Running.Count > 0 ? Models.Running[0].Predictor.Kernel : "none";

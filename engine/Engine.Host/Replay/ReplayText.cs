@@ -86,6 +86,11 @@ internal static class ReplayText
             Line(output, "suppressed", $"{result.Suppressed:N0} rows of suspect books made no prediction");
         }
 
+        foreach (Engine.Inference.Sequences.SequencePredictor s in result.Sequences)
+        {
+            Line(output, "sequences", $"{s.Instruments:N0} instruments of at most {s.InstrumentLimit:N0}; {s.WarmingUp:N0} predictions before tick {s.Steps:N0} and {s.WithoutState:N0} without a state are NaN; background late {s.LateBackground:N0} times");
+        }
+
         foreach (ComparingPredictor c in result.Comparisons)
         {
             Line(output, "native vs ort", $"largest difference {c.LargestDifference:E2} over {c.Count:N0} rows, {(c.WithinTolerance ? "within" : "OUTSIDE")} 1e-5 x max(1, |value|)");

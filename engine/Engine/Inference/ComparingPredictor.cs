@@ -1,3 +1,5 @@
+using Engine.Inference.Sequences;
+
 namespace Engine.Inference;
 
 /// <summary>
@@ -52,10 +54,19 @@ public sealed class ComparingPredictor : Predictor
     public bool WithinTolerance => LargestRatio <= 1;
 
     /// <inheritdoc/>
-    public override float Predict(ReadOnlySpan<float> normalised)
+    public override SequencePredictor? Sequence => _value.Sequence;
+
+    /// <inheritdoc/>
+    public override float Predict(ReadOnlySpan<float> normalised) => Predict(0, normalised);
+
+    /// <inheritdoc/>
+    public override bool Background() => _value.Background();
+
+    /// <inheritdoc/>
+    public override float Predict(int instrument, ReadOnlySpan<float> normalised)
     {
-        float value = _value.Predict(normalised);
-        float reference = _reference.Predict(normalised);
+        float value = _value.Predict(instrument, normalised);
+        float reference = _reference.Predict(instrument, normalised);
         double ratio = DifferenceRatio(value, reference);
         if (ratio > 0)
         {

@@ -1,3 +1,5 @@
+using Engine.Inference.Sequences;
+
 namespace Engine.Inference;
 
 /// <summary>
@@ -20,6 +22,22 @@ public abstract class Predictor : IDisposable
     /// <returns>The prediction; NaN has one pattern and zero is +0.</returns>
     /// <exception cref="ArgumentException">The row is too short.</exception>
     public abstract float Predict(ReadOnlySpan<float> normalised);
+
+    /// <summary>The predictor behind this one that remembers earlier rows; null if each row is predicted by itself.</summary>
+    public virtual SequencePredictor? Sequence => null;
+
+    /// <summary>Predicts one row of an instrument; only a <see cref="SequencePredictor"/> makes a difference between instruments.</summary>
+    /// <param name="instrument">Index of the instrument.</param>
+    /// <param name="normalised">As for <see cref="Predict(ReadOnlySpan{float})"/>.</param>
+    /// <returns>As for <see cref="Predict(ReadOnlySpan{float})"/>.</returns>
+    public virtual float Predict(int instrument, ReadOnlySpan<float> normalised) => Predict(normalised);
+
+    /// <summary>
+    /// Does one short piece of what predictions left for afterwards. What is not done when it is needed is done then: calling
+    /// this less often changes when the work is done, never a prediction.
+    /// </summary>
+    /// <returns>Whether anything is left.</returns>
+    public virtual bool Background() => false;
 
     /// <summary>Releases native memory and sessions.</summary>
     public void Dispose()

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Engine.Core.Memory;
 using Engine.Features;
 using Engine.Inference.Artefacts;
 using Engine.Inference.OnnxRuntime;
+using Engine.Inference.Sequences;
 
 namespace Engine.Inference;
 
@@ -12,25 +14,27 @@ public static class PredictorFactory
     /// <param name="artefact">The model.</param>
     /// <param name="mode">What runs it.</param>
     /// <param name="kernel">The instruction set of the native kernels; not used by ONNX Runtime.</param>
+    /// <param name="limits">Bounds of what sequence models keep by instrument; null for the usual ones.</param>
     /// <exception cref="ArtefactException">No native kernel runs the graph, ONNX Runtime refuses it, or a golden vector is not reproduced.</exception>
     /// <exception cref="KernelUnavailableException">This process cannot run the kernel.</exception>
     /// <exception cref="OrtUnavailableException">ONNX Runtime cannot be had.</exception>
-    public static Predictor Create(ModelArtefact artefact, InferenceMode mode, Kernel kernel)
+    public static Predictor Create(ModelArtefact artefact, InferenceMode mode, Kernel kernel, EngineLimits? limits = null)
     {
+        limits ??= new EngineLimits();
         if (mode == InferenceMode.Native)
         {
-            return CreateNative(artefact, kernel);
+            return CreateNative(artefact, kernel, limits);
         }
 
         if (mode == InferenceMode.Ort)
         {
-            return CreateOrt(artefact);
+            return CreateOrt(artefact, limits);
         }
 
-        Predictor native = CreateNative(artefact, kernel);
+        Predictor native = CreateNative(artefact, kernel, limits);
         try
         {
-            return new ComparingPredictor(native, CreateOrt(artefact));
+            return new ComparingPredictor(native, CreateOrt(artefact, limits));
         }
         catch
         {
@@ -39,11 +43,16 @@ public static class PredictorFactory
         }
     }
 
-    /// <summary>As <see cref="Create(ModelArtefact, InferenceMode, Kernel)"/>, with the kernel that the environment asks for.</summary>
+    /// <summary>As <see cref="Create(ModelArtefact, InferenceMode, Kernel, EngineLimits)"/>, with the kernel that the environment asks for.</summary>
     public static Predictor Create(ModelArtefact artefact, InferenceMode mode) => Create(artefact, mode, KernelChoice.FromEnvironment());
 
-    private static NativeSiloPredictor CreateNative(ModelArtefact artefact, Kernel kernel)
+    private static Predictor CreateNative(ModelArtefact artefact, Kernel kernel, EngineLimits limits)
     {
+        if (artefact.Lstm is not null)
+        {
+            return Prove(artefact, new NativeLstmPredictor(artefact.Lstm, kernel, limits));
+        }
+
         if (artefact.Silo is null)
         {
             throw new ArtefactException(artefact.Path, $"no native kernel runs this graph: {artefact.WhyNotNative}; use --inference ort");
@@ -52,11 +61,18 @@ public static class PredictorFactory
         return Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel));
     }
 
-    private static OrtPredictor CreateOrt(ModelArtefact artefact)
+    private static Predictor CreateOrt(ModelArtefact artefact, EngineLimits limits)
     {
+        if (artefact.Description.Sequence == Networks.SequenceMode.Streaming)
+        {
+            throw new ArtefactException(artefact.Path, "it carries its state from tick to tick, which its graph gives ONNX Runtime no way to do; use --inference native");
+        }
+
         try
         {
-            return Prove(artefact, new OrtPredictor(artefact.Bytes, artefact.Contract.Count));
+            return artefact.Window.IsSequence
+                ? Prove(artefact, new OrtSequencePredictor(artefact.Bytes, artefact.Window, artefact.Contract.Count, limits))
+                : Prove(artefact, new OrtPredictor(artefact.Bytes, artefact.Contract.Count));
         }
         catch (OrtException e)
         {
@@ -85,6 +101,7 @@ public static class PredictorFactory
                 }
             }
 
+            predictor.Sequence?.Reset();
             return predictor;
         }
         catch

@@ -10,7 +10,10 @@ namespace Engine.Signals;
 /// <param name="Predictor">The kernel or ONNX Runtime.</param>
 public sealed record RunningModel(Normaliser Normaliser, Predictor Predictor);
 
-/// <summary>Rows → predictions: normalise, run every model, publish.</summary>
+/// <summary>
+/// Rows → predictions: normalise, run every model, publish; then what the models left for afterwards, which is nobody's latency
+/// but the next row's.
+/// </summary>
 public struct PredictionStage<TSink> : IRowHandler
     where TSink : struct, IPredictionSink
 {
@@ -34,6 +37,13 @@ public struct PredictionStage<TSink> : IRowHandler
 
     /// <summary>Whether rows from suspect books make no prediction.</summary>
     public bool SuppressesSuspect { get; init; }
+
+    /// <summary>
+    /// Whether the models' background work is left to <see cref="Background"/>, for a thread that has more rows to make first or
+    /// looks for packets between the pieces; otherwise it is done as soon as a row's predictions are published. The predictions are
+    /// the same.
+    /// </summary>
+    public bool DefersBackground { get; init; }
 
     /// <summary>Rows that made no prediction because their book was suspect.</summary>
     public long Suppressed { get; private set; }
@@ -72,7 +82,7 @@ public struct PredictionStage<TSink> : IRowHandler
         for (int m = 0; m < _models.Length; m++)
         {
             int missing = _models[m].Normaliser.Apply(row, _normalised);
-            float value = CanonicalBits.Of(_models[m].Predictor.Predict(_normalised));
+            float value = CanonicalBits.Of(_models[m].Predictor.Predict(stamp.Instrument, _normalised));
             NotFinite += float.IsFinite(value) ? 0 : 1;
             MissingFeatures += missing;
             _prediction.Model = (byte)m;
@@ -83,5 +93,37 @@ public struct PredictionStage<TSink> : IRowHandler
 
         _timer.Lap(_timer.Inference);
         _timer.Predicted();
+        if (!DefersBackground)
+        {
+            CompleteBackground();
+        }
+    }
+
+    /// <summary>Does one short piece of each model's background work.</summary>
+    /// <returns>Whether anything is left.</returns>
+    public readonly bool Background()
+    {
+        bool isMore = false;
+        foreach (RunningModel model in _models)
+        {
+            isMore |= model.Predictor.Background();
+        }
+
+        return isMore;
+    }
+
+    /// <summary>Does all of the models' background work; what it takes belongs to no stage.</summary>
+    public readonly void CompleteBackground()
+    {
+        if (!Background())
+        {
+            return;
+        }
+
+        while (Background())
+        {
+        }
+
+        _timer.Skip();
     }
 }

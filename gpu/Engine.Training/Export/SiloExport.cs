@@ -24,7 +24,8 @@ public static class SiloExport
     /// <exception cref="Engine.Inference.OnnxRuntime.OrtUnavailableException">ONNX Runtime is asked for and cannot be had.</exception>
     public static byte[] ToBytes(SiloNetwork network, ArtefactDescription description, bool withOnnxRuntime = true)
     {
-        GoldenVectors golden = Answer(network, description);
+        using var predictor = new NativeSiloPredictor(network, Kernel.Scalar);
+        GoldenVectors golden = GoldenAnswers.Of(predictor, description);
         byte[] bytes = ArtefactWriter.Write(network, description with { Golden = golden });
         ModelArtefact artefact = ModelArtefact.Parse(bytes, "export", description.Contract);
         PredictorFactory.Create(artefact, withOnnxRuntime ? InferenceMode.Both : InferenceMode.Native, KernelChoice.Best).Dispose();
@@ -68,27 +69,5 @@ public static class SiloExport
             Golden = rows.WithoutOutputs(),
         };
         return ToBytes(SeededSilo.Create(contract, families, seed), description, withOnnxRuntime);
-    }
-
-    private static GoldenVectors Answer(SiloNetwork network, ArtefactDescription description)
-    {
-        Normaliser normaliser = new(description.Mean.Span, description.Deviation.Span);
-        using var predictor = new NativeSiloPredictor(network, Kernel.Scalar);
-        GoldenVectors questions = description.Golden;
-        var rows = new float[questions.Count * questions.FeatureCount];
-        var outputs = new float[questions.Count];
-        var row = new float[questions.FeatureCount];
-        for (int i = 0; i < questions.Count; i++)
-        {
-            questions.Row(i).CopyTo(rows.AsSpan(i * row.Length));
-            normaliser.Apply(questions.Row(i), row);
-            outputs[i] = predictor.Predict(row);
-            if (!float.IsFinite(outputs[i]))
-            {
-                throw new ArtefactException("export", $"the network's output for golden row {i} is not finite: a weight is not, or is far too large");
-            }
-        }
-
-        return new GoldenVectors(rows, outputs, questions.FeatureCount);
     }
 }

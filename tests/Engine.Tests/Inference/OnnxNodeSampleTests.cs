@@ -69,7 +69,7 @@ public class OnnxNodeSampleTests
 
     private static float[] TensorFloats(TensorProto tensor) => Engine.Inference.Artefacts.TensorData.Floats(tensor);
 
-    private static string Root()
+    internal static string Root()
     {
         string? given = Environment.GetEnvironmentVariable("ENGINE_SHARED_DATA");
         string? found = given is not null ? Path.Combine(given, "onnx") : null;

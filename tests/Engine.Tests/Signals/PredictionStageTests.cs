@@ -83,4 +83,22 @@ public sealed class PredictionStageTests
             Assert.That((timer.Inference.Count, timer.WireToPrediction.Count), Is.EqualTo((0L, 0L)));
         }
     }
+
+    [Test]
+    public void Background_work_comes_after_the_predictions_or_when_asked_for([Values] bool isDeferred)
+    {
+        var published = new List<Prediction>();
+        var predictor = new LeavingPredictor(() => published.Count);
+        var stage = new PredictionStage<PredictionCollector>(
+            [new RunningModel(new Normaliser([0f], [1f]), predictor), new RunningModel(new Normaliser([0f], [1f]), new WeightedSum(1))],
+            1, new PredictionCollector(published), new StageTimer())
+        {
+            DefersBackground = isDeferred,
+        };
+        stage.OnRow(new RowStamp(5, 0, 0, BookTrust.Good), default, [1f]);
+        Assert.That(published.Select(p => p.Value), Is.EqualTo(new[] { 5f, 1f }), "the first model says the instrument");
+        Assert.That(predictor.Pieces, Is.EqualTo(isDeferred ? 0 : 3));
+        Assert.That(new[] { stage.Background(), stage.Background(), stage.Background(), stage.Background() }, Is.EqualTo(isDeferred ? new[] { true, true, false, false } : new bool[4]));
+        Assert.That((predictor.Pieces, predictor.Early), Is.EqualTo((3, 0)));
+    }
 }

@@ -75,3 +75,37 @@ internal sealed class ScriptedPredictor(int features, Func<float[], float> answe
     {
     }
 }
+
+/// <summary>Says the instrument, and leaves three pieces of work a prediction; a piece that comes before all is published is early.</summary>
+internal sealed class LeavingPredictor(Func<int> published) : Predictor
+{
+    private int _left;
+
+    public int Pieces { get; private set; }
+
+    public int Early { get; private set; }
+
+    public override string Kernel => "leaving";
+
+    public override int FeatureCount => 1;
+
+    public override float Predict(ReadOnlySpan<float> normalised) => Predict(0, normalised);
+
+    public override float Predict(int instrument, ReadOnlySpan<float> normalised)
+    {
+        _left = 3;
+        return instrument;
+    }
+
+    public override bool Background()
+    {
+        Pieces += _left > 0 ? 1 : 0;
+        Early += published() < 2 ? 1 : 0;
+        _left = Math.Max(0, _left - 1);
+        return _left > 0;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+    }
+}

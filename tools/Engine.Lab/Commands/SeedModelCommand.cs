@@ -3,12 +3,14 @@ using System.Globalization;
 using Engine.Features;
 using Engine.Features.Contracts;
 using Engine.Feeds.Captures;
+using Engine.Inference.Networks;
 using Engine.Training.Datasets;
 using Engine.Training.Export;
+using Engine.Training.Networks;
 
 namespace Engine.Lab.Commands;
 
-/// <summary><c>lab seed-model</c>: a Deep-Silo artefact with seeded weights, its normaliser fitted on captures.</summary>
+/// <summary><c>lab seed-model</c>: an artefact with seeded weights, Deep Silos or an LSTM, its normaliser fitted on captures.</summary>
 internal static class SeedModelCommand
 {
     /// <summary>The families of the default contract that go straight to the fusion; the others become silos.</summary>
@@ -26,15 +28,24 @@ internal static class SeedModelCommand
         Description = $"{string.Join(", ", ContractDefinition.Names)}, or a contract's file (.json, or ./NAME where the name is one of these)", DefaultValueFactory = _ => FeatureSet.DefaultName,
     };
     private static readonly Option<string?> s_sampling = new("--sampling") { Description = "every-event, every-N or grid-MS. Default: the contract's" };
+    private static readonly Option<string> s_kind = new("--kind") { Description = "silo or lstm", DefaultValueFactory = _ => "silo" };
+    private static readonly Option<int> s_window = new("--window") { Description = "lstm: ticks of a window", DefaultValueFactory = _ => new LstmShape().Steps };
+    private static readonly Option<int> s_features = new("--features")
+    {
+        Description = "lstm: features of a tick, picked in turn from the contract's families", DefaultValueFactory = _ => new LstmShape().Features,
+    };
+    private static readonly Option<int> s_units = new("--units") { Description = "lstm: units of a layer", DefaultValueFactory = _ => new LstmShape().Units };
+    private static readonly Option<int> s_layers = new("--layers") { Description = "lstm: layers", DefaultValueFactory = _ => new LstmShape().Layers };
+    private static readonly Option<bool> s_streaming = new("--streaming") { Description = "lstm: carry the state from tick to tick" };
     private static readonly Option<bool> s_force = new("--force", "-f") { Description = "Overwrite an existing file" };
 
     /// <summary>Makes the command.</summary>
     /// <param name="error">Standard error.</param>
     public static Command Create(TextWriter error)
     {
-        var command = new Command("seed-model", "Write a Deep-Silo model with seeded weights, not trained: for measuring and testing.")
+        var command = new Command("seed-model", "Write a Deep-Silo or LSTM model with seeded weights, not trained: for measuring and testing.")
         {
-            s_captures, s_out, s_seed, s_contract, s_sampling, s_force,
+            s_captures, s_out, s_kind, s_seed, s_contract, s_sampling, s_window, s_features, s_units, s_layers, s_streaming, s_force,
         };
         command.SetAction(parsed => Run(parsed, error));
         return command;
@@ -46,9 +57,10 @@ internal static class SeedModelCommand
         Sampling sampling = parsed.GetValue(s_sampling) is not { } text ? contract.Sampling
             : Sampling.TryParse(text, out Sampling asked) ? asked
             : throw new UsageException($"--sampling '{text}' is none of every-event, every-N, grid-MS");
+        LstmShape? shape = Shape(parsed);
         string[] captures = parsed.GetValue(s_captures)!;
         using OutputFile file = OutputFile.Create(parsed.GetValue(s_out)!, parsed.GetValue(s_force));
-        file.Stream.Write(Make(captures, [.. captures.Select(c => Path.GetFileName(c))], parsed.GetValue(s_seed), contract, sampling, error));
+        file.Stream.Write(Make(captures, [.. captures.Select(c => Path.GetFileName(c))], parsed.GetValue(s_seed), contract, sampling, error, shape));
         file.Commit();
         return 0;
     }
@@ -65,6 +77,36 @@ internal static class SeedModelCommand
         }
     }
 
+    private static LstmShape? Shape(ParseResult parsed)
+    {
+        string kind = parsed.GetValue(s_kind)!;
+        Option[] own = [s_window, s_features, s_units, s_layers, s_streaming];
+        if (kind == "silo" && own.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } odd)
+        {
+            throw new UsageException($"{odd.Name} is for --kind lstm");
+        }
+
+        return kind switch
+        {
+            "silo" => null,
+            "lstm" => new LstmShape
+            {
+                Steps = Bounded(parsed, s_window, LstmNetwork.MaxSteps),
+                Features = Bounded(parsed, s_features, DenseLayer.MaxWidth),
+                Units = Bounded(parsed, s_units, LstmLayer.MaxUnits),
+                Layers = Bounded(parsed, s_layers, LstmNetwork.MaxLayers),
+                Mode = parsed.GetValue(s_streaming) ? SequenceMode.Streaming : SequenceMode.Windows,
+            },
+            _ => throw new UsageException($"--kind '{kind}' is unknown; use silo or lstm"),
+        };
+    }
+
+    private static int Bounded(ParseResult parsed, Option<int> option, int most)
+    {
+        int value = parsed.GetValue(option);
+        return value >= 1 && value <= most ? value : throw new UsageException($"{option.Name} {value}: use 1 to {most}");
+    }
+
     /// <summary>The artefact's bytes.</summary>
     /// <param name="captures">Captures that the normaliser is fitted on.</param>
     /// <param name="split">What the artefact calls them.</param>
@@ -72,13 +114,22 @@ internal static class SeedModelCommand
     /// <param name="contract">What it reads.</param>
     /// <param name="sampling">When rows are taken.</param>
     /// <param name="error">Told what was fitted.</param>
+    /// <param name="shape">Of an LSTM; null for silos.</param>
     public static byte[] Make(
-        IReadOnlyList<string> captures, IReadOnlyList<string> split, ulong seed, ContractDefinition contract, Sampling sampling, TextWriter error)
+        IReadOnlyList<string> captures, IReadOnlyList<string> split, ulong seed, ContractDefinition contract, Sampling sampling, TextWriter error,
+        LstmShape? shape = null)
     {
         try
         {
             (FeatureContract made, NormaliserFit fit) = CaptureRows.Fit(captures, contract, sampling);
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"statistics over {fit.Count.ToArray().Max():N0} rows of {made.Count} features, contract {made.Hash}"));
+            if (shape is not null)
+            {
+                return shape.Features <= made.Count
+                    ? LstmExport.Seeded(made, shape, seed, fit.Mean(), fit.Deviation(), split)
+                    : throw new UsageException($"--features {shape.Features}: contract {contract} has {made.Count}");
+            }
+
             string[] silos = [.. made.Families.Except(s_direct, StringComparer.Ordinal)];
             return SiloExport.Seeded(made, silos, seed, fit.Mean(), fit.Deviation(), split);
         }

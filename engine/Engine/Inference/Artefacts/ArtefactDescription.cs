@@ -1,4 +1,5 @@
 using Engine.Features;
+using Engine.Inference.Networks;
 
 namespace Engine.Inference.Artefacts;
 
@@ -34,6 +35,9 @@ public sealed record ArtefactDescription
 
     /// <summary>A remark for people; may be empty.</summary>
     public string Note { get; init; } = string.Empty;
+
+    /// <summary>What a prediction of a model of windows follows from; <see cref="SequenceMode.Windows"/> of any other.</summary>
+    public SequenceMode Sequence { get; init; }
 
     /// <summary>Raw rows and expected outputs.</summary>
     public required GoldenVectors Golden { get; init; }

@@ -11,6 +11,9 @@ namespace Engine.Inference.Artefacts;
 /// </summary>
 internal static class ArtefactJson
 {
+    /// <summary>How <see cref="ArtefactKeys.Sequence"/> spells each mode.</summary>
+    public static readonly string[] SequenceNames = ["windows", "streaming"];
+
     public static string Contract(FeatureContract contract) => Write(json =>
     {
         json.WriteStartObject();

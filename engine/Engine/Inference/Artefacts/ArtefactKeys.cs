@@ -33,6 +33,9 @@ public static class ArtefactKeys
     /// <summary>A remark for people: plain text, may be absent.</summary>
     public const string Note = "engine.note";
 
+    /// <summary>Of a model of windows: `windows` (also where it is absent) or `streaming`.</summary>
+    public const string Sequence = "engine.sequence";
+
     /// <summary>Raw rows and the outputs expected for them, as JSON.</summary>
     public const string Golden = "engine.golden";
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Engine.Features;
 using Engine.Inference.Artefacts.Onnx;
+using Engine.Inference.Networks;
 using Google.Protobuf;
 
 namespace Engine.Inference.Artefacts;
@@ -10,6 +11,9 @@ namespace Engine.Inference.Artefacts;
 internal sealed class ArtefactReader
 {
     private const string ExportAgain = "export the model again";
+
+    // A dimension without a number. No file can have it as one: it would be refused as it is.
+    private const long Unknown = long.MinValue;
 
     private readonly string _path;
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
@@ -26,9 +30,10 @@ internal sealed class ArtefactReader
         FeatureContract contract = reader.ReadContract();
         reader.CompareContract(contract, engineContract);
         ArtefactDescription description = reader.ReadDescription(contract);
-        reader.CheckShapes(model.Graph, contract.Count);
+        InputWindow window = reader.ReadWindow(model.Graph, contract.Count);
+        reader.CheckSequence(description, window);
         reader.CheckTensors(model.Graph);
-        return new ModelArtefact(path, bytes, model, description);
+        return new ModelArtefact(path, bytes, model, description, window);
     }
 
     private ModelProto ParseModel(byte[] bytes)
@@ -121,19 +126,42 @@ internal sealed class ArtefactReader
             HorizonNanos = horizonNanos,
             TrainingSplit = Json(ArtefactKeys.TrainingSplit, ArtefactJson.ReadTexts),
             Weights = weights,
+            Sequence = ReadSequence(),
             Note = _texts.GetValueOrDefault(ArtefactKeys.Note, string.Empty),
             Golden = Json(ArtefactKeys.Golden, json => ArtefactJson.ReadGolden(json, contract.Count)),
         };
     }
 
-    private void CheckShapes(GraphProto graph, int features)
+    private SequenceMode ReadSequence()
     {
-        var constants = graph.Initializer.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
-        CheckShape("input", graph.Input.Where(i => !constants.Contains(i.Name)).ToArray(), features);
-        CheckShape("output", graph.Output, 1);
+        string name = _texts.GetValueOrDefault(ArtefactKeys.Sequence, ArtefactJson.SequenceNames[0]);
+        int mode = Array.IndexOf(ArtefactJson.SequenceNames, name);
+        return mode >= 0
+            ? (SequenceMode)mode
+            : throw Refuse($"{ArtefactKeys.Sequence} is '{name}', not '{string.Join("' or '", ArtefactJson.SequenceNames)}'; {ExportAgain}");
     }
 
-    private void CheckShape(string which, IReadOnlyList<ValueInfoProto> values, int width)
+    private InputWindow ReadWindow(GraphProto graph, int features)
+    {
+        var constants = graph.Initializer.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        long[] input = Shape("input", graph.Input.Where(i => !constants.Contains(i.Name)).ToArray(), out string inputText);
+        InputWindow? window = (input switch
+        {
+            [var n, var f] when n is Unknown or 1 && f == features => InputWindow.Row,
+            [var n, var t, var f] when n is Unknown or 1 && f == features && (t > 1 || (n, t) == (1, 1)) => new InputWindow(Steps(t), true, false),
+            [var t, var n, var f] when n is Unknown or 1 && f == features && t > 1 => new InputWindow(Steps(t), true, true),
+            _ => (InputWindow?)null,
+        }) ?? throw Refuse($"{inputText}, [?, {features}] is expected, or a window of T ticks as [1, T, {features}] or [T, 1, {features}] with T a number (the contract's features)");
+        long[] output = Shape("output", graph.Output, out string outputText);
+        return output is [var rows, 1] && rows is Unknown or 1 ? window.Value : throw Refuse($"{outputText}, [?, 1] is expected (one prediction)");
+    }
+
+    private int Steps(long steps) => steps <= LstmNetwork.MaxSteps
+        ? (int)steps
+        : throw Refuse($"the input is a window of {steps} ticks; at most {LstmNetwork.MaxSteps} are allowed");
+
+    // The dimensions; those without a number are Unknown.
+    private long[] Shape(string which, IReadOnlyList<ValueInfoProto> values, out string text)
     {
         if (values.Count != 1)
         {
@@ -147,13 +175,22 @@ internal sealed class ArtefactReader
             throw Refuse($"{which} '{value.Name}' is not a float32 tensor of a known shape");
         }
 
-        var dims = tensor.Shape.Dim;
-        bool rows = dims.Count == 2 && (dims[0].ValueCase != TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue || dims[0].DimValue == 1);
-        if (!rows || dims[1].DimValue != width)
+        long[] shape = [.. tensor.Shape.Dim.Select(d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue ? d.DimValue : Unknown)];
+        string lengths = string.Join(", ", shape.Select(d => d == Unknown ? "?" : d.ToString(CultureInfo.InvariantCulture)));
+        text = $"{which} '{value.Name}' has the shape [{lengths}]";
+        return shape;
+    }
+
+    private void CheckSequence(ArtefactDescription description, InputWindow window)
+    {
+        if (!window.IsSequence && description.Sequence != SequenceMode.Windows)
         {
-            string shape = string.Join(", ", dims.Select(d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue
-                ? d.DimValue.ToString(CultureInfo.InvariantCulture) : "?"));
-            throw Refuse($"{which} '{value.Name}' has the shape [{shape}], [?, {width}] is expected ({(which == "input" ? "the contract's features" : "one prediction")})");
+            throw Refuse($"{ArtefactKeys.Sequence} is for models of windows, but this one reads a row; {ExportAgain}");
+        }
+
+        if (description.Golden.WarmUp != window.Steps - 1)
+        {
+            throw Refuse($"{ArtefactKeys.Golden} begins with {description.Golden.WarmUp} outputs that are null, {window.Steps - 1} are expected: a model of {window.Steps} ticks answers from tick {window.Steps} on; {ExportAgain}");
         }
     }
 

@@ -23,6 +23,13 @@ public static class ArtefactWriter
         return Write(SiloGraph.Write(network), description);
     }
 
+    /// <summary>The file for an LSTM network. The same arguments give the same bytes.</summary>
+    /// <exception cref="ArgumentException">The network and the description are for rows of different lengths, or of different modes.</exception>
+    public static byte[] Write(LstmNetwork network, ArtefactDescription description) =>
+        network.FeatureCount == description.Contract.Count && network.Mode == description.Sequence
+            ? Write(LstmGraph.Write(network), description)
+            : throw new ArgumentException($"A {network.Mode} network of {network.FeatureCount} features with a {description.Sequence} contract of {description.Contract.Count}.");
+
     /// <summary>The file for any graph.</summary>
     internal static byte[] Write(GraphProto graph, ArtefactDescription description)
     {
@@ -45,6 +52,11 @@ public static class ArtefactWriter
         if (description.Note.Length != 0)
         {
             Add(ArtefactKeys.Note, description.Note);
+        }
+
+        if (description.Sequence != SequenceMode.Windows)
+        {
+            Add(ArtefactKeys.Sequence, ArtefactJson.SequenceNames[(int)description.Sequence]);
         }
 
         Add(ArtefactKeys.Golden, ArtefactJson.Golden(description.Golden));

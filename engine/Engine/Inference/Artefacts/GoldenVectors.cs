@@ -2,7 +2,8 @@ namespace Engine.Inference.Artefacts;
 
 /// <summary>
 /// Raw feature rows and the outputs that the exporter computed for them. The rows go through the normaliser, so that a
-/// replay covers it too; NaN and infinity occur in them as in life.
+/// replay covers it too; NaN and infinity occur in them as in life. Of a model of windows the rows are ticks of one
+/// instrument, one after the other, and the outputs begin with a NaN for each tick before the first window is full.
 /// </summary>
 public sealed class GoldenVectors
 {
@@ -13,7 +14,7 @@ public sealed class GoldenVectors
     private readonly float[] _outputs;
 
     /// <param name="rows">[count × featureCount], raw. Kept, not copied.</param>
-    /// <param name="outputs">[count], finite. Kept, not copied.</param>
+    /// <param name="outputs">[count], finite from the first that is not NaN. Kept, not copied.</param>
     /// <param name="featureCount">Features of a row.</param>
     /// <exception cref="ArgumentException">No vectors, too many, lengths that do not fit, or an output that is not finite.</exception>
     public GoldenVectors(float[] rows, float[] outputs, int featureCount)
@@ -24,7 +25,8 @@ public sealed class GoldenVectors
             throw new ArgumentException($"{rows.Length} golden inputs and {outputs.Length} outputs do not fit rows of {featureCount}; 1 to {MaxCount} vectors are allowed.");
         }
 
-        int bad = Array.FindIndex(outputs, o => !float.IsFinite(o));
+        WarmUp = Math.Max(0, Array.FindIndex(outputs, o => !float.IsNaN(o)));
+        int bad = Array.FindIndex(outputs, WarmUp, o => !float.IsFinite(o));
         if (bad >= 0)
         {
             throw new ArgumentException($"The output of golden vector {bad} is not finite.");
@@ -37,6 +39,9 @@ public sealed class GoldenVectors
 
     /// <summary>Features of a row.</summary>
     public int FeatureCount { get; }
+
+    /// <summary>Outputs at the beginning that are NaN: the ticks before the first window is full.</summary>
+    public int WarmUp { get; }
 
     /// <summary>How many vectors.</summary>
     public int Count => _outputs.Length;

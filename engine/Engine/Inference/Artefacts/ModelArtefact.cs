@@ -17,14 +17,24 @@ public sealed class ModelArtefact
 
     private readonly byte[] _bytes;
 
-    internal ModelArtefact(string path, byte[] bytes, ModelProto model, ArtefactDescription description)
+    internal ModelArtefact(string path, byte[] bytes, ModelProto model, ArtefactDescription description, InputWindow window)
     {
         Path = path;
         _bytes = bytes;
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         Graph = model.Graph;
         Description = description;
-        Silo = SiloGraph.TryRecognise(Graph, description.Contract.Count, out SiloNetwork? network, out string? reason) ? network : null;
+        Window = window;
+        string? reason;
+        if (window.IsSequence)
+        {
+            Lstm = LstmGraph.TryRecognise(Graph, window, description.Contract.Count, description.Sequence, out LstmNetwork? lstm, out reason) ? lstm : null;
+        }
+        else
+        {
+            Silo = SiloGraph.TryRecognise(Graph, description.Contract.Count, out SiloNetwork? network, out reason) ? network : null;
+        }
+
         WhyNotNative = reason;
     }
 
@@ -43,10 +53,16 @@ public sealed class ModelArtefact
     /// <summary>The features that the model reads, and when.</summary>
     public FeatureContract Contract => Description.Contract;
 
-    /// <summary>The network, if the graph is one that the native kernels run; otherwise null.</summary>
+    /// <summary>How the graph's input lies: a row, or a window of ticks.</summary>
+    public InputWindow Window { get; }
+
+    /// <summary>The network, if the graph is a silo network that the native kernels run; otherwise null.</summary>
     public SiloNetwork? Silo { get; }
 
-    /// <summary>Why <see cref="Silo"/> is null; otherwise null.</summary>
+    /// <summary>The network, if the graph is an LSTM that the native kernels run; otherwise null.</summary>
+    public LstmNetwork? Lstm { get; }
+
+    /// <summary>Why no native kernel runs the graph; null where one does.</summary>
     public string? WhyNotNative { get; }
 
     /// <summary>The graph as it is in the file.</summary>

@@ -75,7 +75,8 @@ public static class SiloGraph
         return $"{name}.input";
     }
 
-    private static string Layers(GraphProto graph, string name, string input, IReadOnlyList<DenseLayer> layers, string output)
+    /// <summary>Writes dense layers one after the other; gives back <paramref name="output"/>, the value that they make.</summary>
+    internal static string Layers(GraphProto graph, string name, string input, IReadOnlyList<DenseLayer> layers, string output)
     {
         for (int i = 0; i < layers.Count; i++)
         {
@@ -97,7 +98,8 @@ public static class SiloGraph
         return input;
     }
 
-    private static NodeProto Node(GraphProto graph, string operation, IEnumerable<string> inputs, string output)
+    /// <summary>Adds a node with one output, named after it.</summary>
+    internal static NodeProto Node(GraphProto graph, string operation, IEnumerable<string> inputs, string output)
     {
         var node = new NodeProto { OpType = operation, Name = output };
         node.Input.AddRange(inputs);
@@ -106,7 +108,8 @@ public static class SiloGraph
         return node;
     }
 
-    private static AttributeProto Integer(string name, long value) =>
+    /// <summary>An integer attribute.</summary>
+    internal static AttributeProto Integer(string name, long value) =>
         new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };
 
     private static ValueInfoProto Value(string name, int width)

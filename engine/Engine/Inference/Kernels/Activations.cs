@@ -94,15 +94,18 @@ internal static class Activations<TLanes, TVector>
         TVector magnitude = TLanes.Abs(x);
         TVector one = TLanes.Broadcast(1f);
         TVector e = Exp(TLanes.Add(magnitude, magnitude));
-        TVector large = TLanes.Subtract(one, TLanes.Divide(TLanes.Broadcast(2f), TLanes.Add(e, one)));
 
         // x (945 + 105 z + z²) / (945 + 420 z + 15 z²), z = x².
         TVector z = TLanes.Multiply(magnitude, magnitude);
         TVector top = TLanes.FusedMultiplyAdd(TLanes.Add(z, TLanes.Broadcast(105f)), z, TLanes.Broadcast(945f));
         TVector bottom = TLanes.FusedMultiplyAdd(
             TLanes.FusedMultiplyAdd(TLanes.Broadcast(15f), z, TLanes.Broadcast(420f)), z, TLanes.Broadcast(945f));
-        TVector small = TLanes.Divide(TLanes.Multiply(magnitude, top), bottom);
 
-        return TLanes.CopySign(TLanes.SelectLess(magnitude, TLanes.Broadcast(TanhSwitch), small, large), x);
+        // Divided once, whichever of the two it is.
+        TVector limit = TLanes.Broadcast(TanhSwitch);
+        TVector quotient = TLanes.Divide(
+            TLanes.SelectLess(magnitude, limit, TLanes.Multiply(magnitude, top), TLanes.Broadcast(2f)),
+            TLanes.SelectLess(magnitude, limit, bottom, TLanes.Add(e, one)));
+        return TLanes.CopySign(TLanes.SelectLess(magnitude, limit, quotient, TLanes.Subtract(one, quotient)), x);
     }
 }

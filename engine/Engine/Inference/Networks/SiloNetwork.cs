@@ -80,7 +80,8 @@ public sealed class SiloNetwork
         }
     }
 
-    private static void CheckLayers(string where, IReadOnlyList<DenseLayer> layers, int inputs)
+    /// <summary>Checks that layers follow from one another.</summary>
+    internal static void CheckLayers(string where, IReadOnlyList<DenseLayer> layers, int inputs)
     {
         if (layers.Count is 0 or > MaxLayers)
         {

@@ -1,0 +1,97 @@
+using Engine.Core.Memory;
+using Engine.Inference.Kernels;
+using Engine.Inference.Networks;
+
+namespace Engine.Inference.Sequences;
+
+/// <summary>How the ticks of an instrument become steps of an LSTM; a slot has the state of one instrument.</summary>
+internal abstract unsafe class LstmSequencer : IDisposable
+{
+    private readonly NativeBuffer<float> _memory;
+    private readonly int[] _features;
+    private readonly bool _isContiguous;
+
+    /// <param name="network">The network; its features are picked from each row.</param>
+    /// <param name="kernel">What computes. Not owned.</param>
+    /// <param name="slotFloats">Floats of one slot.</param>
+    /// <param name="slots">Slots.</param>
+    protected LstmSequencer(LstmNetwork network, LstmKernel kernel, int slotFloats, int slots)
+    {
+        LstmKernel = kernel;
+        Steps = network.Steps;
+        SlotFloats = slotFloats;
+        _features = [.. network.Features];
+        _isContiguous = _features.Select((f, i) => f - i).Distinct().Count() == 1;
+        _memory = new NativeBuffer<float>(checked(slots * slotFloats));
+
+        // Every page is there before the first tick.
+        _memory.Span.Clear();
+    }
+
+    /// <summary>T.</summary>
+    protected int Steps { get; }
+
+    /// <summary>What computes.</summary>
+    protected LstmKernel LstmKernel { get; }
+
+    /// <summary>Floats of one slot.</summary>
+    protected int SlotFloats { get; }
+
+    /// <summary>A slot's memory.</summary>
+    // SAFETY: slots are below the count that the memory was made for.
+    protected float* Memory(int slot) => _memory.Pointer + ((nint)slot * SlotFloats);
+
+    /// <summary>Takes a tick.</summary>
+    /// <param name="slot">Whose.</param>
+    /// <param name="row">The features of the row.</param>
+    /// <param name="output">The prediction; NaN while warming up.</param>
+    /// <returns>What to count.</returns>
+    public abstract TickOutcome Tick(int slot, ReadOnlySpan<float> row, out float output);
+
+    /// <summary>Makes a slot ready for its next tick, if it is not.</summary>
+    public abstract void MakeReady(int slot);
+
+    /// <summary>Does a piece of the rest of a slot's background work; whether any of it is left.</summary>
+    public abstract bool Advance(int slot);
+
+    /// <summary>Puts the first slots back to before their first tick.</summary>
+    public abstract void Clear(int count);
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+        _memory.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Picks the features of a tick from a row.</summary>
+    protected void Take(ReadOnlySpan<float> row, float* tick)
+    {
+        int[] features = _features;
+        if (_isContiguous)
+        {
+            // SAFETY: a tick has room for all features.
+            row.Slice(features[0], features.Length).CopyTo(new Span<float>(tick, features.Length));
+            return;
+        }
+
+        for (int i = 0; i < features.Length; i++)
+        {
+            // SAFETY: as above.
+            tick[i] = row[features[i]];
+        }
+    }
+}
+
+/// <summary>What a tick found.</summary>
+internal enum TickOutcome
+{
+    /// <summary>All was ready.</summary>
+    Ready,
+
+    /// <summary>Work that the background had not done came first.</summary>
+    Late,
+
+    /// <summary>There is no prediction yet.</summary>
+    WarmingUp,
+}
