@@ -2,112 +2,102 @@ using Engine.Inference.Networks;
 
 namespace Engine.Inference.Trees;
 
-/// <summary>
-/// Cuts trees into blocks of six levels. A block is a complete tree of 63 questions and 64 exits, whatever the shape of what it
-/// holds: a leaf above the last level owns all the exits below it, and what goes on below the sixth level is another block.
-/// </summary>
-/// <remarks>
-/// A block in memory, questions numbered as in a heap (1 is the root, 2i and 2i + 1 follow i; 2i + 1 when the answer is no):
-/// <code>
-///   byte 0          64           128
-///   | column [64]   | rank [64]  |      question i: is the rank of column[i] above rank[i]? Then the answer is no. Slot 0 is idle.
-///   exits: 64 words, each the bits of a leaf's value or, where `goesOn` has the exit's bit, the number of the next block
-/// </code>
-/// </remarks>
-internal sealed class TreeBlocks
+/// <summary>Cuts trees into blocks (<see cref="TreeBlock"/>): the root's first, then eight in a row for each block that goes on.</summary>
+internal sealed unsafe class TreeBlocks
 {
-    /// <summary>Levels of a block.</summary>
-    public const int Levels = 6;
+    /// <summary>Most blocks: 16 MB.</summary>
+    public const int MaxBlocks = 1 << 18;
 
-    /// <summary>Exits of a block, and slots for questions.</summary>
-    public const int Exits = 1 << Levels;
+    // A rank that no value is above.
+    private const byte Never = byte.MaxValue;
 
-    /// <summary>Bytes of a block's questions.</summary>
-    public const int Bytes = 2 * Exits;
+    private readonly List<TreeBlock> _blocks = [];
 
-    /// <summary>Trees that are walked side by side.</summary>
-    public const int Batch = 8;
+    /// <summary>The blocks; children are offsets from the first one.</summary>
+    public IReadOnlyList<TreeBlock> All => _blocks;
 
-    /// <summary>Most blocks: 50 MB.</summary>
-    public const int MaxBlocks = 1 << 17;
-
-    private readonly List<byte[]> _questions = [];
-    private readonly List<int[]> _exits = [];
-    private readonly List<ulong> _goesOn = [];
-
-    /// <summary>Blocks so far.</summary>
-    public int Count => _questions.Count;
-
-    /// <summary>The questions of a block, <see cref="Bytes"/> long.</summary>
-    public ReadOnlySpan<byte> Questions(int block) => _questions[block];
-
-    /// <summary>The exits of a block.</summary>
-    public ReadOnlySpan<int> ExitWords(int block) => _exits[block];
-
-    /// <summary>A bit for each exit of a block that leads to another.</summary>
-    public ulong GoesOn(int block) => _goesOn[block];
-
-    /// <summary>Adds empty blocks: zeros, which lead to a leaf of 0.</summary>
+    /// <summary>Adds blocks that ask nothing and give one value.</summary>
+    /// <returns>The first one's number.</returns>
     /// <exception cref="ArgumentException">More than <see cref="MaxBlocks"/>.</exception>
-    public void Reserve(int count)
+    public int Reserve(int count, float value)
     {
-        if (Count + count > MaxBlocks)
+        int first = _blocks.Count;
+        if (first + count > MaxBlocks)
         {
-            throw new ArgumentException($"The trees need more than {MaxBlocks} blocks of {Levels} levels.");
+            throw new ArgumentException($"The trees need more than {MaxBlocks} blocks of {TreeBlock.Levels} levels.");
         }
 
         for (int i = 0; i < count; i++)
         {
-            _questions.Add(new byte[Bytes]);
-            _exits.Add(new int[Exits]);
-            _goesOn.Add(0);
+            var block = new TreeBlock { Children = (first + i) * TreeBlock.Bytes };
+
+            // SAFETY: a block has eight ranks and leaves.
+            for (int e = 0; e < TreeBlock.Exits; e++)
+            {
+                block.Ranks[e] = Never;
+                block.Leaves[e] = value;
+            }
+
+            _blocks.Add(block);
         }
+
+        return first;
     }
 
-    /// <summary>Fills a block, and the blocks below it, with a tree.</summary>
-    /// <param name="block">A reserved block: the tree's root.</param>
+    /// <summary>Fills a block, and blocks below it, with a tree.</summary>
+    /// <param name="root">A reserved block.</param>
     /// <param name="tree">The tree.</param>
     /// <param name="columns">Tells column and rank of each question.</param>
     /// <exception cref="ArgumentException">More than <see cref="MaxBlocks"/>.</exception>
-    public void Fill(int block, DecisionTree tree, TreeColumns columns)
+    public void Fill(int root, DecisionTree tree, TreeColumns columns)
     {
-        // Every pass takes one root off the queue, and no node is put there twice.
-        var roots = new Queue<(int Block, int Node)>([(block, 0)]);
-        while (roots.TryDequeue(out (int Block, int Node) root))
+        // Every pass takes a node off the queue, and none is put there twice.
+        var open = new Queue<(int Block, int Node)>([(root, 0)]);
+        var exits = new int[TreeBlock.Exits];
+        while (open.TryDequeue(out (int Block, int Node) next))
         {
-            Place(root.Block, 1, root.Node, tree, columns, roots);
+            TreeBlock block = _blocks[next.Block];
+            Place(ref block, 1, next.Node, tree, columns, exits);
+            bool goesOn = exits.Any(e => !tree.Nodes[e].IsLeaf);
+            if (goesOn)
+            {
+                int children = Reserve(TreeBlock.Exits, 0);
+                block.Children = (children - TreeBlock.Exits) * TreeBlock.Bytes;
+                block.ChildMask = -1;
+                for (int e = 0; e < TreeBlock.Exits; e++)
+                {
+                    open.Enqueue((children + e, exits[e]));
+                }
+            }
+
+            // SAFETY: a block has eight leaves.
+            for (int e = 0; e < TreeBlock.Exits; e++)
+            {
+                block.Leaves[e] = goesOn ? 0 : tree.Nodes[exits[e]].Value;
+            }
+
+            _blocks[next.Block] = block;
         }
     }
 
-    // As deep as a block has levels.
-    private void Place(int block, int at, int index, DecisionTree tree, TreeColumns columns, Queue<(int Block, int Node)> roots)
+    // Goes as deep as a block has levels, and notes the node behind each exit.
+    private static void Place(ref TreeBlock block, int at, int index, DecisionTree tree, TreeColumns columns, int[] exits)
     {
-        TreeNode node = tree.Nodes[index];
-        if (at >= Exits)
+        if (at >= TreeBlock.Exits)
         {
-            int exit = at - Exits;
-            if (node.IsLeaf)
-            {
-                _exits[block][exit] = BitConverter.SingleToInt32Bits(node.Value);
-                return;
-            }
-
-            _exits[block][exit] = Count;
-            _goesOn[block] |= 1UL << exit;
-            roots.Enqueue((Count, index));
-            Reserve(1);
+            exits[at - TreeBlock.Exits] = index;
             return;
         }
 
-        // A leaf asks column 0 whether it is above 0: either answer leads to the same value.
+        TreeNode node = tree.Nodes[index];
         if (!node.IsLeaf)
         {
-            (byte column, byte rank) = columns.Place(node);
-            _questions[block][at] = column;
-            _questions[block][Exits + at] = rank;
+            // SAFETY: at is below 8.
+            (block.Columns[at], block.Ranks[at]) = columns.Place(node, out bool marked);
+            block.NanIsNo |= (byte)(marked ? 1 << at : 0);
         }
 
-        Place(block, 2 * at, node.IsLeaf ? index : node.WhenTrue, tree, columns, roots);
-        Place(block, (2 * at) + 1, node.IsLeaf ? index : node.WhenFalse, tree, columns, roots);
+        Place(ref block, 2 * at, node.IsLeaf ? index : node.WhenTrue, tree, columns, exits);
+        Place(ref block, (2 * at) + 1, node.IsLeaf ? index : node.WhenFalse, tree, columns, exits);
     }
 }

@@ -15,12 +15,11 @@ internal abstract unsafe class TreeKernel : IDisposable
             throw new KernelUnavailableException($"Kernel {KernelChoice.Name(kernel)} cannot run here; the best is {KernelChoice.Name(KernelChoice.Best)}.");
         }
 
-        return kernel switch
+        return ensemble.Aggregate switch
         {
-            Kernel.Avx512 when TreeWalkVbmi.IsSupported => new TreeRunner<TreeRanksAvx512, TreeWalkVbmi>(ensemble),
-            Kernel.Avx512 => new TreeRunner<TreeRanksAvx512, TreeWalkScalar>(ensemble),
-            Kernel.Avx2 => new TreeRunner<TreeRanksAvx2, TreeWalkScalar>(ensemble),
-            _ => new TreeRunner<TreeRanksScalar, TreeWalkScalar>(ensemble),
+            TreeAggregate.Min => Create<TreeMin>(ensemble, kernel),
+            TreeAggregate.Max => Create<TreeMax>(ensemble, kernel),
+            _ => Create<TreeSum>(ensemble, kernel),
         };
     }
 
@@ -31,4 +30,13 @@ internal abstract unsafe class TreeKernel : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    private static TreeKernel Create<TFold>(TreeEnsemble ensemble, Kernel kernel)
+        where TFold : struct, ITreeFold => kernel switch
+        {
+            Kernel.Avx512 when TreeWalkVbmi.IsSupported => new TreeRunner<TreeRanksAvx512, TreeWalkVbmi, TFold>(ensemble),
+            Kernel.Avx512 => new TreeRunner<TreeRanksAvx512, TreeWalkScalar, TFold>(ensemble),
+            Kernel.Avx2 => new TreeRunner<TreeRanksAvx2, TreeWalkScalar, TFold>(ensemble),
+            _ => new TreeRunner<TreeRanksScalar, TreeWalkScalar, TFold>(ensemble),
+        };
 }

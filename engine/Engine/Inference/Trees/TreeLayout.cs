@@ -3,134 +3,159 @@ using Engine.Inference.Networks;
 
 namespace Engine.Inference.Trees;
 
-/// <summary>One column in memory.</summary>
+/// <summary>One column in memory, beside its sixteen pivots.</summary>
 internal unsafe struct TreeColumn
 {
+    /// <summary>
+    /// The thresholds in sixteens, ended by +∞. The pivots are every sixteenth of them, then +∞: a value is above at most 15 of
+    /// either.
+    /// </summary>
+    public float* Thresholds;
+
     /// <summary>Index into the row.</summary>
     public int Feature;
-
-    /// <summary>
-    /// Sixteen pivots (every sixteenth threshold, then +∞), then the thresholds in sixteens, ended by +∞: a value is above at
-    /// most 15 of either.
-    /// </summary>
-    public float* Pivots;
 }
 
 /// <summary>Trees that share columns.</summary>
 internal struct TreeGroup
 {
-    /// <summary>The first tree's root block; the others follow.</summary>
-    public int FirstBlock;
+    /// <summary>The first of the group's batches.</summary>
+    public int FirstBatch;
 
-    /// <summary>How many trees; their blocks are padded to whole batches.</summary>
-    public int Trees;
+    /// <summary>How many batches.</summary>
+    public int Batches;
 
     /// <summary>The first of the group's columns.</summary>
     public int FirstColumn;
 
-    /// <summary>Columns that rank NaN below all thresholds.</summary>
-    public int NanBelow;
+    /// <summary>Columns whose questions NaN answers with no.</summary>
+    public int NanIsNo;
 
-    /// <summary>Columns that rank NaN above all thresholds, after those.</summary>
-    public int NanAbove;
+    /// <summary>Columns whose questions NaN answers with yes, after those.</summary>
+    public int NanIsYes;
+
+    /// <summary>Columns whose questions NaN answers one way and the other, after those.</summary>
+    public int NanIsMixed;
 }
 
-/// <summary>An ensemble packed into native memory: groups of trees in tree order, each with its columns and blocks.</summary>
+/// <summary>
+/// An ensemble packed into native memory. Tree i is in place i mod 8 of a batch; where a group ends inside a batch, the batch
+/// occurs in both groups, and trees that are not the group's give what changes no aggregate.
+/// </summary>
 internal sealed unsafe class TreeLayout
 {
     private const int Fan = 16;
 
-    private TreeLayout(TreeGroup[] groups, int columns, TreeBlocks blocks, PackedMemory memory)
+    private TreeLayout(TreeGroup[] groups, TreeBlocks blocks, PackedMemory memory)
     {
         Groups = groups;
-        Columns = (TreeColumn*)memory.Bytes((columns + 1) * sizeof(TreeColumn));
-        Questions = memory.Bytes((blocks.Count + 1) * TreeBlocks.Bytes);
-        Exits = (int*)memory.Bytes((blocks.Count + 1) * TreeBlocks.Exits * sizeof(int));
-        GoesOn = memory.Words(blocks.Count + 1);
+        int batches = groups.Sum(g => g.Batches);
+        Batches = (TreeBatch*)memory.Bytes(batches * sizeof(TreeBatch));
+        Blocks = memory.Bytes(blocks.All.Count * TreeBlock.Bytes);
 
-        // SAFETY: the three arrays were sized for the number of blocks just above.
-        for (int b = 0; b < blocks.Count; b++)
+        // SAFETY: both arrays were sized just above.
+        for (int b = 0; b < blocks.All.Count; b++)
         {
-            blocks.Questions(b).CopyTo(new Span<byte>(Questions + ((long)b * TreeBlocks.Bytes), TreeBlocks.Bytes));
-            blocks.ExitWords(b).CopyTo(new Span<int>(Exits + ((long)b * TreeBlocks.Exits), TreeBlocks.Exits));
-            GoesOn[b] = blocks.GoesOn(b);
+            TreeBlock block = blocks.All[b];
+            block.Children += (long)Blocks;
+            ((TreeBlock*)Blocks)[b] = block;
+        }
+
+        // The first blocks are those of the batches' trees, in order.
+        for (int t = 0; t < batches * TreeBatch.Trees; t++)
+        {
+            TreeBatch* batch = Batches + (t / TreeBatch.Trees);
+            TreeBlock root = ((TreeBlock*)Blocks)[t];
+            int at = t % TreeBatch.Trees;
+            for (int q = 0; q < TreeBlock.Exits; q++)
+            {
+                batch->Columns[(at * TreeBlock.Exits) + q] = root.Columns[q];
+                batch->Ranks[(at * TreeBlock.Exits) + q] = root.Ranks[q];
+            }
+
+            batch->Children[at] = root.Children;
+            batch->ChildMask[at] = root.ChildMask;
+            batch->NanIsNo[at] = root.NanIsNo;
+            batch->Rounds = 1;
         }
     }
 
     /// <summary>The groups, in tree order.</summary>
     public TreeGroup[] Groups { get; }
 
+    /// <summary>The batches of all groups.</summary>
+    public TreeBatch* Batches { get; }
+
+    /// <summary>All blocks, from the first byte; the first ones are the batches' trees in order.</summary>
+    public byte* Blocks { get; }
+
     /// <summary>The columns of all groups.</summary>
-    public TreeColumn* Columns { get; }
+    public TreeColumn* Columns { get; private set; }
 
-    /// <summary><see cref="TreeBlocks.Bytes"/> for each block.</summary>
-    public byte* Questions { get; }
-
-    /// <summary><see cref="TreeBlocks.Exits"/> words for each block.</summary>
-    public int* Exits { get; }
-
-    /// <summary>A word for each block: which exits lead to another block.</summary>
-    public ulong* GoesOn { get; }
-
-    /// <summary>For each batch of each group, in order: how many blocks a row passes at most.</summary>
-    public required byte[] Rounds { get; init; }
+    /// <summary>Sixteen pivots for each column.</summary>
+    public float* Pivots { get; private set; }
 
     /// <summary>Packs an ensemble.</summary>
     /// <param name="ensemble">The trees.</param>
+    /// <param name="neutral">A value that changes no aggregate.</param>
     /// <param name="memory">Owns what is packed.</param>
     /// <exception cref="ArgumentException">A tree asks about more than the columns of one group hold, or there are too many blocks.</exception>
-    public static TreeLayout Pack(TreeEnsemble ensemble, PackedMemory memory)
+    public static TreeLayout Pack(TreeEnsemble ensemble, float neutral, PackedMemory memory)
     {
-        List<(TreeColumns Columns, int Trees)> cut = Cut(ensemble);
-        var blocks = new TreeBlocks();
-        var groups = new List<TreeGroup>();
-        int columns = 0;
-        foreach ((TreeColumns set, int trees) in cut)
+        List<(TreeColumns Columns, int First, int Count)> cut = Cut(ensemble);
+        var groups = new TreeGroup[cut.Count];
+        int columns = 0, batches = 0;
+        for (int g = 0; g < groups.Length; g++)
         {
+            (TreeColumns set, int first, int count) = cut[g];
             set.Close();
-            groups.Add(new TreeGroup
+            groups[g] = new TreeGroup
             {
-                FirstBlock = blocks.Count,
-                Trees = trees,
+                FirstBatch = batches,
+                Batches = ((first + count - 1) / TreeBatch.Trees) - (first / TreeBatch.Trees) + 1,
                 FirstColumn = columns,
-                NanBelow = set.NanBelow,
-                NanAbove = set.Columns.Count - set.NanBelow,
-            });
+                NanIsNo = set.Counts[(int)NanAnswer.No],
+                NanIsYes = set.Counts[(int)NanAnswer.Yes],
+                NanIsMixed = set.Counts[(int)NanAnswer.Mixed],
+            };
             columns += set.Columns.Count;
-            blocks.Reserve((trees + TreeBlocks.Batch - 1) / TreeBlocks.Batch * TreeBlocks.Batch);
+            batches += groups[g].Batches;
         }
 
-        var rounds = new List<byte>();
-        int tree = 0;
-        for (int g = 0; g < cut.Count; g++)
+        var blocks = new TreeBlocks();
+        blocks.Reserve(batches * TreeBatch.Trees, neutral);
+        var rounds = new List<(int Batch, int Rounds)>();
+        for (int g = 0; g < groups.Length; g++)
         {
-            for (int t = 0; t < cut[g].Trees; t++, tree++)
+            (TreeColumns set, int first, int count) = cut[g];
+            int start = (groups[g].FirstBatch * TreeBatch.Trees) - (first / TreeBatch.Trees * TreeBatch.Trees);
+            for (int t = first; t < first + count; t++)
             {
-                blocks.Fill(groups[g].FirstBlock + t, ensemble.Trees[tree], cut[g].Columns);
-                int needed = Math.Max(1, (ensemble.Trees[tree].Depth + TreeBlocks.Levels - 1) / TreeBlocks.Levels);
-                if (t % TreeBlocks.Batch == 0)
-                {
-                    rounds.Add(0);
-                }
-
-                rounds[^1] = (byte)Math.Max(rounds[^1], needed);
+                blocks.Fill(start + t, ensemble.Trees[t], set);
+                rounds.Add(((start + t) / TreeBatch.Trees, (ensemble.Trees[t].Depth + TreeBlock.Levels - 1) / TreeBlock.Levels));
             }
         }
 
-        var layout = new TreeLayout([.. groups], columns, blocks, memory) { Rounds = [.. rounds] };
-        layout.PackColumns(cut, memory);
+        var layout = new TreeLayout(groups, blocks, memory);
+        foreach ((int batch, int needed) in rounds)
+        {
+            // SAFETY: the batches were counted above.
+            layout.Batches[batch].Rounds = Math.Max(layout.Batches[batch].Rounds, needed);
+        }
+
+        layout.PackColumns([.. cut.SelectMany(g => g.Columns.Columns)], memory);
         return layout;
     }
 
     // As many trees in order as share the columns of one group, then the next.
-    private static List<(TreeColumns Columns, int Trees)> Cut(TreeEnsemble ensemble)
+    private static List<(TreeColumns Columns, int First, int Count)> Cut(TreeEnsemble ensemble)
     {
-        var groups = new List<(TreeColumns Columns, int Trees)>();
+        var groups = new List<(TreeColumns Columns, int First, int Count)>();
         for (int t = 0; t < ensemble.Trees.Count; t++)
         {
             if (groups.Count != 0 && groups[^1].Columns.TryAdd(ensemble.Trees[t]))
             {
-                groups[^1] = (groups[^1].Columns, groups[^1].Trees + 1);
+                groups[^1] = groups[^1] with { Count = groups[^1].Count + 1 };
                 continue;
             }
 
@@ -140,35 +165,33 @@ internal sealed unsafe class TreeLayout
                 throw new ArgumentException($"Tree {t} asks about more than {TreeColumns.MaxColumns} columns of {TreeColumns.MaxThresholds} thresholds.");
             }
 
-            groups.Add((columns, 1));
+            groups.Add((columns, t, 1));
         }
 
         return groups;
     }
 
-    private void PackColumns(List<(TreeColumns Columns, int Trees)> groups, PackedMemory memory)
+    private void PackColumns((int Feature, float[] Thresholds)[] columns, PackedMemory memory)
     {
-        int at = 0;
-        (int Feature, float[] Thresholds)[] columns = [.. groups.SelectMany(g => g.Columns.Columns)];
-        float* pivots = memory.Floats(checked(columns.Sum(c => (Buckets(c.Thresholds) + 1) * Fan)));
-        foreach ((int feature, float[] thresholds) in columns)
+        // SAFETY: the arrays are sized for all columns, and the floats for every bucket of sixteen; the last of a column has room
+        // for at least one +∞.
+        Columns = (TreeColumn*)memory.Bytes((columns.Length + 1) * sizeof(TreeColumn));
+        Pivots = memory.Floats(columns.Length * Fan);
+        float* at = memory.Floats(checked(columns.Sum(c => Buckets(c.Thresholds) * Fan)));
+        for (int c = 0; c < columns.Length; c++)
         {
-            // SAFETY: Columns was sized for all columns, and the floats for the pivots and buckets of each; the last bucket has
-            // room for at least one +∞.
-            int buckets = Buckets(thresholds);
+            float[] thresholds = columns[c].Thresholds;
+            Columns[c] = new TreeColumn { Feature = columns[c].Feature, Thresholds = at };
             for (int i = 0; i < Fan; i++)
             {
                 int last = (i * Fan) + Fan - 1;
-                pivots[i] = last < thresholds.Length ? thresholds[last] : float.PositiveInfinity;
+                Pivots[(c * Fan) + i] = last < thresholds.Length ? thresholds[last] : float.PositiveInfinity;
             }
 
-            for (int i = 0; i < buckets * Fan; i++)
+            for (int i = 0; i < Buckets(thresholds) * Fan; i++, at++)
             {
-                pivots[Fan + i] = i < thresholds.Length ? thresholds[i] : float.PositiveInfinity;
+                *at = i < thresholds.Length ? thresholds[i] : float.PositiveInfinity;
             }
-
-            Columns[at++] = new TreeColumn { Feature = feature, Pivots = pivots };
-            pivots += (buckets + 1) * Fan;
         }
     }
 

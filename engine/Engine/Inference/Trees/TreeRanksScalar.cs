@@ -16,6 +16,19 @@ internal readonly unsafe struct TreeRanksScalar : ITreeRanks
         return at + Bit(sorted[at] < value);
     }
 
+    /// <inheritdoc/>
+    public static bool AnyNan(float* row, int count)
+    {
+        // SAFETY: the caller passes `count` floats.
+        bool any = false;
+        for (int i = 0; i < count; i++)
+        {
+            any |= float.IsNaN(row[i]);
+        }
+
+        return any;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nint Bit(bool answer) => Unsafe.BitCast<bool, byte>(answer);
 }
