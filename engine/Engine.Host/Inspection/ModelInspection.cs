@@ -59,7 +59,7 @@ internal static class ModelInspection
         text.WriteLine($"  weights        {d.Weights}{(d.Note.Length > 0 ? $": {d.Note}" : "")}");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  label          {d.Label}, horizon {d.HorizonNanos / 1e9} s"));
         text.WriteLine($"  training split {(d.TrainingSplit.Count > 0 ? string.Join(", ", d.TrainingSplit) : "none")}");
-        text.WriteLine($"  native kernel  {(model.Silo is null ? $"no: {model.WhyNotNative}" : "deep silos")}");
+        text.WriteLine($"  native kernel  {NativeKernel(model)}");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  golden vectors {d.Golden.Count}"));
         text.WriteLine($"  contract       {model.Contract.Name}, {model.Contract.Count} features, {model.Contract.Sampling}, {model.Contract.Hash}");
         foreach (string family in model.Contract.Families)
@@ -68,6 +68,10 @@ internal static class ModelInspection
             text.WriteLine($"    {family,-16} {features.Length,3}  {features[0].Unit,-8} {features[0].Name} … {features[^1].Name}");
         }
     }
+
+    private static string NativeKernel(ModelArtefact model) =>
+        model.WhyNotNative is not null ? $"no: {model.WhyNotNative}"
+        : model.Trees is { } trees ? string.Create(CultureInfo.InvariantCulture, $"{trees.Trees.Count} trees") : "deep silos";
 
     private static string Json(string path, ModelArtefact model)
     {
@@ -86,7 +90,7 @@ internal static class ModelInspection
             json.WriteNumber("horizon_ns", model.Description.HorizonNanos);
             json.WriteString("weights", model.Description.Weights);
             json.WriteNumber("golden_vectors", model.Description.Golden.Count);
-            json.WriteBoolean("native", model.Silo is not null);
+            json.WriteBoolean("native", model.WhyNotNative is null);
             json.WriteEndObject();
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Engine.Features;
 using Engine.Inference.Artefacts;
+using Engine.Inference.Networks;
 using Engine.Inference.OnnxRuntime;
 
 namespace Engine.Inference;
@@ -42,15 +43,32 @@ public static class PredictorFactory
     /// <summary>As <see cref="Create(ModelArtefact, InferenceMode, Kernel)"/>, with the kernel that the environment asks for.</summary>
     public static Predictor Create(ModelArtefact artefact, InferenceMode mode) => Create(artefact, mode, KernelChoice.FromEnvironment());
 
-    private static NativeSiloPredictor CreateNative(ModelArtefact artefact, Kernel kernel)
+    private static Predictor CreateNative(ModelArtefact artefact, Kernel kernel)
     {
-        if (artefact.Silo is null)
+        if (artefact.Silo is not null)
         {
-            throw new ArtefactException(artefact.Path, $"no native kernel runs this graph: {artefact.WhyNotNative}; use --inference ort");
+            return Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel));
         }
 
-        return Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel));
+        return artefact.Trees is not null
+            ? Prove(artefact, CreateTrees(artefact, artefact.Trees, kernel))
+            : throw NotNative(artefact, artefact.WhyNotNative);
     }
+
+    private static NativeTreePredictor CreateTrees(ModelArtefact artefact, TreeEnsemble trees, Kernel kernel)
+    {
+        try
+        {
+            return new NativeTreePredictor(trees, kernel);
+        }
+        catch (ArgumentException e)
+        {
+            throw NotNative(artefact, e.Message);
+        }
+    }
+
+    private static ArtefactException NotNative(ModelArtefact artefact, string? why) =>
+        new(artefact.Path, $"no native kernel runs this graph: {why}; use --inference ort");
 
     private static OrtPredictor CreateOrt(ModelArtefact artefact)
     {

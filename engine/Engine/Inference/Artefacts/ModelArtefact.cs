@@ -26,6 +26,11 @@ public sealed class ModelArtefact
         Description = description;
         Silo = SiloGraph.TryRecognise(Graph, description.Contract.Count, out SiloNetwork? network, out string? reason) ? network : null;
         WhyNotNative = reason;
+        if (TreeRecogniser.HasTrees(Graph))
+        {
+            Trees = TreeGraph.TryRecognise(Graph, description.Contract.Count, out TreeEnsemble? trees, out reason) ? trees : null;
+            WhyNotNative = reason;
+        }
     }
 
     /// <summary>Where it was read from; `-` where there is no file.</summary>
@@ -46,14 +51,17 @@ public sealed class ModelArtefact
     /// <summary>The network, if the graph is one that the native kernels run; otherwise null.</summary>
     public SiloNetwork? Silo { get; }
 
-    /// <summary>Why <see cref="Silo"/> is null; otherwise null.</summary>
+    /// <summary>The tree ensemble, if the graph is one that the native kernels run; otherwise null.</summary>
+    public TreeEnsemble? Trees { get; }
+
+    /// <summary>Why no native kernel runs the graph; null if one does.</summary>
     public string? WhyNotNative { get; }
 
     /// <summary>The graph as it is in the file.</summary>
     internal GraphProto Graph { get; }
 
     /// <summary>A normaliser with the file's statistics, its counters at zero.</summary>
-    public Normaliser CreateNormaliser() => new(Description.Mean.Span, Description.Deviation.Span);
+    public Normaliser CreateNormaliser() => new(Description.Mean.Span, Description.Deviation.Span, Description.IsRaw);
 
     /// <summary>Reads and checks a file.</summary>
     /// <param name="path">An ONNX file with the keys of <see cref="ArtefactKeys"/>.</param>

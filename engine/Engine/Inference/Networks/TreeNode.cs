@@ -41,6 +41,7 @@ public readonly record struct TreeNode
     public static TreeNode Split(int feature, float threshold, bool missingIsTrue, int whenTrue, int whenFalse)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(feature);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(feature, DenseLayer.MaxWidth);
 
         // −0 and +0 are one threshold.
         return new TreeNode(feature, threshold + 0f, missingIsTrue, whenTrue, whenFalse, 0);
