@@ -19,7 +19,7 @@ internal static class Layers
         ["Engine.Simulator"] = ["Engine.Core"],
         ["Engine.Lab"] = ["Engine.Core", "Engine.Feeds", "Engine", "Engine.Training", "Engine.Simulator"],
         ["Engine.Bench"] = ["Engine.Core", "Engine.Feeds", "Engine", "Engine.Training", "Engine.Simulator"],
-        ["Engine.Latency"] = ["Engine.Core", "Engine.Feeds", "Engine", "Engine.Simulator"],
+        ["Engine.Latency"] = ["Engine.Core", "Engine.Feeds", "Engine", "Engine.Training", "Engine.Simulator"],
         ["Engine.Fuzz"] = ["Engine.Core", "Engine.Feeds", "Engine", "Engine.TestKit"],
         ["Engine.TestKit"] = ["Engine.Core", "Engine.Feeds", "Engine"],
         ["Engine.Tidy.Tests"] = [],
