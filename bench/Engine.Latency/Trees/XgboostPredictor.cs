@@ -103,9 +103,9 @@ public sealed unsafe class XgboostPredictor : Predictor
             Tree(text, t, ensemble.Trees[t].Nodes.ToArray(), ensemble.FeatureCount);
         }
 
-        text.Append(CultureInfo.InvariantCulture, $$$"""
-            ]}},"learner_model_param":{"base_score":"0E0","boost_from_average":"1","num_class":"0","num_feature":"{{{ensemble.FeatureCount}}}","num_target":"1"},"objective":{"name":"reg:squarederror","reg_loss_param":{"scale_pos_weight":"1"}}}}
-            """);
+        text.Append(CultureInfo.InvariantCulture, $$$$"""
+            ]}},"learner_model_param":{"base_score":"0E0","boost_from_average":"1","num_class":"0","num_feature":"{{{{ensemble.FeatureCount}}}}","num_target":"1"},"objective":{"name":"reg:squarederror","reg_loss_param":{"scale_pos_weight":"1"
+            """).Append("}}}}");
         return text.ToString();
     }
 
