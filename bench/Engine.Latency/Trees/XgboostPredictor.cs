@@ -23,6 +23,7 @@ public sealed unsafe class XgboostPredictor : Predictor
     private readonly byte[] _interface;
     private readonly delegate* unmanaged[Cdecl]<nint, byte*, byte*, nint, ulong**, ulong*, float**, int> _predict;
     private readonly delegate* unmanaged[Cdecl]<nint, int> _free;
+    private readonly delegate* unmanaged[Cdecl]<byte*> _error;
     private readonly nint _booster;
 
     private XgboostPredictor(nint library, TreeEnsemble ensemble)
@@ -33,6 +34,7 @@ public sealed unsafe class XgboostPredictor : Predictor
         var set = (delegate* unmanaged[Cdecl]<nint, byte*, byte*, int>)NativeLibrary.GetExport(library, "XGBoosterSetParam");
         _predict = (delegate* unmanaged[Cdecl]<nint, byte*, byte*, nint, ulong**, ulong*, float**, int>)NativeLibrary.GetExport(library, "XGBoosterPredictFromDense");
         _free = (delegate* unmanaged[Cdecl]<nint, int>)NativeLibrary.GetExport(library, "XGBoosterFree");
+        _error = (delegate* unmanaged[Cdecl]<byte*>)NativeLibrary.GetExport(library, "XGBGetLastError");
         FeatureCount = ensemble.FeatureCount;
         _row = new NativeBuffer<float>(FeatureCount);
         _interface = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
@@ -82,11 +84,11 @@ public sealed unsafe class XgboostPredictor : Predictor
         _row.Dispose();
     }
 
-    private static void Check(int status, string call)
+    private void Check(int status, string call)
     {
         if (status != 0)
         {
-            throw new InvalidOperationException($"{call} failed");
+            throw new InvalidOperationException($"{call}: {Marshal.PtrToStringUTF8((nint)_error())}");
         }
     }
 
@@ -121,18 +123,18 @@ public sealed unsafe class XgboostPredictor : Predictor
             }
         }
 
-        List("base_weights", n => "0");
+        List("base_weights", n => "0E0");
         text.Append(CultureInfo.InvariantCulture, $$"""
             "categories":[],"categories_nodes":[],"categories_segments":[],"categories_sizes":[],"id":{{id}},"parents":[{{string.Join(',', parents)}}],
             """);
         List("default_left", n => n.MissingIsTrue ? "1" : "0");
         List("left_children", n => n.IsLeaf ? "-1" : n.WhenTrue.ToString(CultureInfo.InvariantCulture));
         List("right_children", n => n.IsLeaf ? "-1" : n.WhenFalse.ToString(CultureInfo.InvariantCulture));
-        List("loss_changes", n => "0");
-        List("sum_hessian", n => "1");
+        List("loss_changes", n => "0E0");
+        List("sum_hessian", n => "1E0");
         List("split_type", n => "0");
         List("split_indices", n => Math.Max(0, n.Feature).ToString(CultureInfo.InvariantCulture));
-        List("split_conditions", n => (n.IsLeaf ? n.Value : MathF.BitIncrement(n.Threshold)).ToString("R", CultureInfo.InvariantCulture));
+        List("split_conditions", n => (n.IsLeaf ? n.Value : MathF.BitIncrement(n.Threshold)).ToString("E8", CultureInfo.InvariantCulture));
         text.Append(CultureInfo.InvariantCulture, $$$"""
             "tree_param":{"num_deleted":"0","num_feature":"{{{features}}}","num_nodes":"{{{nodes.Length}}}","size_leaf_vector":"0"}}
             """);
