@@ -1,7 +1,7 @@
 namespace Engine.Inference.Trees;
 
 /// <summary>Walks the trees of a group from their roots to their leaves, without a branch that depends on the row.</summary>
-internal unsafe interface ITreeWalk
+internal interface ITreeWalk
 {
     /// <summary>Walks, and folds what the leaves give into the lanes, batch by batch.</summary>
     /// <typeparam name="TFold">How.</typeparam>
