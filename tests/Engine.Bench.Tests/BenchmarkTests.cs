@@ -98,6 +98,15 @@ public sealed class BenchmarkTests
     }
 
     [Test]
+    public void The_tree_table_runs_small()
+    {
+        var output = new StringWriter();
+        Assert.That(Engine.Latency.Trees.TreesCommand.Run(["--trees", "20", "--depth", "4", "--features", "12", "--rows", "200"], output), Is.Zero);
+        TestContext.Out.WriteLine(output);
+        Assert.That(output.ToString(), Does.Contain("scalar").And.Contains("ONNX Runtime 1.30.0").And.Contains("XGBoost"));
+    }
+
+    [Test]
     public void The_ring_table_runs_small()
     {
         var output = new StringWriter();

@@ -23,6 +23,7 @@ public static class LabCommandLine
         root.Subcommands.Add(SimCommand.Create(output, error));
         root.Subcommands.Add(SimBitMexCommand.Create(output, error));
         root.Subcommands.Add(SeedModelCommand.Create(error));
+        root.Subcommands.Add(ImportLightGbmCommand.Create(error));
         root.Subcommands.Add(SamplesCommand.Create(error));
         ParseResult parsed = root.Parse(args);
         if (UsageErrors.Describe(parsed) is string problem)

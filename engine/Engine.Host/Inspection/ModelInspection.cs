@@ -61,7 +61,7 @@ internal static class ModelInspection
         text.WriteLine($"  weights        {d.Weights}{(d.Note.Length > 0 ? $": {d.Note}" : "")}");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  label          {d.Label}, horizon {d.HorizonNanos / 1e9} s"));
         text.WriteLine($"  training split {(d.TrainingSplit.Count > 0 ? string.Join(", ", d.TrainingSplit) : "none")}");
-        text.WriteLine($"  native kernel  {(model.Lstm is { } lstm ? LstmText(lstm) : model.Silo is null ? $"no: {model.WhyNotNative}" : "deep silos")}");
+        text.WriteLine($"  native kernel  {NativeKernel(model)}");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  golden vectors {d.Golden.Count}"));
         text.WriteLine($"  contract       {model.Contract.Name}, {model.Contract.Count} features, {model.Contract.Sampling}, {model.Contract.Hash}");
         if (Describe(model, out string? fault) is { } description)
@@ -100,6 +100,11 @@ internal static class ModelInspection
         }
     }
 
+    private static string NativeKernel(ModelArtefact model) =>
+        model.WhyNotNative is not null ? $"no: {model.WhyNotNative}"
+        : model.Lstm is { } lstm ? LstmText(lstm)
+        : model.Trees is { } trees ? string.Create(CultureInfo.InvariantCulture, $"{trees.Trees.Count} trees") : "deep silos";
+
     private static string LstmText(LstmNetwork lstm) => string.Create(
         CultureInfo.InvariantCulture,
         $"lstm, {(lstm.Mode == SequenceMode.Streaming ? "state carried from tick to tick, first prediction at tick" : "windows of")} {lstm.Steps} {(lstm.Mode == SequenceMode.Streaming ? "" : "ticks ")}× {lstm.Features.Count} features, {string.Join(" + ", lstm.Layers.Select(l => l.Units))} units");
@@ -127,7 +132,7 @@ internal static class ModelInspection
             }
 
             json.WriteString("contract_fault", fault);
-            json.WriteBoolean("native", model.Silo is not null || model.Lstm is not null);
+            json.WriteBoolean("native", model.WhyNotNative is null);
             json.WriteNumber("window_ticks", model.Window.Steps);
             json.WriteEndObject();
         }

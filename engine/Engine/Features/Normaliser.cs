@@ -11,11 +11,13 @@ public sealed class Normaliser
     private readonly float[] _mean;
     private readonly float[] _inverseDeviation;
     private readonly long[] _missing;
+    private readonly bool _isRaw;
 
     /// <param name="mean">Mean by feature.</param>
     /// <param name="deviation">Standard deviation by feature; 0 (a constant in the training split) passes 0 on.</param>
+    /// <param name="isRaw">Count only: rows pass as they are, with NaN and infinity.</param>
     /// <exception cref="ArgumentException">Lengths differ, or a statistic is negative or not finite, or a deviation so small that its inverse is not.</exception>
-    public Normaliser(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
+    public Normaliser(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation, bool isRaw = false)
     {
         if (mean.Length != deviation.Length)
         {
@@ -40,6 +42,7 @@ public sealed class Normaliser
         }
 
         _missing = new long[mean.Length];
+        _isRaw = isRaw;
     }
 
     /// <summary>Features in a row.</summary>
@@ -59,6 +62,17 @@ public sealed class Normaliser
     /// <param name="output">Normalised features, at least <see cref="Count"/> long.</param>
     /// <returns>How many features of this row were NaN or infinite.</returns>
     public int Apply(ReadOnlySpan<float> row, Span<float> output)
+    {
+        int missing = Normalise(row, output);
+        if (_isRaw)
+        {
+            row[.._mean.Length].CopyTo(output);
+        }
+
+        return missing;
+    }
+
+    private int Normalise(ReadOnlySpan<float> row, Span<float> output)
     {
         ReadOnlySpan<float> mean = _mean;
         ReadOnlySpan<float> inverse = _inverseDeviation;

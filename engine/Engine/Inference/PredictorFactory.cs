@@ -2,6 +2,7 @@ using System.Globalization;
 using Engine.Core.Memory;
 using Engine.Features;
 using Engine.Inference.Artefacts;
+using Engine.Inference.Networks;
 using Engine.Inference.OnnxRuntime;
 using Engine.Inference.Sequences;
 
@@ -53,13 +54,30 @@ public static class PredictorFactory
             return Prove(artefact, new NativeLstmPredictor(artefact.Lstm, kernel, limits));
         }
 
-        if (artefact.Silo is null)
+        if (artefact.Silo is not null)
         {
-            throw new ArtefactException(artefact.Path, $"no native kernel runs this graph: {artefact.WhyNotNative}; use --inference ort");
+            return Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel));
         }
 
-        return Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel));
+        return artefact.Trees is not null
+            ? Prove(artefact, CreateTrees(artefact, artefact.Trees, kernel))
+            : throw NotNative(artefact, artefact.WhyNotNative);
     }
+
+    private static NativeTreePredictor CreateTrees(ModelArtefact artefact, TreeEnsemble trees, Kernel kernel)
+    {
+        try
+        {
+            return new NativeTreePredictor(trees, kernel);
+        }
+        catch (ArgumentException e)
+        {
+            throw NotNative(artefact, e.Message);
+        }
+    }
+
+    private static ArtefactException NotNative(ModelArtefact artefact, string? why) =>
+        new(artefact.Path, $"no native kernel runs this graph: {why}; use --inference ort");
 
     private static Predictor CreateOrt(ModelArtefact artefact, EngineLimits limits)
     {

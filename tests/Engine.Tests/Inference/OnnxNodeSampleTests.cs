@@ -49,6 +49,21 @@ public class OnnxNodeSampleTests
         }
     }
 
+    [Test]
+    public void The_tree_sample_gives_the_expected_outputs()
+    {
+        string folder = Path.Combine(Root(), "test_ai_onnx_ml_tree_ensemble_single_tree");
+        string data = Path.Combine(folder, "test_data_set_0");
+        using var session = new OrtSession(File.ReadAllBytes(Path.Combine(folder, "model.onnx")));
+        TensorProto given = Tensors(data, "input").Single(), expected = Tensors(data, "output").Single();
+        using OrtTensor input = OrtTensor.OfDoubles([.. given.Dims]);
+        using OrtTensor output = OrtTensor.OfDoubles([.. expected.Dims]);
+        given.RawData.Span.CopyTo(input.Bytes);
+        session.Bind([input], [output]);
+        session.Run();
+        Assert.That(output.Bytes.ToArray(), Is.EqualTo(expected.RawData.ToByteArray()));
+    }
+
     private static IEnumerable<TensorProto> Tensors(string folder, string which) =>
         Directory.GetFiles(folder, $"{which}_*.pb").Order(StringComparer.Ordinal).Select(f => TensorProto.Parser.ParseFrom(File.ReadAllBytes(f)));
 

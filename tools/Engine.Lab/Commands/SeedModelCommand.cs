@@ -10,7 +10,7 @@ using Engine.Training.Networks;
 
 namespace Engine.Lab.Commands;
 
-/// <summary><c>lab seed-model</c>: an artefact with seeded weights, Deep Silos or an LSTM, its normaliser fitted on captures.</summary>
+/// <summary><c>lab seed-model</c>: an artefact with seeded weights, its normaliser or thresholds fitted on captures.</summary>
 internal static class SeedModelCommand
 {
     /// <summary>The families of the default contract that go straight to the fusion; the others become silos.</summary>
@@ -23,12 +23,9 @@ internal static class SeedModelCommand
     };
     private static readonly Option<string> s_out = new("--out", "-o") { Description = "Model file to write", Required = true };
     private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the weights", DefaultValueFactory = _ => 1 };
-    private static readonly Option<string> s_contract = new("--contract")
-    {
-        Description = $"{string.Join(", ", ContractDefinition.Names)}, or a contract's file (.json, or ./NAME where the name is one of these)", DefaultValueFactory = _ => FeatureSet.DefaultName,
-    };
-    private static readonly Option<string?> s_sampling = new("--sampling") { Description = "every-event, every-N or grid-MS. Default: the contract's" };
-    private static readonly Option<string> s_kind = new("--kind") { Description = "silo or lstm", DefaultValueFactory = _ => "silo" };
+    private static readonly Option<string> s_contract = ContractChoice.Contract();
+    private static readonly Option<string?> s_sampling = ContractChoice.Sampling();
+    private static readonly Option<string> s_kind = new("--kind") { Description = "silo, lstm, or trees (500 of depth 6 over raw rows)", DefaultValueFactory = _ => "silo" };
     private static readonly Option<int> s_window = new("--window") { Description = "lstm: ticks of a window", DefaultValueFactory = _ => new LstmShape().Steps };
     private static readonly Option<int> s_features = new("--features")
     {
@@ -43,7 +40,7 @@ internal static class SeedModelCommand
     /// <param name="error">Standard error.</param>
     public static Command Create(TextWriter error)
     {
-        var command = new Command("seed-model", "Write a Deep-Silo or LSTM model with seeded weights, not trained: for measuring and testing.")
+        var command = new Command("seed-model", "Write a Deep-Silo, LSTM or tree model with seeded weights, not trained: for measuring and testing.")
         {
             s_captures, s_out, s_kind, s_seed, s_contract, s_sampling, s_window, s_features, s_units, s_layers, s_streaming, s_force,
         };
@@ -53,42 +50,28 @@ internal static class SeedModelCommand
 
     private static int Run(ParseResult parsed, TextWriter error)
     {
-        ContractDefinition contract = Load(parsed.GetValue(s_contract)!);
-        Sampling sampling = parsed.GetValue(s_sampling) is not { } text ? contract.Sampling
-            : Sampling.TryParse(text, out Sampling asked) ? asked
-            : throw new UsageException($"--sampling '{text}' is none of every-event, every-N, grid-MS");
+        (ContractDefinition contract, Sampling sampling) = ContractChoice.Read(parsed.GetValue(s_contract)!, parsed.GetValue(s_sampling));
         LstmShape? shape = Shape(parsed);
         string[] captures = parsed.GetValue(s_captures)!;
         using OutputFile file = OutputFile.Create(parsed.GetValue(s_out)!, parsed.GetValue(s_force));
-        file.Stream.Write(Make(captures, [.. captures.Select(c => Path.GetFileName(c))], parsed.GetValue(s_seed), contract, sampling, error, shape));
+        file.Stream.Write(Make(
+            captures, [.. captures.Select(c => Path.GetFileName(c))], parsed.GetValue(s_seed), contract, sampling, error, shape, parsed.GetValue(s_kind) == "trees"));
         file.Commit();
         return 0;
-    }
-
-    private static ContractDefinition Load(string nameOrPath)
-    {
-        try
-        {
-            return ContractDefinition.Load(nameOrPath);
-        }
-        catch (ContractException e)
-        {
-            throw new UsageException($"--contract: {e.Message}");
-        }
     }
 
     private static LstmShape? Shape(ParseResult parsed)
     {
         string kind = parsed.GetValue(s_kind)!;
         Option[] own = [s_window, s_features, s_units, s_layers, s_streaming];
-        if (kind == "silo" && own.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } odd)
+        if (kind != "lstm" && own.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } odd)
         {
             throw new UsageException($"{odd.Name} is for --kind lstm");
         }
 
         return kind switch
         {
-            "silo" => null,
+            "silo" or "trees" => null,
             "lstm" => new LstmShape
             {
                 Steps = Bounded(parsed, s_window, LstmNetwork.MaxSteps),
@@ -97,7 +80,7 @@ internal static class SeedModelCommand
                 Layers = Bounded(parsed, s_layers, LstmNetwork.MaxLayers),
                 Mode = parsed.GetValue(s_streaming) ? SequenceMode.Streaming : SequenceMode.Windows,
             },
-            _ => throw new UsageException($"--kind '{kind}' is unknown; use silo or lstm"),
+            _ => throw new UsageException($"--kind '{kind}' is unknown; use silo, lstm or trees"),
         };
     }
 
@@ -114,10 +97,11 @@ internal static class SeedModelCommand
     /// <param name="contract">What it reads.</param>
     /// <param name="sampling">When rows are taken.</param>
     /// <param name="error">Told what was fitted.</param>
-    /// <param name="shape">Of an LSTM; null for silos.</param>
+    /// <param name="shape">Of an LSTM; null for others.</param>
+    /// <param name="trees">Trees instead of silos.</param>
     public static byte[] Make(
         IReadOnlyList<string> captures, IReadOnlyList<string> split, ulong seed, ContractDefinition contract, Sampling sampling, TextWriter error,
-        LstmShape? shape = null)
+        LstmShape? shape = null, bool trees = false)
     {
         try
         {
@@ -127,7 +111,12 @@ internal static class SeedModelCommand
             {
                 return shape.Features <= made.Count
                     ? LstmExport.Seeded(made, shape, seed, fit.Mean(), fit.Deviation(), split)
-                    : throw new UsageException($"--features {shape.Features}: contract {contract} has {made.Count}");
+                    : throw new UsageException($"--features {shape.Features}: contract {contract.Name} has {made.Count}");
+            }
+
+            if (trees)
+            {
+                return TreeExport.Seeded(made, seed, fit.Mean(), fit.Deviation(), split);
             }
 
             string[] silos = [.. made.Families.Except(s_direct, StringComparer.Ordinal)];

@@ -21,6 +21,12 @@ public sealed record ArtefactDescription
     /// <summary>Standard deviation by feature over the training split; 0 for a constant.</summary>
     public required ReadOnlyMemory<float> Deviation { get; init; }
 
+    /// <summary>
+    /// Whether rows go to the model as they are, NaN and infinity too: for trees, which have an answer to NaN. Mean and deviation
+    /// are then 0 and 1.
+    /// </summary>
+    public bool IsRaw { get; init; }
+
     /// <summary>What is predicted, e.g. `return`.</summary>
     public required string Label { get; init; }
 

@@ -39,24 +39,28 @@ internal static class ArtefactJson
         Array(json, "features").Select(f => new FeatureSpec(Text(f, "name"), Text(f, "family"), Member(f, "window_ns").GetInt64(), Text(f, "unit"))).ToArray(),
         Text(json, "sampling"));
 
-    public static string Normaliser(ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation) => Write(json =>
+    public static string Normaliser(ArtefactDescription description) => Write(json =>
     {
         json.WriteStartObject();
-        json.WriteString("kind", "z-score");
-        json.WritePropertyName("mean");
-        WriteFloats(json, mean.Span);
-        json.WritePropertyName("deviation");
-        WriteFloats(json, deviation.Span);
+        json.WriteString("kind", description.IsRaw ? "none" : "z-score");
+        if (!description.IsRaw)
+        {
+            json.WritePropertyName("mean");
+            WriteFloats(json, description.Mean.Span);
+            json.WritePropertyName("deviation");
+            WriteFloats(json, description.Deviation.Span);
+        }
+
         json.WriteEndObject();
     });
 
-    public static (float[] Mean, float[] Deviation) ReadNormaliser(JsonElement json)
+    /// <summary>Statistics by feature; of kind `none` 0 and 1, and nothing is normalised.</summary>
+    public static (float[] Mean, float[] Deviation, bool IsRaw) ReadNormaliser(JsonElement json, int featureCount) => Text(json, "kind") switch
     {
-        string kind = Text(json, "kind");
-        return kind == "z-score"
-            ? (ReadFloats(Member(json, "mean")), ReadFloats(Member(json, "deviation")))
-            : throw new FormatException($"normaliser kind '{kind}' is not known; 'z-score' is");
-    }
+        "z-score" => (ReadFloats(Member(json, "mean")), ReadFloats(Member(json, "deviation")), false),
+        "none" => (new float[featureCount], [.. Enumerable.Repeat(1f, featureCount)], true),
+        string kind => throw new FormatException($"normaliser kind '{kind}' is not known; 'z-score' and 'none' are"),
+    };
 
     public static string Texts(IReadOnlyList<string> texts) => Write(json =>
     {

@@ -33,6 +33,7 @@ internal sealed class ArtefactReader
         InputWindow window = reader.ReadWindow(model.Graph, contract.Count);
         reader.CheckSequence(description, window);
         reader.CheckTensors(model.Graph);
+        reader.CheckTrees(model.Graph, contract.Count);
         return new ModelArtefact(path, bytes, model, description, window);
     }
 
@@ -98,11 +99,11 @@ internal sealed class ArtefactReader
 
     private ArtefactDescription ReadDescription(FeatureContract contract)
     {
-        (float[] mean, float[] deviation) = Json(ArtefactKeys.Normaliser, json =>
+        (float[] mean, float[] deviation, bool isRaw) = Json(ArtefactKeys.Normaliser, json =>
         {
-            (float[] m, float[] d) = ArtefactJson.ReadNormaliser(json);
+            (float[] m, float[] d, bool raw) = ArtefactJson.ReadNormaliser(json, contract.Count);
             _ = new Normaliser(m, d);
-            return m.Length == contract.Count ? (m, d) : throw new FormatException($"statistics of {m.Length} features, the contract has {contract.Count}");
+            return m.Length == contract.Count ? (m, d, raw) : throw new FormatException($"statistics of {m.Length} features, the contract has {contract.Count}");
         });
 
         string horizon = Text(ArtefactKeys.Horizon);
@@ -122,6 +123,7 @@ internal sealed class ArtefactReader
             Contract = contract,
             Mean = mean,
             Deviation = deviation,
+            IsRaw = isRaw,
             Label = Text(ArtefactKeys.Label),
             HorizonNanos = horizonNanos,
             TrainingSplit = Json(ArtefactKeys.TrainingSplit, ArtefactJson.ReadTexts),
@@ -227,6 +229,28 @@ internal sealed class ArtefactReader
             if (bad >= 0)
             {
                 throw Refuse($"weight {bad} of tensor '{tensor.Name}' is {values[bad].ToString(CultureInfo.InvariantCulture)}, not a finite number; train and {ExportAgain}");
+            }
+        }
+    }
+
+    // ONNX Runtime walks a table as it finds it.
+    private void CheckTrees(GraphProto graph, int features)
+    {
+        foreach (NodeProto node in graph.Node.Where(TreeTable.IsIn))
+        {
+            try
+            {
+                var table = new TreeTable(node);
+                bool input = node.Input.Count != 0 && graph.Input.Any(i => i.Name == node.Input[0]);
+                long bound = table.FeatureBound();
+                if (input && bound > features)
+                {
+                    throw table.Bad($"reads feature {bound - 1}, the contract has {features}");
+                }
+            }
+            catch (FormatException e)
+            {
+                throw Refuse($"{e.Message}; {ExportAgain}");
             }
         }
     }

@@ -30,6 +30,18 @@ public static class ArtefactWriter
             ? Write(LstmGraph.Write(network), description)
             : throw new ArgumentException($"A {network.Mode} network of {network.FeatureCount} features with a {description.Sequence} contract of {description.Contract.Count}.");
 
+    /// <summary>The file for a tree ensemble. The same arguments give the same bytes.</summary>
+    /// <exception cref="ArgumentException">The ensemble and the description are for rows of different lengths.</exception>
+    public static byte[] Write(TreeEnsemble ensemble, ArtefactDescription description)
+    {
+        if (ensemble.FeatureCount != description.Contract.Count)
+        {
+            throw new ArgumentException($"Trees over {ensemble.FeatureCount} features with a contract of {description.Contract.Count}.");
+        }
+
+        return Write(TreeGraph.Write(ensemble), description);
+    }
+
     /// <summary>The file for any graph.</summary>
     internal static byte[] Write(GraphProto graph, ArtefactDescription description)
     {
@@ -41,10 +53,15 @@ public static class ArtefactWriter
             Graph = graph,
         };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = OperatorSet });
+        if (graph.Node.Any(n => n.Domain == TreeTable.Domain))
+        {
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = TreeTable.Domain, Version = TreeGraph.OperatorSet });
+        }
+
         Add(ArtefactKeys.Version, ArtefactKeys.CurrentVersion);
         Add(ArtefactKeys.Contract, ArtefactJson.Contract(description.Contract));
         Add(ArtefactKeys.ContractHash, description.Contract.Hash);
-        Add(ArtefactKeys.Normaliser, ArtefactJson.Normaliser(description.Mean, description.Deviation));
+        Add(ArtefactKeys.Normaliser, ArtefactJson.Normaliser(description));
         Add(ArtefactKeys.Label, description.Label);
         Add(ArtefactKeys.Horizon, description.HorizonNanos.ToString(CultureInfo.InvariantCulture));
         Add(ArtefactKeys.TrainingSplit, ArtefactJson.Texts(description.TrainingSplit));

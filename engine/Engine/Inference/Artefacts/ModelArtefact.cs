@@ -36,6 +36,11 @@ public sealed class ModelArtefact
         }
 
         WhyNotNative = reason;
+        if (TreeRecogniser.HasTrees(Graph))
+        {
+            Trees = TreeGraph.TryRecognise(Graph, description.Contract.Count, out TreeEnsemble? trees, out reason) ? trees : null;
+            WhyNotNative = reason;
+        }
     }
 
     /// <summary>Where it was read from; `-` where there is no file.</summary>
@@ -62,6 +67,9 @@ public sealed class ModelArtefact
     /// <summary>The network, if the graph is an LSTM that the native kernels run; otherwise null.</summary>
     public LstmNetwork? Lstm { get; }
 
+    /// <summary>The tree ensemble, if the graph is one that the native kernels run; otherwise null.</summary>
+    public TreeEnsemble? Trees { get; }
+
     /// <summary>Why no native kernel runs the graph; null where one does.</summary>
     public string? WhyNotNative { get; }
 
@@ -69,7 +77,7 @@ public sealed class ModelArtefact
     internal GraphProto Graph { get; }
 
     /// <summary>A normaliser with the file's statistics, its counters at zero.</summary>
-    public Normaliser CreateNormaliser() => new(Description.Mean.Span, Description.Deviation.Span);
+    public Normaliser CreateNormaliser() => new(Description.Mean.Span, Description.Deviation.Span, Description.IsRaw);
 
     /// <summary>Reads and checks a file.</summary>
     /// <param name="path">An ONNX file with the keys of <see cref="ArtefactKeys"/>.</param>

@@ -112,7 +112,7 @@ public static class SiloGraph
     internal static AttributeProto Integer(string name, long value) =>
         new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };
 
-    private static ValueInfoProto Value(string name, int width)
+    internal static ValueInfoProto Value(string name, int width)
     {
         var shape = new TensorShapeProto();
         shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "N" });

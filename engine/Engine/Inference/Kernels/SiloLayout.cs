@@ -45,6 +45,10 @@ internal sealed unsafe class PackedMemory : IDisposable
     // SAFETY: the memory lives until Dispose.
     public SiloSlot* Slots(int count) => Keep(new NativeBuffer<SiloSlot>(count)).Pointer;
 
+    /// <summary>Zeroed bytes, 64-byte aligned.</summary>
+    // SAFETY: the memory lives until Dispose.
+    public byte* Bytes(int count) => Keep(new NativeBuffer<byte>(count)).Pointer;
+
     /// <summary>Zeroed words of bits.</summary>
     // SAFETY: the memory lives until Dispose.
     public ulong* Words(int count) => Keep(new NativeBuffer<ulong>(count)).Pointer;

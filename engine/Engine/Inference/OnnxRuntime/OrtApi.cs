@@ -21,6 +21,9 @@ internal sealed unsafe class OrtApi
     /// <inheritdoc cref="Float"/>
     public const int Int64 = 7;
 
+    /// <summary>Element type of float64 tensors.</summary>
+    public const int Double = 11;
+
     private readonly delegate* unmanaged[Cdecl]<void*, int> _getErrorCode;
     private readonly delegate* unmanaged[Cdecl]<void*, byte*> _getErrorMessage;
     private readonly delegate* unmanaged[Cdecl]<void*, void> _releaseStatus;

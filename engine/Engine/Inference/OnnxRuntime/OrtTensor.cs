@@ -82,6 +82,10 @@ public sealed unsafe class OrtTensor : IDisposable
     /// <exception cref="OrtUnavailableException">The library cannot be had.</exception>
     public static OrtTensor OfInt32(params long[] dimensions) => new(OrtApi.Int32, sizeof(int), dimensions);
 
+    /// <summary>A zeroed float64 tensor.</summary>
+    /// <exception cref="OrtUnavailableException">The library cannot be had.</exception>
+    public static OrtTensor OfDoubles(params long[] dimensions) => new(OrtApi.Double, sizeof(double), dimensions);
+
     /// <summary>Releases the value and the memory.</summary>
     public void Dispose()
     {
