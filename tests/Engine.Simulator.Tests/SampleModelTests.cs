@@ -89,7 +89,7 @@ public sealed class SampleModelTests
         private readonly HashSet<float>[] _values = [.. predictors.Select(_ => new HashSet<float>())];
         private long _rows;
 
-        public void Add(Span<float> row)
+        public void Add(ReadOnlySpan<float> row)
         {
             normaliser.Apply(row, _row);
             _rows++;
