@@ -36,6 +36,7 @@ internal sealed unsafe class BlockLayout
                 $"{Families.Length} families with {WindowNanos.Length} different bucketed windows; there may be {MaxFamilies} and {MaxWindows}");
         }
 
+        // SAFETY: only sizes of unmanaged structs are asked for here; nothing is pointed at.
         Stores = [.. WindowNanos.Select(w => new WindowStore(w))];
         Writers = new Writer[Families.Length];
         int column = 0;

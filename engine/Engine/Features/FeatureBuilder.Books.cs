@@ -56,6 +56,7 @@ public sealed unsafe partial class FeatureBuilder
     /// <summary>Reads the levels anew: what changed them is no flow.</summary>
     private void Reload(InstrumentHead* block, int instrument)
     {
+        // SAFETY: as OnEvent; every block comes from there, or from the instruments seen so far.
         block->Bid.Read(_books, instrument, Side.Buy);
         block->Ask.Read(_books, instrument, Side.Sell);
         block->Version = _books.Version(instrument);

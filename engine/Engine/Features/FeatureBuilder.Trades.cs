@@ -12,6 +12,7 @@ public sealed unsafe partial class FeatureBuilder
             return;
         }
 
+        // SAFETY: the block is the event's instrument's: OnEvent.
         bool buy;
         if (e.Kind == EventKind.Execute || VenueTraits.NamesResting(e))
         {

@@ -70,6 +70,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
             return false;
         }
 
+        // SAFETY: the instrument is below the blocks' count, and blocks live as long as this object.
         InstrumentHead* block = _blocks.Of(e.Instrument);
         if (!block->Known)
         {

@@ -38,6 +38,8 @@ internal abstract unsafe class FeatureFamily
     /// <returns>Whether its columns may differ now.</returns>
     public virtual bool On(Signals signal, InstrumentEvent e) => false;
 
+    // SAFETY: a block is native memory of the builder's, as long as the layout that placed this family says.
+
     /// <summary>Begins with an instrument's first event; the clocks of the windows are set.</summary>
     /// <param name="block">The instrument's block.</param>
     public virtual void Start(byte* block)

@@ -5,7 +5,7 @@ namespace Engine.Features.Families;
 /// `gap_age`: seconds since messages of the instrument or its whole venue were last lost, from 0 (clocks may differ) to 3,600,
 /// which also stands for never. `trust`: 0 good, 1 recovering, 2 suspect (<see cref="Engine.Books.BookTrust"/>).
 /// </summary>
-internal sealed unsafe class Health : FeatureFamily
+internal sealed class Health : FeatureFamily
 {
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; } =

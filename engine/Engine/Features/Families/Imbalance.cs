@@ -8,7 +8,7 @@ namespace Engine.Features.Families;
 /// 10⁴ · (B₁ − A₁) / (B₁ + A₁) · (ask − bid) / (ask + bid). `spread` = 10⁴ · (ask − bid) / mid. NaN without both sides.
 /// </summary>
 /// <remarks>Micro-price: Gatheral and Oomen, "Zero-intelligence realized variance estimation" (2010).</remarks>
-internal sealed unsafe class Imbalance : FeatureFamily
+internal sealed class Imbalance : FeatureFamily
 {
     private static readonly int[] s_depths = [1, 3, 5, 10];
 

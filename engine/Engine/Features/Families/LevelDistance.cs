@@ -8,7 +8,7 @@ namespace Engine.Features.Families;
 /// ask 10⁴ · (price − mid) / mid, bid 10⁴ · (mid − price) / mid. NaN where the level, or the other side, is missing.
 /// </summary>
 /// <remarks>Level prices relative to the mid-price, as in Cont, Kukanov and Stoikov, "The Price Impact of Order Book Events" (2014).</remarks>
-internal sealed unsafe class LevelDistance : FeatureFamily
+internal sealed class LevelDistance : FeatureFamily
 {
     private readonly bool _ask;
 

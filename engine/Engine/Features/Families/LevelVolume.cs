@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Engine.Features.Families;
 
 /// <summary>Total quantity resting on each level of one side, in the venue's unit; 0 where there is no such level.</summary>
-internal sealed unsafe class LevelVolume : FeatureFamily
+internal sealed class LevelVolume : FeatureFamily
 {
     private readonly bool _ask;
 

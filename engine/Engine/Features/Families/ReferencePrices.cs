@@ -8,7 +8,7 @@ namespace Engine.Features.Families;
 /// differences without a mid-price.
 /// </summary>
 /// <remarks>Perpetual swaps: BitMEX, "Perpetual Contracts Guide": index, mark price and funding tie the swap to its underlying.</remarks>
-internal sealed unsafe class ReferencePrices : FeatureFamily
+internal sealed class ReferencePrices : FeatureFamily
 {
     private const double RateScale = 1e4 / MarketEvent.PriceScale;
 

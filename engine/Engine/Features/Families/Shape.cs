@@ -5,7 +5,7 @@ namespace Engine.Features.Families;
 /// (basis points). NaN without both sides, and where that distance is not positive.
 /// </summary>
 /// <remarks>The slope of the depth profile: Næs and Skjeltorp, "Order book characteristics and the volume-volatility relation" (2006).</remarks>
-internal sealed unsafe class Shape : FeatureFamily
+internal sealed class Shape : FeatureFamily
 {
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; } =

@@ -7,7 +7,7 @@ namespace Engine.Features.Families;
 /// number of trades (`buy_count_1.500000`). Integer sums: exact whatever the order of additions.
 /// </summary>
 /// <remarks>The aggressor of an execution is opposite to the resting order; see <see cref="TradeWindows"/> for hidden trades.</remarks>
-internal sealed unsafe class TradedVolume : FeatureFamily
+internal sealed class TradedVolume : FeatureFamily
 {
     private readonly TradeWindows _trades;
     private readonly int[] _windows;
@@ -37,6 +37,7 @@ internal sealed unsafe class TradedVolume : FeatureFamily
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
+        // SAFETY: an instrument has sums for every window of the trades, and ours are among them.
         ref readonly WindowSums sums = ref _trades.Sums(view.Instrument)[0];
         int[] windows = _windows;
         if (_count)
