@@ -14,7 +14,7 @@ namespace Engine.Training.Export;
 public static class SiloExport
 {
     /// <summary>Golden vectors of a seeded model: with 8 some units never answered, and a changed weight of theirs passed.</summary>
-    private const int SeededGoldenRows = 32;
+    private const int SeededGoldenRows = 96;
 
     /// <summary>The bytes of the artefact.</summary>
     /// <param name="network">The network.</param>
