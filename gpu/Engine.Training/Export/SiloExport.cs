@@ -68,6 +68,6 @@ public static class SiloExport
             Note = string.Create(CultureInfo.InvariantCulture, $"weights drawn from seed {seed}, not trained: for measuring and testing only"),
             Golden = rows.WithoutOutputs(),
         };
-        return ToBytes(SeededSilo.Create(contract, families, seed), description, withOnnxRuntime);
+        return ToBytes(SeededSilo.Create(contract, families, seed, deviation), description, withOnnxRuntime);
     }
 }

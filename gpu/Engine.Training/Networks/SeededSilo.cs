@@ -28,9 +28,11 @@ public static class SeededSilo
     /// <param name="contract">What it reads.</param>
     /// <param name="families">Families that become silos, in this order.</param>
     /// <param name="seed">Of all weights; the same seed gives the same bits.</param>
+    /// <param name="deviation">Standard deviation by feature: one that never varies is left out of the fusion, as no training would give it a
+    /// weight. Null where all vary.</param>
     /// <exception cref="ArgumentException">A family that the contract lacks, or named twice.</exception>
     /// <exception cref="InvalidOperationException">No draw had lively embeddings; never seen.</exception>
-    public static SiloNetwork Create(FeatureContract contract, IReadOnlyList<string> families, ulong seed)
+    public static SiloNetwork Create(FeatureContract contract, IReadOnlyList<string> families, ulong seed, float[]? deviation = null)
     {
         string? unknown = families.FirstOrDefault(f => !contract.Families.Contains(f, StringComparer.Ordinal));
         if (unknown is not null || families.Distinct(StringComparer.Ordinal).Count() != families.Count)
@@ -44,7 +46,7 @@ public static class SeededSilo
             .ToArray();
         Silo[] silos = families.Select(f => DrawSilo(f, Members(contract, f), probe, random)).ToArray();
         int[] direct = Enumerable.Range(0, contract.Count)
-            .Where(i => !families.Contains(contract.Features[i].Family, StringComparer.Ordinal))
+            .Where(i => !families.Contains(contract.Features[i].Family, StringComparer.Ordinal) && deviation?[i] != 0)
             .ToArray();
         return DrawFusion(contract.Count, silos, direct, probe, random);
     }
