@@ -78,7 +78,7 @@ public sealed class Pipeline<TRows> : IDisposable
     public void OnEvent(ref MarketEvent e)
     {
         long number = _events++;
-        if ((e.Flags & EventFlags.SessionStart) != 0 || e.Instrument == MarketEvent.AllInstruments || e.Kind == EventKind.SnapshotBegin)
+        if ((e.Flags & EventFlags.SessionStart) != 0 || e.Instrument == MarketEvent.AllInstruments || TakesBookAway(e))
         {
             OnVenue(e, number);
         }
@@ -127,16 +127,16 @@ public sealed class Pipeline<TRows> : IDisposable
     }
 
     /// <summary>Before an event that changes every book of its venue, or a whole book: rows whose time has come still see the books as
-    /// they were. A time that is not the exchange's own passes no cell; a snapshot, which has none, comes at the latest time of its venue.</summary>
+    /// they were. A snapshot, and an event whose time is not the exchange's own, come at the latest time of their venue.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void OnVenue(in MarketEvent e, long number)
     {
-        bool isSnapshot = e.Kind == EventKind.SnapshotBegin;
-        bool isWhole = e.Instrument == MarketEvent.AllInstruments && VenueTraits.SnapshotsWholeVenue(e.Venue);
+        bool isSnapshot = TakesBookAway(e);
+        bool isWhole = e.Instrument == MarketEvent.AllInstruments && (e.Kind == EventKind.Clear || VenueTraits.SnapshotsWholeVenue(e.Venue));
         bool isUpheaval = (e.Flags & EventFlags.SessionStart) != 0 || e.Kind is EventKind.Gap or EventKind.Clear || isSnapshot;
-        bool isTimed = isSnapshot || (e.Flags & EventFlags.BadExchangeTime) == 0;
-        long until = isSnapshot ? _venueTimes[(int)e.Venue] : e.ExchangeTime;
-        for (int i = 0; isTimed && isUpheaval && _sampler.IsGrid && i < _instruments; i++)
+        bool isTimed = !isSnapshot && (e.Flags & EventFlags.BadExchangeTime) == 0;
+        long until = isTimed ? e.ExchangeTime : _venueTimes[(int)e.Venue];
+        for (int i = 0; isUpheaval && _sampler.IsGrid && i < _instruments; i++)
         {
             if (Features.HasEvents(i) && Features.VenueOf(i) == e.Venue && (!isSnapshot || isWhole || e.Instrument == i))
             {
@@ -144,6 +144,10 @@ public sealed class Pipeline<TRows> : IDisposable
             }
         }
     }
+
+    /// <summary>Whether a snapshot begins with the event: in so many words, or by a clear that is part of one.</summary>
+    private static bool TakesBookAway(in MarketEvent e) =>
+        e.Kind == EventKind.SnapshotBegin || (e.Kind == EventKind.Clear && (e.Flags & EventFlags.FromSnapshot) != 0);
 
     private void Grid(in MarketEvent e, int instrument, long number, long until)
     {

@@ -51,7 +51,8 @@ public sealed class NaiveRun
         _rows.Clear();
         long number = _events++;
         bool start = e.Flags.HasFlag(EventFlags.SessionStart);
-        bool venueWide = start || (e.Instrument == MarketEvent.AllInstruments && e.Kind is EventKind.Gap or EventKind.Clear);
+        bool venueWide = start || (e.Instrument == MarketEvent.AllInstruments
+            && (e.Kind == EventKind.Gap || (e.Kind == EventKind.Clear && !e.Flags.HasFlag(EventFlags.FromSnapshot))));
         bool followed = e.Flags.HasFlag(EventFlags.Watched) || e.Instrument == MarketEvent.AllInstruments;
         bool fromSnapshot = e.Flags.HasFlag(EventFlags.FromSnapshot);
         if (_sampling.Kind == SamplingKind.Grid)
@@ -60,12 +61,13 @@ public sealed class NaiveRun
             {
                 if ((followed && !fromSnapshot && instrument == e.Instrument) || (venueWide && Features.Instruments[instrument] == e.Venue))
                 {
-                    Cells(instrument, e.ExchangeTime, number);
+                    bool isTimed = !venueWide || !e.Flags.HasFlag(EventFlags.BadExchangeTime);
+                    Cells(instrument, isTimed ? e.ExchangeTime : _times.GetValueOrDefault(e.Venue), number);
                 }
 
                 // Before a snapshot takes a book away: the rows whose time has come at its venue.
-                if (e.Kind == EventKind.SnapshotBegin && !start && _times.TryGetValue(e.Venue, out long latest) && Features.Instruments[instrument] == e.Venue
-                    && (e.Instrument == instrument || (e.Instrument == MarketEvent.AllInstruments && e.Venue == Venue.Itch50)))
+                if ((e.Kind == EventKind.SnapshotBegin || (e.Kind == EventKind.Clear && fromSnapshot)) && !start && _times.TryGetValue(e.Venue, out long latest) && Features.Instruments[instrument] == e.Venue
+                    && (e.Instrument == instrument || (e.Instrument == MarketEvent.AllInstruments && (e.Kind == EventKind.Clear || e.Venue == Venue.Itch50))))
                 {
                     Cells(instrument, latest, number);
                 }
