@@ -38,6 +38,17 @@ public class LstmReplayTests(EngineBinary engine) : EngineTests(engine)
     }
 
     [Test]
+    public void Rows_give_the_same_predictions_and_none_is_late()
+    {
+        string rows = Repository.NewPath(".h5");
+        EngineRun written = Binary.Run("features", SampleRuns.SmallCapture, "-o", rows);
+        Assert.That(written.ExitCode, Is.Zero, written.ToString);
+        ReplayRun replay = SampleRuns.OfModel(Binary, s_windows.Value, rows);
+        Assert.That(replay.Text("prediction_digest"), Is.EqualTo(SampleRuns.OfModel(Binary, s_windows.Value, SampleRuns.SmallCapture).Text("prediction_digest")));
+        Assert.That(replay.Number("late_background"), Is.Zero, "done after each row");
+    }
+
+    [Test]
     public void Kernels_and_topologies_give_the_same_bytes_and_allocate_nothing()
     {
         foreach (string model in (string[])[s_windows.Value, s_streaming.Value])

@@ -28,6 +28,17 @@ public class ReplayTests(EngineBinary engine) : EngineTests(engine)
 
     private ReplayRun Sample => SampleRuns.Sample(Binary);
 
+    /// <summary>A pipe may be opened once only.</summary>
+    [Test]
+    public void A_named_pipe_is_read_as_the_file_behind_it()
+    {
+        string pipe = Repository.NewPath(".pcap");
+        EngineRun run = Binary.RunInShell(
+            $"mkfifo '{pipe}'; timeout 30 cat '{SampleRuns.SmallCapture}' > '{pipe}' & exec timeout -s KILL 60 \"$@\"", "replay", pipe, "--json");
+        Assert.That(run.ExitCode, Is.Zero, run.ToString);
+        Assert.That(SampleRuns.Summary(run).GetProperty("messages").GetInt64(), Is.EqualTo(6_000));
+    }
+
     [Test]
     public void The_summary_is_one_json_object_and_alone_on_stdout()
     {

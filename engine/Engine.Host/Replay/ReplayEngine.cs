@@ -95,7 +95,8 @@ internal sealed class ReplayEngine : IDisposable
         var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer)
         {
             SuppressesSuspect = Configuration.SuppressSuspect,
-            DefersBackground = _options.Topology == Topology.Fused,
+            // Rows come in no packets, at whose end the background could be done.
+            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource,
         };
         using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer) { FollowsAll = Source.Instruments.WatchesAll };
         using IReplayRun run = CreateRun(pipeline, timer, watch);

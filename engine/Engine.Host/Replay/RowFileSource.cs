@@ -55,7 +55,8 @@ internal sealed class RowFileSource : MarketDataSource
     /// <summary>Whether a path names an HDF5 file.</summary>
     public static bool IsOne(string path)
     {
-        if (path == "-" || !File.Exists(path))
+        // What has no length is no plain file: opening a pipe only to look at it would end its writer.
+        if (path == "-" || !File.Exists(path) || new FileInfo(path).Length == 0)
         {
             return false;
         }

@@ -190,6 +190,11 @@ internal sealed class ArtefactReader
             throw Refuse($"{ArtefactKeys.Sequence} is for models of windows, but this one reads a row; {ExportAgain}");
         }
 
+        if (window.IsSequence && description.IsRaw)
+        {
+            throw Refuse($"{ArtefactKeys.Normaliser} of kind none is not for models of windows, where one missing value would stay; {ExportAgain}");
+        }
+
         if (description.Golden.WarmUp != window.Steps - 1)
         {
             throw Refuse($"{ArtefactKeys.Golden} begins with {description.Golden.WarmUp} outputs that are null, {window.Steps - 1} are expected: a model of {window.Steps} ticks answers from tick {window.Steps} on; {ExportAgain}");
