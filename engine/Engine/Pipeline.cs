@@ -65,7 +65,7 @@ public sealed class Pipeline<TRows> : IDisposable
         for (int i = 0; i < events.Length; i++)
         {
             Books.PrefetchAhead(events, i);
-            if (i + 1 < events.Length)
+            if (i + 1 < events.Length && events[i + 1].Instrument != events[i].Instrument)
             {
                 Features.Prefetch(events[i + 1].Instrument);
             }

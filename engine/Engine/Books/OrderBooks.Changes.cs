@@ -149,7 +149,7 @@ public sealed unsafe partial class OrderBooks
             long delta = e.Quantity - order->Quantity;
             level->Quantity += delta;
             order->Quantity = (uint)e.Quantity;
-            head->Version++;
+            head->Version += delta != 0 ? 1u : 0u;
             _changes->Set(level->Price, delta, order->EntryTime, delta > 0 ? ChangeCause.Added : ChangeCause.Removed, left: false);
             _digest.Fold(What(e.Kind, side), level->Price, level->Quantity, level->Count, order->Id, order->Quantity);
             return Settle(ref e, head, delta != 0 ? 1 : 0);

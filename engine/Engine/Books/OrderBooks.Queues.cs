@@ -147,7 +147,7 @@ public sealed unsafe partial class OrderBooks
         BookHead* head = _heads + (side >> 1);
         long delta = quantity - level->Quantity;
         level->Quantity = quantity;
-        head->Version++;
+        head->Version += delta != 0 ? 1u : 0u;
         _changes->Set(level->Price, delta, 0, delta > 0 ? ChangeCause.Added : ChangeCause.Removed, left: false);
         _digest.Fold(What(kind, side), level->Price, quantity, 0, 0, quantity);
         if (quantity == 0)

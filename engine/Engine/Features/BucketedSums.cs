@@ -52,6 +52,21 @@ internal sealed unsafe class BucketedSums
         return (long*)(block + _places[window].TotalsAt);
     }
 
+    /// <summary>Writes the sums as they are: all columns of the first window, then of the next.</summary>
+    public void Write(byte* block, Span<float> output)
+    {
+        for (int w = 0; w < _places.Length; w++)
+        {
+            // SAFETY: as Totals.
+            long* totals = Totals(block, w);
+            Span<float> columns = output.Slice(w * Columns, Columns);
+            for (int c = 0; c < columns.Length; c++)
+            {
+                columns[c] = totals[c];
+            }
+        }
+    }
+
     /// <summary>Adds to a column of every window.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(byte* block, int column, long amount)

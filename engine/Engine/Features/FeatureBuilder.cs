@@ -15,7 +15,6 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
 {
     private readonly OrderBooks _books;
     private readonly FeatureSet _set;
-    private readonly BlockLayout _layout;
     private readonly InstrumentBlocks _blocks;
     private readonly InstrumentEvent _event;
     private readonly TradeWindows? _trades;
@@ -32,19 +31,15 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     {
         _books = books;
         _set = set;
-        _layout = set.Layout;
         _trades = set.Windows;
-        (_writers, _listeners, _readers) = (_layout.Writers, _layout.Listeners, _layout.Readers);
-        _blocks = new InstrumentBlocks(_layout, limits.Instruments);
+        (_writers, _listeners, _readers) = (set.Layout.Writers, set.Layout.Listeners, set.Layout.Readers);
+        _blocks = new InstrumentBlocks(set.Layout, limits.Instruments);
         _event = new InstrumentEvent { Books = books };
         Array.Fill(_venueGap, MarketEvent.Absent);
     }
 
     /// <summary>Features in a row.</summary>
     public int Count => _set.Contract.Count;
-
-    /// <summary>Bytes of memory an instrument takes.</summary>
-    public int BytesByInstrument => _layout.Bytes;
 
     /// <summary>Events whose exchange time lay before an earlier one of the same instrument; they count as at that earlier time.</summary>
     public long TimeReversals { get; private set; }

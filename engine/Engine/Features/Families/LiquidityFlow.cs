@@ -43,21 +43,11 @@ internal sealed unsafe class LiquidityFlow : FeatureFamily
             return false;
         }
 
+        // SAFETY: the event's block is that of its instrument, as long as the layout says.
         _sums.Add(e.Block, e.Rank, Math.Abs(e.Change.Delta));
         return true;
     }
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, Span<float> output)
-    {
-        for (int w = 0; w < _sums.WindowNanos.Count; w++)
-        {
-            // SAFETY: a window has one total a level.
-            long* totals = _sums.Totals(view.Block, w);
-            for (int i = 0; i < _levels; i++)
-            {
-                output[(w * _levels) + i] = totals[i];
-            }
-        }
-    }
+    public override void Write(in InstrumentView view, Span<float> output) => _sums.Write(view.Block, output);
 }

@@ -52,7 +52,8 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
                 return false;
             }
 
-            _sums.Add(e.Block, e.Rank, e.Ask ? -e.Change.Delta : e.Change.Delta);
+            // SAFETY: the event's block is that of its instrument, as long as the layout says.
+        _sums.Add(e.Block, e.Rank, e.Ask ? -e.Change.Delta : e.Change.Delta);
             return true;
         }
 
@@ -67,18 +68,7 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
     }
 
     /// <inheritdoc/>
-    public override void Write(in InstrumentView view, Span<float> output)
-    {
-        for (int w = 0; w < _sums.WindowNanos.Count; w++)
-        {
-            // SAFETY: a window has one total a level.
-            long* totals = _sums.Totals(view.Block, w);
-            for (int i = 0; i < _levels; i++)
-            {
-                output[(w * _levels) + i] = totals[i];
-            }
-        }
-    }
+    public override void Write(in InstrumentView view, Span<float> output) => _sums.Write(view.Block, output);
 
     /// <summary>The levels behind the first vector.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -37,24 +35,13 @@ internal sealed class TradedVolume : FeatureFamily
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        // SAFETY: an instrument has sums for every window of the trades, and ours are among them.
-        ref readonly WindowSums sums = ref _trades.Sums(view.Instrument)[0];
-        int[] windows = _windows;
-        if (_count)
+        ReadOnlySpan<WindowSums> sums = _trades.Sums(view.Instrument);
+        for (int i = 0; i < output.Length; i++)
         {
-            for (int i = 0; i < windows.Length; i++)
-            {
-                ref readonly WindowSums window = ref Unsafe.Add(ref Unsafe.AsRef(in sums), windows[i]);
-                output[i] = _buy ? window.BuyCount : window.SellCount;
-            }
-        }
-        else
-        {
-            for (int i = 0; i < windows.Length; i++)
-            {
-                ref readonly WindowSums window = ref Unsafe.Add(ref Unsafe.AsRef(in sums), windows[i]);
-                output[i] = _buy ? window.BuyVolume : window.SellVolume;
-            }
+            ref readonly WindowSums window = ref sums[_windows[i]];
+            output[i] = _count
+                ? _buy ? window.BuyCount : window.SellCount
+                : _buy ? window.BuyVolume : window.SellVolume;
         }
     }
 }

@@ -59,13 +59,32 @@ internal sealed class GraphIndex
 
     /// <summary>The name of an input that must be there.</summary>
     public static string Input(NodeProto node, int index) =>
-        index < node.Input.Count ? node.Input[index] : throw Unknown(node, "lacks an input");
+        index < node.Input.Count && node.Input[index].Length != 0 ? node.Input[index] : throw Unknown(node, "lacks an input");
 
     /// <summary>The refusal that names a node.</summary>
     public static FormatException Unknown(NodeProto node, string what) => new($"node '{node.Name}' ({node.OpType}) {what}");
 
     /// <summary>The node that makes a value, or null: the graph's input, or nothing.</summary>
     public NodeProto? ProducerOrNull(string name) => _producers.GetValueOrDefault(name);
+
+    /// <summary>The node that makes a value, of whatever operator set.</summary>
+    public NodeProto AnyProducer(string name) => ProducerOrNull(name) ?? throw new FormatException($"nothing makes the value '{name}'");
+
+    /// <summary>Whether a value is the graph's input, as it is or through Identity.</summary>
+    public bool IsInput(string name)
+    {
+        for (int step = 0; step <= NodeCount && name != InputName; step++)
+        {
+            if (ProducerOrNull(name) is not { OpType: "Identity", Input.Count: > 0 } node)
+            {
+                return false;
+            }
+
+            name = node.Input[0];
+        }
+
+        return name == InputName;
+    }
 
     /// <summary>The node of the standard operator set that makes a value; null for the graph's input.</summary>
     public NodeProto? Producer(string name)
@@ -75,7 +94,7 @@ internal sealed class GraphIndex
             return null;
         }
 
-        NodeProto node = ProducerOrNull(name) ?? throw new FormatException($"nothing makes the value '{name}'");
+        NodeProto node = AnyProducer(name);
         return node.Domain is "" or "ai.onnx" ? node : throw Unknown(node, $"is of the operator set '{node.Domain}'");
     }
 

@@ -9,12 +9,12 @@ namespace Engine.Inference.Artefacts;
 /// </summary>
 internal sealed class TreeRecogniser
 {
-    private readonly GraphNodes _graph;
+    private readonly GraphIndex _graph;
     private readonly int _featureCount;
 
     public TreeRecogniser(GraphProto graph, int featureCount)
     {
-        _graph = new GraphNodes(graph);
+        _graph = new GraphIndex(graph);
         _featureCount = featureCount;
     }
 
@@ -25,32 +25,32 @@ internal sealed class TreeRecogniser
     {
         Activation activation = Activation.Identity;
         float scale = 1;
-        string name = _graph.Output;
+        string name = _graph.OutputName;
 
         // Each step goes one node back; more steps than nodes would be a circle.
-        for (int step = 0; step <= _graph.Count; step++)
+        for (int step = 0; step <= _graph.NodeCount; step++)
         {
-            NodeProto node = _graph.Producer(name);
+            NodeProto node = _graph.AnyProducer(name);
             switch (node.Domain, node.OpType)
             {
                 case ("" or "ai.onnx", "Identity"):
-                    name = GraphNodes.Input(node, 0);
+                    name = GraphIndex.Input(node, 0);
                     break;
                 case ("" or "ai.onnx", "Relu" or "Sigmoid" or "Tanh") when activation == Activation.Identity && scale == 1:
                     activation = Enum.Parse<Activation>(node.OpType);
-                    name = GraphNodes.Input(node, 0);
+                    name = GraphIndex.Input(node, 0);
                     break;
                 case ("" or "ai.onnx", "Mul") when scale == 1:
-                    int constant = _graph.IsConstant(GraphNodes.Input(node, 1)) ? 1 : 0;
-                    scale = Scalar(node, GraphNodes.Input(node, constant));
-                    name = GraphNodes.Input(node, 1 - constant);
+                    int constant = _graph.IsConstant(GraphIndex.Input(node, 1)) ? 1 : 0;
+                    scale = Scalar(node, GraphIndex.Input(node, constant));
+                    name = GraphIndex.Input(node, 1 - constant);
                     break;
                 case ("" or "ai.onnx", "Gather"):
                     return Classifier(node, activation, scale);
                 case (TreeTable.Domain, "TreeEnsembleRegressor") when node.Output.Count != 0 && node.Output[0] == name:
                     return Regressor(node, activation, scale);
                 default:
-                    throw GraphNodes.Unknown(node, "has no native kernel behind or before trees");
+                    throw GraphIndex.Unknown(node, "has no native kernel behind or before trees");
             }
         }
 
@@ -60,15 +60,15 @@ internal sealed class TreeRecogniser
     private TreeEnsemble Regressor(NodeProto node, Activation activation, float scale)
     {
         TreeTable table = Table(node);
-        if (GraphNodes.Attribute(node, "n_targets") is { I: not 1 } targets)
+        if (GraphIndex.Attribute(node, "n_targets") is { I: not 1 } targets)
         {
-            throw GraphNodes.Unknown(node, $"has {targets.I} targets");
+            throw GraphIndex.Unknown(node, $"has {targets.I} targets");
         }
 
         string transform = TreeTable.Text(node, "post_transform", "NONE");
         if (transform != "NONE")
         {
-            throw GraphNodes.Unknown(node, $"has the post_transform {transform}, which runtimes apply differently to one target; put the operator behind it instead");
+            throw GraphIndex.Unknown(node, $"has the post_transform {transform}, which runtimes apply differently to one target; put the operator behind it instead");
         }
 
         float[] leaves = new float[table.Count];
@@ -80,7 +80,7 @@ internal sealed class TreeRecogniser
             "AVERAGE" => TreeAggregate.Average,
             "MIN" => TreeAggregate.Min,
             "MAX" => TreeAggregate.Max,
-            string other => throw GraphNodes.Unknown(node, $"has the aggregate_function {other}"),
+            string other => throw GraphIndex.Unknown(node, $"has the aggregate_function {other}"),
         };
         return new TreeEnsemble(_featureCount, table.Trees(leaves), aggregate, Base(node, 1), scale, activation);
     }
@@ -89,20 +89,20 @@ internal sealed class TreeRecogniser
     // for class 0 alone and a logistic function of the sum (boosting), or weights for both classes and no function (forests).
     private TreeEnsemble Classifier(NodeProto pick, Activation activation, float scale)
     {
-        NodeProto node = _graph.Producer(GraphNodes.Input(pick, 0));
-        if (node.Domain != TreeTable.Domain || node.OpType != "TreeEnsembleClassifier" || node.Output.Count != 2 || node.Output[1] != GraphNodes.Input(pick, 0))
+        NodeProto node = _graph.AnyProducer(GraphIndex.Input(pick, 0));
+        if (node.Domain != TreeTable.Domain || node.OpType != "TreeEnsembleClassifier" || node.Output.Count != 2 || node.Output[1] != GraphIndex.Input(pick, 0))
         {
-            throw GraphNodes.Unknown(pick, "does not pick from the scores of a tree classifier");
+            throw GraphIndex.Unknown(pick, "does not pick from the scores of a tree classifier");
         }
 
-        TensorProto index = _graph.Constant(pick, GraphNodes.Input(pick, 1));
-        if ((GraphNodes.Attribute(pick, "axis")?.I ?? 0) is not (1 or -1) || index.Dims.Count != 1 || TensorData.Integers(index) is not [1 or -1])
+        TensorProto index = _graph.Constant(pick, GraphIndex.Input(pick, 1));
+        if ((GraphIndex.Attribute(pick, "axis")?.I ?? 0) is not (1 or -1) || index.Dims.Count != 1 || TensorData.Integers(index) is not [1 or -1])
         {
-            throw GraphNodes.Unknown(pick, "does not pick the second class");
+            throw GraphIndex.Unknown(pick, "does not pick the second class");
         }
 
         TreeTable table = Table(node);
-        int labels = Math.Max(TreeTable.Integers(node, "classlabels_int64s").Count, GraphNodes.Attribute(node, "classlabels_strings")?.Strings.Count ?? 0);
+        int labels = Math.Max(TreeTable.Integers(node, "classlabels_int64s").Count, GraphIndex.Attribute(node, "classlabels_strings")?.Strings.Count ?? 0);
         IReadOnlyList<long> ids = TreeTable.Integers(node, "class_ids");
         string transform = TreeTable.Text(node, "post_transform", "NONE");
         bool both = ids.Contains(1) && ids.Contains(0);
@@ -111,7 +111,7 @@ internal sealed class TreeRecogniser
         bool forest = both && ids.All(i => i is 0 or 1) && transform == "NONE" && TreeTable.Floats(node, "base_values").Count == 0;
         if (labels != 2 || !(boosted || forest))
         {
-            throw GraphNodes.Unknown(node, $"has {labels} classes, weights for {ids.Distinct().Count()} of them and the post_transform {transform}, a kind of classifier");
+            throw GraphIndex.Unknown(node, $"has {labels} classes, weights for {ids.Distinct().Count()} of them and the post_transform {transform}, a kind of classifier");
         }
 
         float[] leaves = new float[table.Count];
@@ -123,12 +123,12 @@ internal sealed class TreeRecogniser
     private TreeTable Table(NodeProto node)
     {
         var table = new TreeTable(node);
-        if (!_graph.IsInput(GraphNodes.Input(node, 0)))
+        if (!_graph.IsInput(GraphIndex.Input(node, 0)))
         {
-            throw GraphNodes.Unknown(node, "does not read the graph's input");
+            throw GraphIndex.Unknown(node, "does not read the graph's input");
         }
 
-        return table.IsDouble ? throw GraphNodes.Unknown(node, "has float64 numbers") : table;
+        return table.IsDouble ? throw GraphIndex.Unknown(node, "has float64 numbers") : table;
     }
 
     private static void Weights(NodeProto node, TreeTable table, string prefix, float[] leaves, Func<long, bool> isTaken)
@@ -163,12 +163,12 @@ internal sealed class TreeRecogniser
     private static float Base(NodeProto node, int most)
     {
         IReadOnlyList<float> values = TreeTable.Floats(node, "base_values");
-        return values.Count <= most ? (values.Count == 0 ? 0 : values[0]) : throw GraphNodes.Unknown(node, $"has {values.Count} base values");
+        return values.Count <= most ? (values.Count == 0 ? 0 : values[0]) : throw GraphIndex.Unknown(node, $"has {values.Count} base values");
     }
 
     private float Scalar(NodeProto node, string name)
     {
         float[] values = TensorData.Floats(_graph.Constant(node, name));
-        return values.Length == 1 ? values[0] : throw GraphNodes.Unknown(node, $"multiplies by {values.Length} numbers");
+        return values.Length == 1 ? values[0] : throw GraphIndex.Unknown(node, $"multiplies by {values.Length} numbers");
     }
 }
