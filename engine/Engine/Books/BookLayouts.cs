@@ -86,6 +86,9 @@ internal struct BookHead
     public Ladder Bid;
     public Ladder Ask;
     public BookTrust Trust;
+
+    /// <summary>The best bid is at or above the best ask. Beside the trust, so that one test says that nothing is wrong.</summary>
+    public bool Crossed;
     public bool Known;
     public Core.Events.Venue Venue;
 

@@ -22,13 +22,14 @@ public sealed unsafe partial class OrderBooks
         }
 
         ulong id = e.OrderId;
-        if (_index.Has(id))
+        int* place = _index.PlaceOf(id);
+        if (!_index.TryClaim(id, place))
         {
             return Refuse(ref e, BookStatus.DuplicateOrder);
         }
 
         BookHead* head = _heads + instrument;
-        BookStatus status = Insert(e, id, price, (instrument << 1) + (e.Side - Side.Buy), head, _changes);
+        BookStatus status = Insert(e, id, place, price, (instrument << 1) + (e.Side - Side.Buy), head, _changes);
         return status == BookStatus.Applied ? Settle(ref e, head, 1) : Refuse(ref e, status);
     }
 
@@ -36,83 +37,90 @@ public sealed unsafe partial class OrderBooks
     [SkipLocalsInit]
     private BookStatus Take(ref MarketEvent e)
     {
-        int slot = _index.Find(e.OrderId, out uint entry);
-        if (slot == OrderIndex.Missing)
+        // SAFETY: a place names a slot, the index holds live slots only, and the level of a live order is live. The slot that is no order's has
+        // a level of no instrument.
+        ulong id = e.OrderId;
+        int* place = _index.PlaceOf(id);
+        int slot = *place;
+        if (OrderAt(slot)->Id != id)
         {
-            return Refuse(ref e, TryTouch(e) ? BookStatus.UnknownOrder : BookStatus.InstrumentLimit);
+            slot = _index.FindDisplaced(id);
         }
 
-        // SAFETY: the index holds live slots only, and the level of a live order is live.
         Order* order = OrderAt(slot);
         Level* level = LevelAt(order->Level);
         int side = level->Side;
         if (side >> 1 != e.Instrument)
         {
-            return Refuse(ref e, TryTouch(e) ? BookStatus.WrongInstrument : BookStatus.InstrumentLimit);
+            return RefuseOrder(ref e, slot);
         }
 
-        EventKind kind = e.Kind;
         long left = order->Quantity;
-        long taken = e.Quantity;
-        taken = kind == EventKind.Delete ? left : taken;
+        long taken = e.Kind == EventKind.Delete ? left : e.Quantity;
         e.Side = Side.Buy + (byte)(side & 1);
         e.Price = e.Price == MarketEvent.Absent ? level->Price : e.Price;
         e.Quantity = taken;
-        BookHead* head = _heads + (side >> 1);
-        if ((ulong)(taken - 1) < (ulong)(left - 1))
+        if ((ulong)(taken - 1) >= (ulong)left)
         {
-            order->Quantity = (uint)(left - taken);
-            long quantity = level->Quantity - taken;
-            level->Quantity = quantity;
-            head->Version++;
-            _changes->Set(level->Price, -taken, order->EntryTime, CauseOf(kind), left: false);
-            _digest.Fold(What(kind, side), level->Price, quantity, level->Count, e.OrderId, left - taken);
-            return Settle(ref e, head, 1);
+            return TakeWrong(ref e, slot, place, level);
         }
 
-        if (taken <= 0)
+        BookHead* head = _heads + (side >> 1);
+        Reduce(id, slot, place, level, head, taken, e.Kind, _changes);
+        return Settle(ref e, head, 1);
+    }
+
+    /// <summary>Nothing, or more than is left, is taken from an order: more removes it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus TakeWrong(ref MarketEvent e, int slot, int* place, Level* level)
+    {
+        if (e.Quantity <= 0)
         {
             return Refuse(ref e, BookStatus.BadValue);
         }
 
-        Remove(slot, entry, order, level, head, kind, _changes);
-        return taken == left ? Settle(ref e, head, 1) : Refuse(ref e, BookStatus.ExceedsOrder);
+        // SAFETY: the order is live.
+        Reduce(e.OrderId, slot, place, level, _heads + e.Instrument, OrderAt(slot)->Quantity, e.Kind, _changes);
+        return Refuse(ref e, BookStatus.ExceedsOrder);
     }
 
     [SkipLocalsInit]
     private BookStatus Replace(ref MarketEvent e)
     {
-        int slot = _index.Find(e.OrderId, out uint entry);
-        if (slot == OrderIndex.Missing)
+        // SAFETY: as in Take.
+        ulong id = e.OrderId;
+        int* place = _index.PlaceOf(id);
+        int slot = *place;
+        if (OrderAt(slot)->Id != id)
         {
-            return Refuse(ref e, TryTouch(e) ? BookStatus.UnknownOrder : BookStatus.InstrumentLimit);
+            slot = _index.FindDisplaced(id);
         }
 
-        // SAFETY: as in Take.
         Order* order = OrderAt(slot);
         Level* level = LevelAt(order->Level);
         int side = level->Side;
         if (side >> 1 != e.Instrument)
         {
-            return Refuse(ref e, TryTouch(e) ? BookStatus.WrongInstrument : BookStatus.InstrumentLimit);
+            return RefuseOrder(ref e, slot);
         }
 
         e.Side = Side.Buy + (byte)(side & 1);
         BookHead* head = _heads + (side >> 1);
-        Remove(slot, entry, order, level, head, EventKind.Replace, _changes);
+        Reduce(id, slot, place, level, head, order->Quantity, EventKind.Replace, _changes);
         long price = e.Price;
         if (!IsOrder(price, e.Quantity))
         {
             return Refuse(ref e, Fault(e));
         }
 
-        ulong id = e.Reference;
-        if (_index.Has(id))
+        ulong newId = e.Reference;
+        int* newPlace = _index.PlaceOf(newId);
+        if (!_index.TryClaim(newId, newPlace))
         {
             return Refuse(ref e, BookStatus.DuplicateOrder);
         }
 
-        BookStatus status = Insert(e, id, price, side, head, _changes + 1);
+        BookStatus status = Insert(e, newId, newPlace, price, side, head, _changes + 1);
         return status == BookStatus.Applied ? Settle(ref e, head, 2) : Refuse(ref e, status);
     }
 
@@ -121,11 +129,7 @@ public sealed unsafe partial class OrderBooks
     [MethodImpl(MethodImplOptions.NoInlining)]
     private BookStatus Modify(ref MarketEvent e)
     {
-        int slot = _index.Find(e.OrderId, out uint entry);
-        if (slot == OrderIndex.Missing)
-        {
-            return Refuse(ref e, TryTouch(e) ? BookStatus.UnknownOrder : BookStatus.InstrumentLimit);
-        }
+        int slot = _index.Find(e.OrderId);
 
         // SAFETY: as in Take.
         Order* order = OrderAt(slot);
@@ -133,7 +137,7 @@ public sealed unsafe partial class OrderBooks
         int side = level->Side;
         if (side >> 1 != e.Instrument)
         {
-            return Refuse(ref e, TryTouch(e) ? BookStatus.WrongInstrument : BookStatus.InstrumentLimit);
+            return RefuseOrder(ref e, slot);
         }
 
         e.Side = Side.Buy + (byte)(side & 1);
@@ -155,10 +159,18 @@ public sealed unsafe partial class OrderBooks
             return Settle(ref e, head, delta != 0 ? 1 : 0);
         }
 
-        Remove(slot, entry, order, level, head, EventKind.Modify, _changes);
-        BookStatus status = Insert(e, e.OrderId, e.Price, side, head, _changes + 1);
+        int* place = _index.PlaceOf(e.OrderId);
+        Reduce(e.OrderId, slot, place, level, head, order->Quantity, EventKind.Modify, _changes);
+        _ = _index.TryClaim(e.OrderId, place);
+        BookStatus status = Insert(e, e.OrderId, place, e.Price, side, head, _changes + 1);
         return status == BookStatus.Applied ? Settle(ref e, head, 2) : Refuse(ref e, status);
     }
+
+    /// <summary>The order that an event names is not there, or is another instrument's.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus RefuseOrder(ref MarketEvent e, int slot) => Refuse(
+        ref e,
+        !TryTouch(e) ? BookStatus.InstrumentLimit : slot == OrderIndex.Missing ? BookStatus.UnknownOrder : BookStatus.WrongInstrument);
 
     /// <summary>Whether price and quantity can be an order's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,7 +10,7 @@ public sealed partial class OrderBooks
     [
         ("orders", (long)_orderLimit * Unsafe.SizeOf<Node>()),
         ("levels", (long)(_nodeBuffer.Length - _orderLimit) * Unsafe.SizeOf<Node>()),
-        ("index of order ids", (long)_indexBuffer.Length * sizeof(ulong)),
+        ("index of order ids", ((long)_indexBuffer.Length * sizeof(ulong)) + ((long)_placeBuffer.Length * sizeof(int))),
         ("rungs", _ladders.Bytes),
         ("heads of books", (long)_headBuffer.Length * Unsafe.SizeOf<BookHead>()),
         ("orders without a side", SidelessOrders.Bytes),

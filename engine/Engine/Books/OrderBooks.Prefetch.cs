@@ -1,19 +1,18 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Engine.Core.Events;
 
 namespace Engine.Books;
 
 /// <content>
 /// Asks for memory before it is needed. An event that names an order needs three things, each of which tells where the next one is: the
-/// order's index entry, the order, and its level. So a packet's entries are asked for at once, its orders some events before
+/// order's place in the index, the order, and its level. So a packet's places are asked for at once, its orders some events before
 /// their turn, and their levels half as many. Nothing depends on any of it.
 /// </content>
 public sealed unsafe partial class OrderBooks
 {
     private const int OrderDistance = 8;
     private const int LevelDistance = 4;
-
-    private readonly int[] _ahead = new int[OrderDistance];
 
     /// <summary>Asks for what a whole packet's events need first.</summary>
     /// <param name="events">Events that are about to be applied, in order.</param>
@@ -28,11 +27,6 @@ public sealed unsafe partial class OrderBooks
         {
             _index.Prefetch(events[i].OrderId);
         }
-
-        for (int i = 0; i < Math.Min(OrderDistance, events.Length); i++)
-        {
-            _ahead[i] = _index.PrefetchSlot(events[i].OrderId);
-        }
     }
 
     /// <summary>Before an event of that packet is applied: asks for what later ones need.</summary>
@@ -41,16 +35,11 @@ public sealed unsafe partial class OrderBooks
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchAhead(ReadOnlySpan<MarketEvent> events, int i)
     {
-        if (i + OrderDistance < events.Length)
+        if (Sse.IsSupported && i + OrderDistance < events.Length)
         {
-            // SAFETY: the slot was named by the index or is 0; a prefetch never faults.
-            ref int ahead = ref _ahead[i & (OrderDistance - 1)];
-            int level = OrderAt(_ahead[(i + LevelDistance) & (OrderDistance - 1)])->Level;
-            ahead = _index.PrefetchSlot(events[i + OrderDistance].OrderId);
-            if (System.Runtime.Intrinsics.X86.Sse.IsSupported)
-            {
-                System.Runtime.Intrinsics.X86.Sse.Prefetch0(_nodes + level);
-            }
+            // SAFETY: a place names a slot, slot 0 a level too; a prefetch never faults.
+            Sse.Prefetch0(_nodes + *_index.PlaceOf(events[i + OrderDistance].OrderId));
+            Sse.Prefetch0(_nodes + OrderAt(*_index.PlaceOf(events[i + LevelDistance].OrderId))->Level);
         }
     }
 }

@@ -6,9 +6,9 @@ namespace Engine.Books;
 /// <content>Orders enter and leave the queues of their levels; levels enter and leave their sides.</content>
 public sealed unsafe partial class OrderBooks
 {
-    /// <summary>Puts an order, whose id is not live, behind the queue of its price.</summary>
+    /// <summary>Puts an order, whose id has claimed its place in the index, behind the queue of its price.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private BookStatus Insert(in MarketEvent e, ulong id, long price, int side, BookHead* head, LevelChange* change)
+    private BookStatus Insert(in MarketEvent e, ulong id, int* place, long price, int side, BookHead* head, LevelChange* change)
     {
         int slot = _freeOrder;
         if (slot == None)
@@ -31,7 +31,7 @@ public sealed unsafe partial class OrderBooks
         }
         else
         {
-            levelSlot = OpenLevel(ladder, rank, key, price, side);
+            levelSlot = OpenLevel(head, rank, key, price, side);
             if (levelSlot == None)
             {
                 return BookStatus.LevelLimit;
@@ -60,40 +60,52 @@ public sealed unsafe partial class OrderBooks
         level->Count = count;
         LiveOrders++;
         head->Version++;
-        _index.Add(id, slot);
+        *place = slot;
         change->Set(price, quantity, time, ChangeCause.Added, left: false);
         _digest.Fold(What(e.Kind, side), price, total, count, id, quantity);
         return BookStatus.Applied;
     }
 
-    /// <summary>Takes an order out of its queue.</summary>
+    /// <summary>Takes quantity from an order; the last of it takes the order out of its queue.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Remove(int slot, uint entry, Order* order, Level* level, BookHead* head, EventKind kind, LevelChange* change)
+    private void Reduce(ulong id, int slot, int* place, Level* level, BookHead* head, long taken, EventKind kind, LevelChange* change)
     {
-        // SAFETY: the order is live, so its level and neighbours are.
+        // SAFETY: the order is live, so its level is.
+        Order* order = OrderAt(slot);
+        long rest = order->Quantity - taken;
+        long total = level->Quantity - taken;
+        bool leaves = rest == 0;
+        int count = level->Count - (leaves ? 1 : 0);
+        order->Quantity = (uint)rest;
+        level->Quantity = total;
+        level->Count = count;
+        head->Version++;
+        change->Set(level->Price, -taken, order->EntryTime, CauseOf(kind), leaves);
+        _digest.Fold(What(kind, level->Side), level->Price, total, count, id, rest);
+        if (leaves)
+        {
+            Remove(id, slot, place, level, head);
+        }
+    }
+
+    /// <summary>Takes an order of which nothing is left out of its queue.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Remove(ulong id, int slot, int* place, Level* level, BookHead* head)
+    {
+        // SAFETY: the order was live until now, so its neighbours are.
+        Order* order = OrderAt(slot);
         int levelSlot = order->Level;
         int next = order->Next;
         int previous = order->Previous;
         _nodes[previous].Next = next;
         _nodes[next].Previous = previous;
-        long quantity = order->Quantity;
-        ulong id = order->Id;
-        long price = level->Price;
-        int side = level->Side;
-        long total = level->Quantity - quantity;
-        int count = level->Count - 1;
-        level->Quantity = total;
-        level->Count = count;
         order->Level = _freeOrder;
         _freeOrder = slot;
         LiveOrders--;
-        head->Version++;
-        _index.RemoveAt(entry);
-        change->Set(price, -quantity, order->EntryTime, CauseOf(kind), left: true);
-        _digest.Fold(What(kind, side), price, total, count, id, 0);
-        if (count == 0)
+        _index.Remove(id, place, slot);
+        if (level->Count == 0)
         {
-            CloseLevel(level, levelSlot, LadderOf(head, side), KeyOf(price, side));
+            CloseLevel(level, levelSlot, head);
         }
     }
 
@@ -122,7 +134,7 @@ public sealed unsafe partial class OrderBooks
             return Refuse(ref e, BookStatus.UnknownLevel);
         }
 
-        int slot = found ? _rungs.Levels(ladder)[rank] : OpenLevel(ladder, rank, key, e.Price, side);
+        int slot = found ? _rungs.Levels(ladder)[rank] : OpenLevel(head, rank, key, e.Price, side);
         if (slot == None)
         {
             return Refuse(ref e, BookStatus.LevelLimit);
@@ -152,15 +164,17 @@ public sealed unsafe partial class OrderBooks
         _digest.Fold(What(kind, side), level->Price, quantity, 0, 0, quantity);
         if (quantity == 0)
         {
-            CloseLevel(level, slot, LadderOf(head, side), KeyOf(level->Price, side));
+            CloseLevel(level, slot, head);
         }
+
         return delta;
     }
 
     /// <summary>Opens a level before the one of a rank. None when there is no room.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int OpenLevel(Ladder* ladder, int rank, long key, long price, int side)
+    private int OpenLevel(BookHead* head, int rank, long key, long price, int side)
     {
+        Ladder* ladder = LadderOf(head, side);
         int slot = _freeLevel;
         if (slot == None || (ladder->Count >= ladder->Limit && (ladder->Count >= _levelsPerSide || !_ladders.TryGrow(ladder))))
         {
@@ -175,17 +189,21 @@ public sealed unsafe partial class OrderBooks
         level->Price = price;
         level->Side = side;
         LiveLevels++;
+        head->Crossed = Meet(head);
         return slot;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void CloseLevel(Level* level, int slot, Ladder* ladder, long key)
+    private void CloseLevel(Level* level, int slot, BookHead* head)
     {
         // SAFETY: the level is live, so its side has its key.
-        _rungs.Close(ladder, _rungs.Rank(ladder, key));
+        int side = level->Side;
+        Ladder* ladder = LadderOf(head, side);
+        _rungs.Close(ladder, _rungs.Rank(ladder, KeyOf(level->Price, side)));
         level->Side = _freeLevel;
         _freeLevel = slot;
         LiveLevels--;
+        head->Crossed = Meet(head);
     }
 
     /// <summary>The next slot that was never used, or none.</summary>
@@ -194,7 +212,7 @@ public sealed unsafe partial class OrderBooks
     /// <summary>The next slot that was never used, or none; links itself.</summary>
     private int FreshLevel()
     {
-        if (_usedLevels >= _nodeBuffer.Length)
+        if (_usedLevels >= _nodeBuffer.Length - 1)
         {
             return None;
         }

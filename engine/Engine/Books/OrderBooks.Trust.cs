@@ -32,10 +32,9 @@ public sealed unsafe partial class OrderBooks
         _changeCount = changes;
         ChangedSide = e.Side;
         _applied++;
-        CrossedEvents += IsCrossed(head) ? 1 : 0;
-        if (head->Trust != BookTrust.Good)
+        if (head->Crossed | head->Trust != BookTrust.Good)
         {
-            e.Flags |= EventFlags.BookSuspect;
+            Mark(ref e, head);
         }
 
         if (_digest.Events >= _nextFullState)
@@ -46,8 +45,20 @@ public sealed unsafe partial class OrderBooks
         return BookStatus.Applied;
     }
 
+    /// <summary>After a change to a book that is crossed or not good.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Mark(ref MarketEvent e, BookHead* head)
+    {
+        CrossedEvents += head->Crossed ? 1 : 0;
+        if (head->Trust != BookTrust.Good)
+        {
+            e.Flags |= EventFlags.BookSuspect;
+        }
+    }
+
+    /// <summary>Whether the best bid is at or above the best ask.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsCrossed(BookHead* head)
+    private bool Meet(BookHead* head)
     {
         // SAFETY: the head is in the table; a key can be read for an empty side too, and does not count then.
         bool meet = *_rungs.Keys(&head->Bid) + *_rungs.Keys(&head->Ask) >= 0;
@@ -213,9 +224,9 @@ public sealed unsafe partial class OrderBooks
                 }
                 else
                 {
-                    Order* oldest = OrderAt(level->Next);
-                    int order = _index.Find(oldest->Id, out uint entry);
-                    Remove(order, entry, oldest, level, head, EventKind.Clear, _changes);
+                    int oldest = level->Next;
+                    ulong id = OrderAt(oldest)->Id;
+                    Reduce(id, oldest, _index.PlaceOf(id), level, head, OrderAt(oldest)->Quantity, EventKind.Clear, _changes);
                 }
             }
         }

@@ -16,7 +16,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
 
     private readonly Node* _nodes;
     private readonly BookHead* _heads;
-    private readonly OrderIndex _index;
+    private OrderIndex _index;
     private readonly RungArena _rungs;
     private readonly int _orderLimit;
     private readonly int _levelsPerSide;
@@ -29,6 +29,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private long _nextFullState = FullStateEvery;
     private BookDigest _digest;
     private readonly NativeBuffer<Node> _nodeBuffer;
+    private readonly NativeBuffer<int> _placeBuffer;
     private readonly NativeBuffer<ulong> _indexBuffer;
     private readonly NativeBuffer<BookHead> _headBuffer;
     private readonly NativeBuffer<LevelChange> _changeBuffer = new(MostChanges);
@@ -40,20 +41,23 @@ public sealed unsafe partial class OrderBooks : IDisposable
     /// <param name="limits">Bounds of orders, levels and instruments.</param>
     public OrderBooks(EngineLimits limits)
     {
-        // Node 0 is nobody's: it stands for none.
-        _nodeBuffer = new NativeBuffer<Node>(checked(1 + limits.Orders + limits.Levels));
+        // Node 0 is nobody's: it stands for none. As an order it is at the last node, a level of no instrument.
+        _nodeBuffer = new NativeBuffer<Node>(checked(2 + limits.Orders + limits.Levels));
         _headBuffer = new NativeBuffer<BookHead>(limits.Instruments);
         _nodes = _nodeBuffer.Pointer;
         _heads = _headBuffer.Pointer;
         _changes = _changeBuffer.Pointer;
-        _indexBuffer = new NativeBuffer<ulong>(OrderIndex.Entries(limits.Orders));
-        _index = new OrderIndex(_indexBuffer, _nodes);
+        _placeBuffer = new NativeBuffer<int>(OrderIndex.Places(limits.Orders));
+        _indexBuffer = new NativeBuffer<ulong>(HashedOrderIndex.Entries(limits.Orders));
+        _index = new OrderIndex(_placeBuffer, _indexBuffer, _nodes);
         _ladders = new LadderStore(_heads, limits.Instruments, limits.Levels, limits.LevelsPerSide);
         _rungs = _ladders.Rungs;
         _orderLimit = limits.Orders;
         _usedLevels = 1 + limits.Orders;
         _freeOrder = FreshOrder();
         _freeLevel = FreshLevel();
+        OrderAt(None)->Level = _nodeBuffer.Length - 1;
+        LevelAt(_nodeBuffer.Length - 1)->Side = int.MinValue;
         _levelsPerSide = limits.LevelsPerSide;
         Array.Fill(_venueTrust, BookTrust.Recovering);
     }
@@ -94,7 +98,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     }
 
     /// <summary>Whether the best bid is at or above the best ask.</summary>
-    public bool IsCrossed(int instrument) => (uint)instrument < (uint)_instruments && IsCrossed(_heads + instrument);
+    public bool IsCrossed(int instrument) => (uint)instrument < (uint)_instruments && _heads[instrument].Crossed;
 
     /// <summary>
     /// Applies one event and fills in what the order it names knows: side, price and (delete) quantity; sets
@@ -187,6 +191,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
         _headBuffer.Dispose();
         _changeBuffer.Dispose();
         _ladders.Dispose();
+        _placeBuffer.Dispose();
         _indexBuffer.Dispose();
         _sideless.Dispose();
     }

@@ -6,223 +6,129 @@ using Engine.Core.Memory;
 namespace Engine.Books;
 
 /// <summary>
-/// Order id → slot: open addressing with linear probing in the order of homes (Robin Hood), at most half full, removal by
-/// shifting back (no tombstones), so that a probe's length depends on the live orders only. Ids come nearly in sequence, so 64
-/// neighbouring ids are kept side by side (blocks are hashed, not ids): a new order's entry lies in a cache line that the one
-/// before it brought in.
+/// Order id → slot, in two parts. The direct one has a place for every id, shared with the ids a table's length apart, and holds of
+/// those the one that came last: venues count their ids up, so nearly every order named is found there at once, and neighbours share
+/// a cache line. An order that is still live when a later one takes its place moves to the hashed one, which has room for all.
 /// </summary>
 /// <remarks>
-/// <code>
-///  63                             38 37       32 31                    0
-/// +---------------------------------+-----------+-----------------------+
-/// | hash of id / 64, upper 26 bits  | id mod 64 | slot; 0 is empty      |
-/// +---------------------------------+-----------+-----------------------+
-/// </code>
-/// The upper half, the tag, gives an entry's home; the id itself lies in the slot, and is compared there. Slots count from 1.
+/// What an entry says is believed only if the slot has the id. Slots count from 1; slot 0 belongs to no order, and whoever finds its id
+/// to be the one that was asked for has found nothing.
 /// </remarks>
-internal readonly unsafe struct OrderIndex
+internal unsafe struct OrderIndex
 {
     /// <summary>The slot of an id that is not there.</summary>
     public const int Missing = 0;
 
-    /// <summary>Bytes of a slot; the id is its first eight.</summary>
-    public const int SlotBytes = 32;
+    private const uint Spread = 0x9E3779B1;
+    private const int FewestPlaces = 64;
 
-    private const int BlockBits = 6;
-    private const uint BlockMask = (1 << BlockBits) - 1;
-    private const int HashBits = 32 - BlockBits;
-    private const ulong Multiplier = 0x9E3779B97F4A7C15;
-
-    private readonly ulong* _table;
-    private readonly byte* _slots;
+    private readonly int* _direct;
     private readonly uint _mask;
-    private readonly int _shift;
-    private readonly ulong _homeMask;
+    private readonly Node* _slots;
+    private readonly HashedOrderIndex _hashed;
+    private ulong _greatest;
 
-    /// <param name="table">Memory of the entries, empty: as many as <see cref="Entries"/> gives; it outlives the index.</param>
-    /// <param name="slots">Where the slots lie, from slot 0, which is no id's.</param>
-    public OrderIndex(NativeBuffer<ulong> table, void* slots)
+    /// <param name="direct">Memory of the direct part, empty: as many as <see cref="Places"/> gives; it outlives the index.</param>
+    /// <param name="hashed">Memory of the hashed part, likewise.</param>
+    /// <param name="slots">Where the slots lie, from slot 0.</param>
+    public OrderIndex(NativeBuffer<int> direct, NativeBuffer<ulong> hashed, Node* slots)
     {
-        _table = table.Pointer;
-        _slots = (byte*)slots;
-        _mask = (uint)table.Length - 1;
-        _shift = 64 - (BitOperations.Log2((uint)table.Length) - BlockBits);
-        _homeMask = (~0UL << _shift) | ((ulong)BlockMask << 32);
+        _direct = direct.Pointer;
+        _mask = (uint)direct.Length - 1;
+        _slots = slots;
+        _hashed = new HashedOrderIndex(hashed, slots);
     }
 
-    /// <summary>How many entries a table has.</summary>
-    /// <param name="orders">Most ids at once, at most 2²⁹.</param>
-    public static int Entries(int orders)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(orders, 1 << 29);
-        return (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(orders * 2, 2 << BlockBits));
-    }
+    /// <summary>Orders that are in the hashed part now.</summary>
+    public int Displaced { readonly get; private set; }
 
-    /// <summary>The slot of an id, or <see cref="Missing"/>.</summary>
+    /// <summary>How many places the direct part has.</summary>
+    /// <param name="orders">Most ids at once.</param>
+    public static int Places(int orders) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(orders, FewestPlaces));
+
+    /// <summary>An id's place in the direct part.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find(ulong id) => Find(id, out _);
+    public readonly int* PlaceOf(ulong id) => _direct + (((uint)id + ((uint)(id >> 32) * Spread)) & _mask);
+
+    /// <summary>The slot of an id that its place does not name, or <see cref="Missing"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public readonly int FindDisplaced(ulong id) => Displaced > 0 ? _hashed.Find(id) : Missing;
 
     /// <summary>The slot of an id, or <see cref="Missing"/>.</summary>
+    public readonly int Find(ulong id)
+    {
+        // SAFETY: a place lies in the table, and names a slot.
+        int slot = *PlaceOf(id);
+        return slot != Missing && ((Order*)(_slots + slot))->Id == id ? slot : FindDisplaced(id);
+    }
+
+    /// <summary>Makes an id's place free, for the caller to write the slot to. False when the id is there already.</summary>
     /// <param name="id">The id.</param>
-    /// <param name="at">Its entry, for <see cref="RemoveAt"/>.</param>
+    /// <param name="place">Its place.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find(ulong id, out uint at)
-    {
-        at = Home(id);
-
-        // SAFETY: a home lies in the table; an entry names a slot, and an empty one slot 0.
-        ulong slot = (uint)_table[at];
-        if (*(ulong*)(_slots + (slot * SlotBytes)) != id)
-        {
-            ulong place = slot == Missing ? Missing : FindBehind(id, at);
-            slot = (uint)place;
-            at = (uint)(place >> 32);
-        }
-
-        return (int)slot;
-    }
-
-    /// <summary>Whether an id is there, if it is new: then its home is empty, nearly always.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Has(ulong id)
+    public bool TryClaim(ulong id, int* place)
     {
         // SAFETY: as in Find.
-        uint at = Home(id);
-        return _table[at] != 0 && Find(id) != Missing;
-    }
-
-    /// <summary>Adds an id that is not there. The caller keeps the count within the limit.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(ulong id, int slot)
-    {
-        uint at = Home(id);
-        ulong entry = Entry(id, slot);
-
-        // SAFETY: as in Find.
-        if (_table[at] == 0)
-        {
-            _table[at] = entry;
-        }
-        else
-        {
-            AddBehind(at, entry);
-        }
+        bool rare = (*place | Displaced) != 0;
+        ulong greatest = _greatest;
+        _greatest = Math.Max(greatest, id);
+        return !rare || TryDisplace(id, place, greatest);
     }
 
     /// <summary>Removes an id that is there.</summary>
-    public void Remove(ulong id)
-    {
-        _ = Find(id, out uint at);
-        RemoveAt(at);
-    }
-
-    /// <summary>Removes the entry that <see cref="Find(ulong, out uint)"/> gave.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="place">Its place.</param>
+    /// <param name="slot">Its slot, which still has the id.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void RemoveAt(uint at)
+    public void Remove(ulong id, int* place, int slot)
     {
         // SAFETY: as in Find.
-        uint next = (at + 1) & _mask;
-        ulong behind = _table[next];
-        if ((behind != 0) & (HomeOf(behind) != next))
+        if (*place == slot)
         {
-            MoveUp(at);
+            *place = Missing;
         }
         else
         {
-            _table[at] = 0;
+            RemoveDisplaced(id);
         }
     }
 
-    /// <summary>Asks the processor for the line an id's entry lies in.</summary>
+    /// <summary>Asks the processor for the line an id's place lies in.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong id)
+    public readonly void Prefetch(ulong id)
     {
         if (Sse.IsSupported)
         {
             // SAFETY: a prefetch never faults.
-            Sse.Prefetch0(_table + Home(id));
+            Sse.Prefetch0(PlaceOf(id));
         }
     }
 
-    /// <summary>Asks the processor for the slot that an id's home names.</summary>
-    /// <returns>The slot, or <see cref="Missing"/>.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int PrefetchSlot(ulong id)
-    {
-        // SAFETY: a home lies in the table; a prefetch never faults.
-        uint slot = (uint)_table[Home(id)];
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(_slots + ((ulong)slot * SlotBytes));
-        }
-
-        return (int)slot;
-    }
-
-    /// <summary>The home holds another id's entry.</summary>
+    /// <summary>Whether the id is new; then an order whose place it takes moves to the hashed part. An id greater than all before is new.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ulong FindBehind(ulong id, uint at)
+    private bool TryDisplace(ulong id, int* place, ulong greatest)
     {
-        // SAFETY: every index is masked to the table; the table is never full, so the walk ends at an empty entry.
-        ulong tag = Entry(id, 0) >> 32;
-        for (at = (at + 1) & _mask; ; at = (at + 1) & _mask)
+        if (id <= greatest && Find(id) != Missing)
         {
-            ulong entry = _table[at];
-            ulong slot = (uint)entry;
-            if (slot == Missing)
-            {
-                return Missing;
-            }
-
-            if (entry >> 32 == tag && *(ulong*)(_slots + (slot * SlotBytes)) == id)
-            {
-                return slot | ((ulong)at << 32);
-            }
+            return false;
         }
+
+        // SAFETY: as in Find.
+        int slot = *place;
+        if (slot != Missing)
+        {
+            _hashed.Add(((Order*)(_slots + slot))->Id, slot);
+            *place = Missing;
+            Displaced++;
+        }
+
+        return true;
     }
 
-    /// <summary>The home is taken: whoever is nearer to its own home makes room for who is farther from it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void AddBehind(uint at, ulong entry)
+    private void RemoveDisplaced(ulong id)
     {
-        // SAFETY: as in FindBehind; the table is at most half full, so the walk ends at an empty entry.
-        for (uint distance = 0; _table[at] != 0; at = (at + 1) & _mask, distance++)
-        {
-            uint other = (at - HomeOf(_table[at])) & _mask;
-            if (other < distance)
-            {
-                (entry, _table[at]) = (_table[at], entry);
-                distance = other;
-            }
-        }
-
-        _table[at] = entry;
+        _hashed.Remove(id);
+        Displaced--;
     }
-
-    /// <summary>Closes a hole: entries are in the order of their homes, so the first that is at home ends what may move up.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void MoveUp(uint hole)
-    {
-        // SAFETY: as in FindBehind.
-        for (uint next = (hole + 1) & _mask; _table[next] != 0 && HomeOf(_table[next]) != next; next = (next + 1) & _mask)
-        {
-            _table[hole] = _table[next];
-            hole = next;
-        }
-
-        _table[hole] = 0;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Home(ulong id) => ((uint)(((id >> BlockBits) * Multiplier) >> _shift) << BlockBits) | ((uint)id & BlockMask);
-
-    /// <summary>The home of an entry: the bits of its tag that make one lie in the order in which a home has them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint HomeOf(ulong entry) => Bmi2.X64.IsSupported
-        ? (uint)Bmi2.X64.ParallelBitExtract(entry, _homeMask)
-        : ((uint)(entry >> _shift) << BlockBits) | ((uint)(entry >> 32) & BlockMask);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Entry(ulong id, int slot) =>
-        (((id >> BlockBits) * Multiplier) & ~0UL << (64 - HashBits)) | ((id & BlockMask) << 32) | (uint)slot;
 }

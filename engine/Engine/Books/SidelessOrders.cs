@@ -16,20 +16,20 @@ internal sealed unsafe class SidelessOrders : IDisposable
     public const int Limit = 1 << 16;
 
     /// <summary>Bytes of the orders and of their index.</summary>
-    public static long Bytes => ((Limit + 1L) * OrderIndex.SlotBytes) + ((long)OrderIndex.Entries(Limit) * sizeof(ulong));
+    public static long Bytes => ((Limit + 1L) * HashedOrderIndex.SlotBytes) + ((long)HashedOrderIndex.Entries(Limit) * sizeof(ulong));
 
     private const int None = 0;
     private const int Nowhere = -1;
 
     private readonly NativeBuffer<Entry> _entries = new(Limit + 1);
-    private readonly NativeBuffer<ulong> _table = new(OrderIndex.Entries(Limit));
-    private readonly OrderIndex _index;
+    private readonly NativeBuffer<ulong> _table = new(HashedOrderIndex.Entries(Limit));
+    private readonly HashedOrderIndex _index;
     private int _used = 1;
     private int _free = None;
     private int _count;
 
     /// <summary>Remembers nothing yet.</summary>
-    public SidelessOrders() => _index = new OrderIndex(_table, _entries.Pointer);
+    public SidelessOrders() => _index = new HashedOrderIndex(_table, _entries.Pointer);
 
     /// <summary>Takes an event whose order is in no book, and fills in what is known of the order.</summary>
     /// <param name="e">The event.</param>
@@ -38,7 +38,7 @@ internal sealed unsafe class SidelessOrders : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     public BookStatus Apply(ref MarketEvent e, in OrderIndex live)
     {
-        int slot = _count > 0 ? _index.Find(e.OrderId) : OrderIndex.Missing;
+        int slot = _count > 0 ? _index.Find(e.OrderId) : HashedOrderIndex.Missing;
         if (slot == None)
         {
             if (e.Kind == EventKind.Replace && e.Price > 0 && e.Quantity > 0)
@@ -149,7 +149,7 @@ internal sealed unsafe class SidelessOrders : IDisposable
     /// <summary>False only when the id is taken already; an order for which there is no room is let go.</summary>
     private bool TryRemember(ulong id, in MarketEvent e, in OrderIndex live)
     {
-        if (live.Find(id) != OrderIndex.Missing || _index.Find(id) != OrderIndex.Missing)
+        if (live.Find(id) != OrderIndex.Missing || _index.Find(id) != HashedOrderIndex.Missing)
         {
             return false;
         }
@@ -176,7 +176,7 @@ internal sealed unsafe class SidelessOrders : IDisposable
     }
 
     /// <summary>The id comes first, as the index wants it.</summary>
-    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = OrderIndex.SlotBytes)]
+    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = HashedOrderIndex.SlotBytes)]
     private struct Entry
     {
         public ulong Id;

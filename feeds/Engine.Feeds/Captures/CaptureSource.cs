@@ -1,4 +1,5 @@
 using Engine.Core.Events;
+using Engine.Core.Memory;
 using Engine.Feeds.BitMex;
 using Engine.Feeds.IexDeep;
 using Engine.Feeds.Itch;
@@ -35,14 +36,7 @@ public static class CaptureSource
                 files.Add(CaptureFile.Open(path));
             }
 
-            return Detect(files, options.Venue == Venue.Itch50) switch
-            {
-                CaptureKind.Pcap => OpenPackets(files, options),
-                CaptureKind.BitMexText => OpenBitMex(files, options),
-                CaptureKind.Dbn => RecordFiles.OpenDbn(files, options),
-                CaptureKind.Lobster => RecordFiles.OpenLobster(files, options),
-                _ => OpenFiles(files, options),
-            };
+            return Open(files, options);
         }
         catch
         {
@@ -50,6 +44,29 @@ public static class CaptureSource
             throw;
         }
     }
+
+    /// <summary>Opens a capture that lies in memory.</summary>
+    /// <param name="name">What to call it.</param>
+    /// <param name="content">Its bytes, not compressed; the caller keeps them for as long as the capture is read.</param>
+    /// <param name="options">How to read it.</param>
+    /// <exception cref="CaptureException">A capture that cannot be read, in one line.</exception>
+    public static unsafe MarketDataSource Open(string name, NativeBuffer<byte> content, FeedOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(options);
+        Check([name], options);
+        return Open([new CaptureFile(name, content.Pointer, content.Length)], options);
+    }
+
+    private static MarketDataSource Open(List<CaptureFile> files, FeedOptions options) =>
+        Detect(files, options.Venue == Venue.Itch50) switch
+        {
+            CaptureKind.Pcap => OpenPackets(files, options),
+            CaptureKind.BitMexText => OpenBitMex(files, options),
+            CaptureKind.Dbn => RecordFiles.OpenDbn(files, options),
+            CaptureKind.Lobster => RecordFiles.OpenLobster(files, options),
+            _ => OpenFiles(files, options),
+        };
 
     private static void Check(IReadOnlyList<string> paths, FeedOptions options)
     {

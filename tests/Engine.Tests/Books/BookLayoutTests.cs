@@ -39,8 +39,9 @@ public sealed class BookLayoutTests
             Assert.That(Offset(ref head, ref Unsafe.As<Ladder, byte>(ref head.Bid)), Is.Zero);
             Assert.That(Offset(ref head, ref Unsafe.As<Ladder, byte>(ref head.Ask)), Is.EqualTo(12));
             Assert.That(Offset(ref head, ref Unsafe.As<BookTrust, byte>(ref head.Trust)), Is.EqualTo(24));
-            Assert.That(Offset(ref head, ref Unsafe.As<bool, byte>(ref head.Known)), Is.EqualTo(25));
-            Assert.That(Offset(ref head, ref Unsafe.As<Core.Events.Venue, byte>(ref head.Venue)), Is.EqualTo(26));
+            Assert.That(Offset(ref head, ref Unsafe.As<bool, byte>(ref head.Crossed)), Is.EqualTo(25));
+            Assert.That(Offset(ref head, ref Unsafe.As<bool, byte>(ref head.Known)), Is.EqualTo(26));
+            Assert.That(Offset(ref head, ref Unsafe.As<Core.Events.Venue, byte>(ref head.Venue)), Is.EqualTo(27));
             Assert.That(Offset(ref head, ref Unsafe.As<uint, byte>(ref head.Version)), Is.EqualTo(28));
         });
     }

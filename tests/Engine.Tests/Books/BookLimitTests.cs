@@ -31,6 +31,23 @@ public sealed class BookLimitTests
         });
     }
 
+    [Test]
+    public void An_order_of_id_zero_is_an_order_like_any()
+    {
+        using var books = new OrderBooks(s_small);
+        Assert.Multiple(() =>
+        {
+            Assert.That(books.Apply(EventKind.Delete, 0), Is.EqualTo(BookStatus.UnknownOrder));
+            Assert.That(books.Apply(EventKind.Execute, 0, 5, instrument: MarketEvent.AllInstruments), Is.EqualTo(BookStatus.InstrumentLimit));
+            Assert.That(books.Add(0, Side.Buy, 100, 10), Is.EqualTo(BookStatus.Applied));
+            Assert.That(books.Add(0, Side.Buy, 100, 10), Is.EqualTo(BookStatus.DuplicateOrder));
+            Assert.That(books.Apply(EventKind.Execute, 0, 4), Is.EqualTo(BookStatus.Applied));
+            Assert.That(books.Queue(0, Side.Buy, 0), Is.EqualTo(((ulong, long)[])[(0, 6)]));
+            Assert.That(books.Apply(EventKind.Delete, 0), Is.EqualTo(BookStatus.Applied));
+            Assert.That(books.Apply(EventKind.Delete, 0), Is.EqualTo(BookStatus.UnknownOrder));
+        });
+    }
+
     [TestCase(1)]
     [TestCase(5)]
     [TestCase(16)]

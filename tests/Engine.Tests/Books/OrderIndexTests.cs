@@ -5,108 +5,121 @@ using Engine.TestKit;
 
 namespace Engine.Tests.Books;
 
-/// <summary>The index of order ids: collisions, removal without tombstones, wrap-around.</summary>
-public sealed class OrderIndexTests
+/// <summary>The index of order ids: places taken by later ids, ids that come again, both halves of an id.</summary>
+public sealed unsafe class OrderIndexTests
 {
-    private const ulong HashMultiplier = 0x9E3779B97F4A7C15;
+    private const int Orders = 64;
 
-    [TestCase(0)]
-    [TestCase(63)]
-    [TestCase(127)]
-    public void Ids_of_one_home_survive_removal_in_any_order(int home)
+    [Test]
+    public void Ids_that_share_places_agree_with_a_dictionary()
     {
-        const int Orders = 16;
-        ulong[] ids = [.. Colliding(home, Orders)];
+        // Runs of neighbours a table's length apart, and the edges of what an id can be.
+        ulong[] ids =
+        [
+            0, 1, ulong.MaxValue, 1UL << 32, (1UL << 32) + 1, 1UL << 63,
+            .. Enumerable.Range(1, 12).SelectMany(block => Enumerable.Range(0, 8).Select(i => ((ulong)block * Orders) + (ulong)i)),
+        ];
         foreach (ulong seed in Seeds.Take(20))
         {
             var random = new SeededRandom(seed);
-            using var slots = new Slots(500);
-            OrderIndex index = slots.Index(Orders);
-            var expected = new Dictionary<ulong, int>();
-            for (int step = 0; step < 500; step++)
+            using var table = new Table();
+            int displaced = 0;
+            for (int step = 0; step < 5_000; step++)
             {
-                ulong id = ids[random.Next(ids.Length)];
-                if (expected.Remove(id))
+                table.Toggle(ids[random.Next(ids.Length)]);
+                displaced = Math.Max(displaced, table.Displaced);
+                if (step % 16 == 0)
                 {
-                    index.Remove(id);
+                    table.Agree(ids, seed, step);
                 }
-                else
-                {
-                    slots.Enter(id, expected[id] = step + 1);
-                    index.Add(id, step + 1);
-                }
-
-                Agree(index, ids, expected, seed, step);
             }
+
+            Assert.That(displaced, Is.GreaterThan(8), $"seed {seed}: nothing was displaced");
         }
     }
 
     [Test]
-    public void A_small_full_table_agrees_with_a_dictionary()
+    public void Ids_that_count_up_displace_only_those_that_live_longer_than_the_table_is_long()
     {
-        foreach (ulong seed in Seeds.Take(10))
+        using var table = new Table();
+        table.Toggle(7);
+        for (ulong id = 100; id < 100 + (3 * Orders); id++)
         {
-            var random = new SeededRandom(seed);
-            using var slots = new Slots(5_000);
-            OrderIndex index = slots.Index(64);
-            var expected = new Dictionary<ulong, int>();
-            ulong[] ids = [0, ulong.MaxValue, .. Enumerable.Range(1, 120).Select(i => (ulong)i)];
-            for (int step = 0; step < 5_000; step++)
+            table.Toggle(id);
+            if (id >= 110)
             {
-                ulong id = ids[random.Next(ids.Length)];
-                if (expected.Remove(id))
-                {
-                    index.Remove(id);
-                }
-                else if (expected.Count < 64)
-                {
-                    slots.Enter(id, expected[id] = step + 1);
-                    index.Add(id, step + 1);
-                }
+                table.Toggle(id - 10);
+            }
+        }
 
-                if (step % 16 == 0)
+        Assert.That(table.Displaced, Is.EqualTo(1));
+        table.Agree([7, 100, 280, 290], 0, 0);
+        table.Toggle(7);
+        Assert.That(table.Displaced, Is.Zero);
+        table.Agree([7, 290], 0, 1);
+    }
+
+    [Test]
+    public void A_live_id_is_not_claimed_again_wherever_it_lies()
+    {
+        using var table = new Table();
+        table.Toggle(3);
+        Assert.That(table.TryClaim(3), Is.False, "at its place");
+        table.Toggle(3 + Orders);
+        Assert.That(table.Displaced, Is.EqualTo(1));
+        Assert.That(table.TryClaim(3), Is.False, "displaced");
+        Assert.That(table.TryClaim(3 + Orders), Is.False, "the one that displaced it");
+        table.Agree([3, 3 + Orders], 0, 0);
+    }
+
+    /// <summary>An index over slots of its own, beside a dictionary.</summary>
+    private sealed class Table : IDisposable
+    {
+        private readonly NativeBuffer<Node> _slots = new(6_000);
+        private readonly NativeBuffer<int> _direct = new(OrderIndex.Places(Orders));
+        private readonly NativeBuffer<ulong> _hashed = new(HashedOrderIndex.Entries(200));
+        private readonly Dictionary<ulong, int> _expected = [];
+        private OrderIndex _index;
+        private int _used;
+
+        public Table() => _index = new OrderIndex(_direct, _hashed, _slots.Pointer);
+
+        public int Displaced => _index.Displaced;
+
+        public bool TryClaim(ulong id) => _index.TryClaim(id, _index.PlaceOf(id));
+
+        /// <summary>Adds an id that is not there, removes one that is.</summary>
+        public void Toggle(ulong id)
+        {
+            int* place = _index.PlaceOf(id);
+            if (_expected.Remove(id, out int slot))
+            {
+                _index.Remove(id, place, slot);
+                return;
+            }
+
+            Assert.That(_index.TryClaim(id, place), Is.True, $"id {id} is new");
+            *place = _expected[id] = ++_used;
+            ((Order*)(_slots.Pointer + _used))->Id = id;
+        }
+
+        public void Agree(ulong[] ids, ulong seed, int step)
+        {
+            foreach (ulong id in ids)
+            {
+                int found = _index.Find(id);
+                if (found != _expected.GetValueOrDefault(id, OrderIndex.Missing))
                 {
-                    Agree(index, ids, expected, seed, step);
+                    Assert.Fail($"seed {seed}, step {step}: id {id} is at {found}, expected {_expected.GetValueOrDefault(id, OrderIndex.Missing)}");
                 }
             }
         }
-    }
-
-    private static void Agree(in OrderIndex index, ulong[] ids, Dictionary<ulong, int> expected, ulong seed, int step)
-    {
-        foreach (ulong id in ids)
-        {
-            int found = index.Find(id);
-            if (index.Has(id) != expected.ContainsKey(id) || found != expected.GetValueOrDefault(id, OrderIndex.Missing))
-            {
-                Assert.Fail($"seed {seed}, step {step}: id {id} is at {found}, expected {expected.GetValueOrDefault(id, OrderIndex.Missing)}");
-            }
-        }
-    }
-
-    /// <summary>Ids whose hash falls on one entry of a table, or on its neighbour.</summary>
-    /// <summary>Ids whose home, or the place before it, is the given one: a table for 16 orders has two blocks of 64 places, the block
-    /// chosen by the top bit of the hash of id / 64, the place in it by id modulo 64.</summary>
-    private static IEnumerable<ulong> Colliding(int home, int count) =>
-        Enumerable.Range(1, int.MaxValue).Select(i => (ulong)i)
-            .Where(id => (int)((((id >> 6) * HashMultiplier) >> 63 << 6) | (id & 63)) is int at && (at == home || at == (home + 1) % 128))
-            .Take(count);
-
-    /// <summary>Where ids lie, 32 bytes a slot.</summary>
-    private sealed unsafe class Slots(int count) : IDisposable
-    {
-        private readonly NativeBuffer<ulong> _words = new((count + 1) * OrderIndex.SlotBytes / sizeof(ulong));
-
-        private NativeBuffer<ulong>? _table;
-
-        public OrderIndex Index(int orders) => new(_table = new NativeBuffer<ulong>(OrderIndex.Entries(orders)), _words.Pointer);
-
-        public void Enter(ulong id, int slot) => _words[slot * (OrderIndex.SlotBytes / sizeof(ulong))] = id;
 
         public void Dispose()
         {
-            _words.Dispose();
-            _table?.Dispose();
+            _slots.Dispose();
+            _direct.Dispose();
+            _hashed.Dispose();
         }
     }
 }
