@@ -1,0 +1,60 @@
+using System.Globalization;
+using MathNet.Numerics.Statistics;
+
+namespace Engine.Training.Evaluation;
+
+/// <summary>
+/// Whether a model says something, or looks fine and only predicts the mean. Where labels are heavy-tailed, always saying about the mean has
+/// a good loss: so the loss is held against that of the mean, and the spread of the predictions against that of the labels.
+/// </summary>
+/// <param name="Verdict">In one word.</param>
+/// <param name="Spread">Deviation of the predictions ÷ deviation of the labels. The best spread of a model with correlation ρ is |ρ|.</param>
+/// <param name="Shrinkage">Spread ÷ |Pearson correlation|: 1 for a model whose size is right, near 0 for one that has shrunk to the mean.</param>
+/// <param name="R2">Against the mean of the training part.</param>
+/// <param name="Test">The test of the information coefficient.</param>
+public sealed record Diagnosis(Verdict Verdict, double Spread, double Shrinkage, double R2, ShiftTest Test)
+{
+    /// <summary>A spread below this is next to none.</summary>
+    public const double LeastSpread = 0.05;
+
+    /// <summary>Predictions this many times smaller than their correlation allows have shrunk to the mean, signal or not.</summary>
+    public const double LeastShrinkage = 0.1;
+
+    private const double SameValue = 1e-6;
+
+    /// <summary>Judges a model.</summary>
+    /// <param name="scored">Predictions and labels of the test part.</param>
+    /// <param name="scores">Its scores.</param>
+    /// <param name="level">Level of the test, e.g. 0.05 ÷ the number of models looked at.</param>
+    /// <param name="seed">Seed of the test.</param>
+    public static Diagnosis Of(Scored scored, Scores scores, double level, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(scored);
+        ArgumentNullException.ThrowIfNull(scores);
+        ShiftTest test = ShiftTest.Of(scored, seed);
+        double ofLabels = scored.Labels.Select(v => (double)v).PopulationStandardDeviation();
+        double spread = scored.Predictions.Select(v => (double)v).PopulationStandardDeviation() / ofLabels;
+        double shrinkage = spread / Math.Abs(scores.Pearson);
+        Verdict verdict = spread switch
+        {
+            _ when test.IndependentSpans < ShiftTest.FewestSpans => Verdict.TooShort,
+            <= SameValue or double.NaN => Verdict.Constant,
+            _ when test.PValue < level => shrinkage < LeastShrinkage ? Verdict.CollapsedToMean : Verdict.Signal,
+            < LeastSpread => Verdict.CollapsedToMean,
+            _ => Verdict.NoSignal,
+        };
+        return new Diagnosis(verdict, spread, shrinkage, scores.R2, test);
+    }
+
+    /// <summary>The verdict in a sentence.</summary>
+    public string Describe() => Verdict switch
+    {
+        Verdict.TooShort => Say($"too short to conclude: about {Test.IndependentSpans:F0} labels that do not overlap, {ShiftTest.FewestSpans} are needed"),
+        Verdict.Constant => "says the same for every row",
+        Verdict.CollapsedToMean => Say($"collapsed to the mean: predictions vary {Spread:G2} times as much as labels, and explain {100 * R2:F2} % of them"),
+        Verdict.NoSignal => Say($"no signal: information coefficient {Test.InformationCoefficient:F4}, which chance reaches in {100 * Test.PValue:F1} % of turns"),
+        _ => Say($"signal: information coefficient {Test.InformationCoefficient:F4}, which chance reaches in {100 * Test.PValue:F2} % of turns"),
+    };
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

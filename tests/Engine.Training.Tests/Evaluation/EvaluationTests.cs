@@ -1,0 +1,221 @@
+using Engine.Core.Numerics;
+using Engine.TestKit;
+using Engine.Training.Evaluation;
+
+namespace Engine.Training.Tests.Evaluation;
+
+/// <summary>Scores against their definitions, and verdicts on series whose truth is known.</summary>
+public sealed class EvaluationTests
+{
+    private const long Second = 1_000_000_000;
+
+    [Test]
+    public void Scores_are_those_of_their_definitions()
+    {
+        foreach (ulong seed in Seeds.Take(10))
+        {
+            var random = new SeededRandom(seed);
+            float[] predictions = [.. Enumerable.Range(0, 200).Select(_ => random.Next(20) / 10f)];
+            float[] labels = [.. predictions.Select(p => (random.Next(20) - 10 + (5 * p)) / 7)];
+            Scores scores = Scores.Of(Plain(predictions, labels), 0.25, isClassification: false);
+            double mse = predictions.Zip(labels, (p, y) => Math.Pow((double)p - y, 2)).Average();
+            double baseline = labels.Average(y => Math.Pow(y - 0.25, 2));
+            double wins = 0, pairs = 0;
+            for (int i = 0; i < 200; i++)
+            {
+                for (int j = 0; j < 200; j++)
+                {
+                    if (labels[i] > 0 && labels[j] <= 0)
+                    {
+                        pairs++;
+                        wins += predictions[i] > predictions[j] ? 1 : predictions[i] == predictions[j] ? 0.5 : 0;
+                    }
+                }
+            }
+
+            Assert.Multiple(() =>
+            {
+                Assert.That(scores.MeanSquaredError, Is.EqualTo(mse).Within(1e-9), $"seed {seed}");
+                Assert.That(scores.MeanAbsoluteError, Is.EqualTo(predictions.Zip(labels, (p, y) => Math.Abs((double)p - y)).Average()).Within(1e-9));
+                Assert.That(scores.R2, Is.EqualTo(1 - (mse / baseline)).Within(1e-9));
+                Assert.That(scores.Auc, Is.EqualTo(wins / pairs).Within(1e-9), $"seed {seed}");
+                Assert.That(scores.InformationCoefficient, Is.EqualTo(Correlation(MeanRanks(predictions), MeanRanks(labels))).Within(1e-9));
+                Assert.That(scores.LogLoss, Is.NaN);
+            });
+        }
+    }
+
+    [Test]
+    public void A_classification_has_a_cross_entropy_and_one_class_no_area()
+    {
+        Scores scores = Scores.Of(Plain([0.8f, 0.4f, 0f], [1, 0, 1]), 0.5, isClassification: true);
+        Scores single = Scores.Of(Plain([0.8f, 0.4f], [1, 1]), 0.5, isClassification: true);
+        Assert.Multiple(() =>
+        {
+            Assert.That(scores.LogLoss, Is.EqualTo(-(Math.Log(0.8) + Math.Log(0.6) + Math.Log(1e-7)) / 3).Within(1e-6));
+            Assert.That(scores.Auc, Is.EqualTo(0.5));
+            Assert.That(single.Auc, Is.NaN);
+        });
+    }
+
+    /// <summary>Both series wander, so that correlations by chance are large: rows taken for independent would find a signal nearly always.</summary>
+    [Test]
+    public void Series_that_wander_alone_have_no_signal_more_often_than_the_level()
+    {
+        int found = 0, naive = 0;
+        ulong[] seeds = [.. Seeds.Take(40)];
+        foreach (ulong seed in seeds)
+        {
+            var random = new SeededRandom(seed);
+            Scored scored = Wandering(random, 0, 4_000, 4);
+            Diagnosis diagnosis = Diagnosis.Of(scored, Scores.Of(scored, 0, isClassification: false), 0.05, seed);
+            found += diagnosis.Verdict == Verdict.Signal ? 1 : 0;
+            naive += Math.Abs(diagnosis.Test.InformationCoefficient) > 1.96 / Math.Sqrt(scored.Rows) ? 1 : 0;
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(found, Is.LessThanOrEqualTo(6), $"of {seeds.Length} at 5 %");
+            Assert.That(naive, Is.GreaterThan(seeds.Length / 3), "the series are such that a naive test errs");
+        });
+    }
+
+    [Test]
+    public void A_signal_is_found_in_series_that_wander()
+    {
+        foreach (ulong seed in Seeds.Take(10))
+        {
+            Scored scored = Wandering(new SeededRandom(seed), 0.6, 4_000, 4);
+            Diagnosis diagnosis = Diagnosis.Of(scored, Scores.Of(scored, 0, isClassification: false), 0.01, seed);
+            Assert.That(diagnosis.Verdict, Is.EqualTo(Verdict.Signal), $"seed {seed}: {diagnosis.Describe()}");
+        }
+    }
+
+    [Test]
+    public void The_mean_with_a_little_noise_is_a_collapse_and_one_value_a_constant()
+    {
+        var random = new SeededRandom(5);
+        Scored loud = Wandering(random, 0, 4_000, 4);
+
+        // Heavy tails: a few labels are enormous, and the loss is theirs.
+        float[] labels = [.. loud.Labels.Select(y => y * y * y * y * y)];
+        float mean = labels.Average();
+        float size = (float)Math.Sqrt(labels.Average(y => (double)(y - mean) * (y - mean)));
+        float[] nearly = [.. labels.Select(_ => mean + (0.001f * size * (float)random.NextNormal()))];
+        Assert.Multiple(() =>
+        {
+            Assert.That(Judge(loud, nearly, labels).Verdict, Is.EqualTo(Verdict.CollapsedToMean));
+            Assert.That(Judge(loud, [.. labels.Select(_ => mean)], labels).Verdict, Is.EqualTo(Verdict.Constant));
+            Assert.That(Judge(loud, [.. labels.Select(y => mean + (0.001f * y))], labels).Verdict, Is.EqualTo(Verdict.CollapsedToMean), "it ranks, and says nothing of size");
+            Assert.That(Judge(loud, [.. labels.Select(y => 0.5f * y)], labels).Verdict, Is.EqualTo(Verdict.Signal));
+            Assert.That(Judge(loud, [.. labels.Select(_ => size * (float)random.NextNormal())], labels).Verdict, Is.EqualTo(Verdict.NoSignal));
+        });
+    }
+
+    [Test]
+    public void Few_spans_are_too_short_to_conclude()
+    {
+        Scored scored = Wandering(new SeededRandom(1), 0.9, 4_000, 1, horizon: 200);
+        Diagnosis diagnosis = Diagnosis.Of(scored, Scores.Of(scored, 0, isClassification: false), 0.05, 1);
+        Assert.That(diagnosis.Verdict, Is.EqualTo(Verdict.TooShort), diagnosis.Describe());
+    }
+
+    [Test]
+    public void Quantiles_hold_every_row_once_and_keep_equal_predictions_together()
+    {
+        foreach (ulong seed in Seeds.Take(10))
+        {
+            var random = new SeededRandom(seed);
+            float[] predictions = [.. Enumerable.Range(0, 137).Select(_ => (float)random.Next(12))];
+            IReadOnlyList<QuantileBin> table = QuantileTable.Of(Plain(predictions, predictions), 10);
+            Assert.Multiple(() =>
+            {
+                Assert.That(table.Sum(bin => bin.Rows), Is.EqualTo(137), $"seed {seed}");
+                Assert.That(table, Has.Count.LessThanOrEqualTo(10));
+                Assert.That(table.Zip(table.Skip(1)).All(pair => pair.First.High < pair.Second.Low), Is.True);
+                Assert.That(table.All(bin => Math.Abs(bin.MeanLabel - bin.MeanPrediction) < 1e-9), Is.True);
+            });
+        }
+    }
+
+    [Test]
+    public void Thresholds_count_what_lies_beyond_them()
+    {
+        Scored scored = Plain([-2, -1, 0, 0.5f, 3], [1, -1, 1, 1, 2]);
+        Assert.That(ThresholdCounts.Of(scored, 0, [0, 1, 5]), Is.EqualTo((ThresholdCount[])
+        [
+            new(0, 4, 3, (-1 + 1 + 1 + 2) / 4.0),
+            new(1, 3, 2, (-1 + 1 + 2) / 3.0),
+            new(5, 0, 0, double.NaN),
+        ]));
+    }
+
+    [Test]
+    public void Only_the_family_that_a_model_reads_is_important()
+    {
+        var random = new SeededRandom(9);
+        float[] features = [.. Enumerable.Range(0, 600).Select(_ => (float)random.NextNormal())];
+        float[] labels = [.. Enumerable.Range(0, 200).Select(row => features[row * 3] + features[(row * 3) + 1])];
+        IReadOnlyList<FamilyImportance> importance = PermutationImportance.Of(
+            features,
+            3,
+            [("read", [0, 1]), ("unread", [2])],
+            rows => labels.Select((y, row) => Math.Pow(rows[row * 3] + rows[(row * 3) + 1] - y, 2)).Average(),
+            3);
+        Assert.Multiple(() =>
+        {
+            Assert.That(importance[0].Increase, Is.GreaterThan(2));
+            Assert.That(importance[1].Increase, Is.Zero);
+        });
+    }
+
+    [Test]
+    public void What_is_not_a_number_is_refused_with_its_row() => Assert.That(
+        () => Plain([0, float.NaN], [1, 1]), Throws.ArgumentException.With.Message.Contains("Row 1"));
+
+    private static Diagnosis Judge(Scored like, float[] predictions, float[] labels)
+    {
+        var scored = new Scored(predictions, labels, like.Times, like.Ends, like.Groups);
+        return Diagnosis.Of(scored, Scores.Of(scored, labels.Average(), isClassification: false), 0.05, 3);
+    }
+
+    /// <summary>Labels that are sums over the next seconds of white noise, a row a second, and predictions that linger: of the label itself to
+    /// a part, else of noise of their own.</summary>
+    private static Scored Wandering(SeededRandom random, double part, int rows, int groups, int horizon = 20)
+    {
+        var (predictions, labels, times, ends, series) = (new float[rows], new float[rows], new long[rows], new long[rows], new int[rows]);
+        int each = rows / groups;
+        for (int group = 0; group < groups; group++)
+        {
+            double[] noise = [.. Enumerable.Range(0, each + horizon).Select(_ => random.NextNormal())];
+            double[] own = [.. Enumerable.Range(0, each + horizon).Select(_ => random.NextNormal())];
+            for (int i = 0; i < each; i++)
+            {
+                int row = (group * each) + i;
+                labels[row] = (float)noise.Skip(i).Take(horizon).Sum();
+                predictions[row] = (float)((part * labels[row]) + ((1 - part) * own.Skip(i).Take(horizon).Sum()));
+                times[row] = i * Second;
+                ends[row] = (i + horizon) * Second;
+                series[row] = group;
+            }
+        }
+
+        return new Scored(predictions, labels, times, ends, series);
+    }
+
+    private static Scored Plain(float[] predictions, float[] labels)
+    {
+        long[] times = [.. predictions.Select((_, i) => i * Second)];
+        return new Scored(predictions, labels, times, times, new int[predictions.Length]);
+    }
+
+    private static double[] MeanRanks(float[] values) =>
+        [.. values.Select(v => values.Count(other => other < v) + ((1 + values.Count(other => other == v)) / 2.0))];
+
+    private static double Correlation(double[] a, double[] b)
+    {
+        (double meanA, double meanB) = (a.Average(), b.Average());
+        return a.Zip(b, (x, y) => (x - meanA) * (y - meanB)).Sum()
+            / Math.Sqrt(a.Sum(x => (x - meanA) * (x - meanA)) * b.Sum(y => (y - meanB) * (y - meanB)));
+    }
+}
