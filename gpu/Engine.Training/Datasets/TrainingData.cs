@@ -20,6 +20,9 @@ public sealed class TrainingData
     /// <summary>Name of the label.</summary>
     public required string Label { get; init; }
 
+    /// <summary>The label's definition, as its attribute has it; empty where the label comes from elsewhere.</summary>
+    public string LabelDefinition { get; init; } = "";
+
     /// <summary>The label by row; NaN where there is none.</summary>
     public required float[] Labels { get; init; }
 
@@ -40,6 +43,9 @@ public sealed class TrainingData
 
     /// <summary>Ids of the days, in time order.</summary>
     public required IReadOnlyList<string> DayIds { get; init; }
+
+    /// <summary>Hashes over the rows of the days, lower-case hex; empty where they come from elsewhere.</summary>
+    public IReadOnlyList<string> DayHashes { get; init; } = [];
 
     /// <summary>How many rows there are.</summary>
     public int Rows => Labels.Length;

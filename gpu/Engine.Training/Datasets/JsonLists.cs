@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Engine.Training.Datasets;
+
+/// <summary>Lists in the JSON files of data sets and splits.</summary>
+internal static class JsonLists
+{
+    /// <summary>Writes a list of texts; null as null.</summary>
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<string>? texts)
+    {
+        if (texts is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartArray();
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Reads a list of texts.</summary>
+    /// <exception cref="KeyNotFoundException">It is not there.</exception>
+    /// <exception cref="InvalidOperationException">It is no such list.</exception>
+    public static string[] Read(JsonElement json, string name) =>
+        [.. json.GetProperty(name).EnumerateArray().Select(t => t.GetString() ?? throw new InvalidOperationException($"'{name}' holds what is no text"))];
+
+    /// <summary>Reads a text.</summary>
+    /// <exception cref="KeyNotFoundException">It is not there.</exception>
+    /// <exception cref="InvalidOperationException">It is none.</exception>
+    public static string Text(JsonElement json, string name) =>
+        json.GetProperty(name).GetString() ?? throw new InvalidOperationException($"'{name}' is null");
+}
