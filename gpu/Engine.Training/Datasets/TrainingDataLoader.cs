@@ -11,9 +11,10 @@ public static class TrainingDataLoader
     /// <param name="folder">The data set.</param>
     /// <param name="label">Name of the label.</param>
     /// <param name="dayIds">Which days; null for all.</param>
+    /// <param name="withFeatures">Whether features are loaded too; without them <see cref="TrainingData.Features"/> is empty.</param>
     /// <exception cref="DatasetException">A day or a label is not there, days have other contracts, or they do not fit into memory.</exception>
     /// <exception cref="Hdf5Exception">A file is damaged.</exception>
-    public static TrainingData Load(string folder, string label, IReadOnlyCollection<string>? dayIds = null)
+    public static TrainingData Load(string folder, string label, IReadOnlyCollection<string>? dayIds = null, bool withFeatures = true)
     {
         DatasetManifest manifest = DatasetManifest.Read(folder);
         DatasetDay[] days = Choose(manifest, folder, dayIds);
@@ -38,14 +39,18 @@ public static class TrainingDataLoader
                 throw new DatasetException($"{file.Path}: label {label} is {ownDefinition}, and {definition} in the days before it; label the data set anew with -f", isData: true);
             }
 
-            arrays ??= Arrays.Of(rows, own.Count, folder);
+            arrays ??= Arrays.Of(rows, own.Count, withFeatures, folder);
             arrays.Take(file, number, label, symbols);
         }
 
-        arrays ??= Arrays.Of(0, 1, folder);
+        if (arrays is null || contract is null)
+        {
+            throw new DatasetException($"{folder}: no day is chosen");
+        }
+
         return new TrainingData
         {
-            Contract = contract ?? throw new DatasetException($"{folder}: no day is chosen"),
+            Contract = contract,
             Features = arrays.Features,
             Label = label,
             LabelDefinition = definition!,
@@ -95,11 +100,11 @@ public static class TrainingDataLoader
         public required int[] Instruments { get; init; }
         public required int[] Days { get; init; }
 
-        public static Arrays Of(long rows, int width, string folder) => rows * width <= TrainingData.MaxValues
+        public static Arrays Of(long rows, int width, bool withFeatures, string folder) => rows * (withFeatures ? width : 1) <= TrainingData.MaxValues
             ? new Arrays
             {
                 _width = width,
-                Features = new float[rows * width],
+                Features = new float[withFeatures ? rows * width : 0],
                 Labels = new float[rows],
                 Times = new long[rows],
                 Ends = new long[rows],
@@ -123,7 +128,11 @@ public static class TrainingDataLoader
                 for (int i = 0; i < read; i++)
                 {
                     int to = _filled + places[start + i];
-                    block.Row(i).CopyTo(Features.AsSpan(to * _width));
+                    if (Features.Length > 0)
+                    {
+                        block.Row(i).CopyTo(Features.AsSpan(to * _width));
+                    }
+
                     Times[to] = block.Times[i];
                     Instruments[to] = instruments[block.Instruments[i]];
                     Labels[to] = labels[start + i];
