@@ -95,7 +95,7 @@ public sealed record DatasetManifest
         string path = Path.Combine(folder, FileName);
         string partial = path + DatasetFormat.PartialEnding;
         using (FileStream file = File.Create(partial))
-        using (var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true }))
+        using (var json = new Utf8JsonWriter(file, JsonLists.Indented))
         {
             WriteTo(json);
         }
@@ -161,21 +161,13 @@ public sealed record DatasetManifest
             throw new DatasetException($"{path}: is no {Format} of version {FormatVersion}", isData: true);
         }
 
-        string configuration = json.GetProperty("configuration").GetRawText();
-        using JsonDocument compact = JsonDocument.Parse(configuration);
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            compact.RootElement.WriteTo(writer);
-        }
-
         var manifest = new DatasetManifest
         {
             ToolVersion = JsonLists.Text(json, "tool_version"),
             ContractName = JsonLists.Text(json, "contract_name"),
             ContractHash = JsonLists.Text(json, "contract_hash"),
             ContractText = JsonLists.Text(json, "contract_text"),
-            Configuration = System.Text.Encoding.UTF8.GetString(buffer.ToArray()),
+            Configuration = JsonLists.Compact(json.GetProperty("configuration")),
             Days = [.. json.GetProperty("days").EnumerateArray().Select(ParseDay)],
         };
         if (DatasetOptions.HashOf(manifest.ContractText) != manifest.ContractHash || manifest.ConfigurationHash != JsonLists.Text(json, "configuration_hash"))

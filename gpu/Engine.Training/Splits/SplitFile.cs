@@ -136,7 +136,7 @@ public sealed record SplitFile
     private byte[] ToJson(bool withHash, bool indented)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = indented }))
+        using (var json = new Utf8JsonWriter(buffer, indented ? JsonLists.Indented : JsonLists.OneLine))
         {
             json.WriteStartObject();
             json.WriteString("format", Format);
@@ -144,7 +144,8 @@ public sealed record SplitFile
             json.WriteString("tool_version", ToolVersion);
             json.WriteString("contract_hash", ContractHash);
             json.WriteString("label", Label);
-            json.WriteString("label_definition", LabelDefinition);
+            json.WritePropertyName("label_definition");
+            json.WriteRawValue(LabelDefinition.Length == 0 ? "null" : LabelDefinition);
             json.WriteStartArray("days");
             foreach (SplitDay day in Days)
             {
@@ -233,7 +234,7 @@ public sealed record SplitFile
             ToolVersion = JsonLists.Text(json, "tool_version"),
             ContractHash = JsonLists.Text(json, "contract_hash"),
             Label = JsonLists.Text(json, "label"),
-            LabelDefinition = JsonLists.Text(json, "label_definition"),
+            LabelDefinition = json.GetProperty("label_definition") is { ValueKind: JsonValueKind.Object } definition ? JsonLists.Compact(definition) : "",
             Days = [.. json.GetProperty("days").EnumerateArray().Select(d => new SplitDay(JsonLists.Text(d, "id"), JsonLists.Text(d, "rows_sha256")))],
             Plan = new SplitPlan
             {
