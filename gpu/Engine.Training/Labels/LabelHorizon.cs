@@ -14,6 +14,7 @@ public readonly record struct LabelHorizon(long Nanos, int Events)
     public const int MaxEvents = 100_000_000;
 
     private const string EventsUnit = "events";
+    private const long LargestPrinted = 1_000_000_000;
 
     private static readonly (string Unit, long Nanos)[] s_units =
         [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1)];
@@ -44,11 +45,11 @@ public readonly record struct LabelHorizon(long Nanos, int Events)
         return nanos > 0 && number <= MaxNanos / nanos;
     }
 
-    /// <summary>The shortest text of it: equal horizons have equal texts.</summary>
+    /// <summary>Its text, in the largest unit up to seconds that it is a whole number of: equal horizons have equal texts.</summary>
     public override string ToString()
     {
         long nanos = Nanos;
-        (string unit, long size) = IsTime ? s_units.First(u => nanos % u.Nanos == 0) : (EventsUnit, 1);
+        (string unit, long size) = IsTime ? s_units.First(u => u.Nanos <= LargestPrinted && nanos % u.Nanos == 0) : (EventsUnit, 1);
         return string.Create(CultureInfo.InvariantCulture, $"{(IsTime ? nanos / size : Events)}{unit}");
     }
 }

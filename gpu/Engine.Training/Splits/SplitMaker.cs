@@ -60,7 +60,7 @@ public static class SplitMaker
 
         int purged = 0;
         int embargoed = 0;
-        if (plan.Purges || plan.EmbargoNanos > 0)
+        if (plan.Purges)
         {
             LabelSpans tested = LabelSpans.Of(data, test);
             valid = Left(plan, data, valid, tested, ref purged, ref embargoed);
@@ -75,7 +75,7 @@ public static class SplitMaker
         var left = new List<int>(rows.Count);
         foreach (int row in rows)
         {
-            if (plan.Purges && spans.Meets(data.Times[row], data.Ends[row]))
+            if (spans.Meets(data.Times[row], data.Ends[row]))
             {
                 purged++;
             }

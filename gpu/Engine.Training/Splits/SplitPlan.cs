@@ -41,6 +41,6 @@ public sealed record SplitPlan
     /// <summary>Whether rows whose label's span meets one of valid or test leave train (and of test, valid).</summary>
     public bool Purges { get; init; } = true;
 
-    /// <summary>How long behind a span of valid or test no row is trained on, ns: what happened there is not over at once.</summary>
+    /// <summary>How long behind a span of valid or test no row is trained on, ns: what happened there is not over at once. Goes with purging.</summary>
     public long EmbargoNanos { get; init; }
 }

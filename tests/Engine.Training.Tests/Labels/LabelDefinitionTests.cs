@@ -5,12 +5,13 @@ namespace Engine.Training.Tests.Labels;
 
 public class LabelDefinitionTests
 {
-    [TestCase("60s", 60_000_000_000L, 0, "1m")]
+    [TestCase("60s", 60_000_000_000L, 0, "60s")]
+    [TestCase("5m", 300_000_000_000L, 0, "300s")]
     [TestCase("250ms", 250_000_000L, 0, "250ms")]
     [TestCase("90s", 90_000_000_000L, 0, "90s")]
-    [TestCase("1h", 3_600_000_000_000L, 0, "1h")]
+    [TestCase("1h", 3_600_000_000_000L, 0, "3600s")]
     [TestCase("7us", 7_000L, 0, "7us")]
-    [TestCase("168h", 604_800_000_000_000L, 0, "168h")]
+    [TestCase("168h", 604_800_000_000_000L, 0, "604800s")]
     [TestCase("500events", 0L, 500, "500events")]
     public void Reads_horizons(string text, long nanos, int events, string shortest)
     {

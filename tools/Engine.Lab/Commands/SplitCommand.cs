@@ -90,6 +90,11 @@ internal static class SplitCommand
             throw new UsageException("--train and --valid go together");
         }
 
+        if (parsed.GetValue(s_noPurge) && parsed.GetValue(s_embargo) is not null)
+        {
+            throw new UsageException("--embargo goes with purging; drop it or --no-purge");
+        }
+
         if (parsed.GetValue(s_rolling) && parsed.GetValue(s_walkForward) is null)
         {
             throw new UsageException("--rolling is for --walk-forward");
