@@ -25,6 +25,10 @@ public static class LabCommandLine
         root.Subcommands.Add(SeedModelCommand.Create(error));
         root.Subcommands.Add(ImportLightGbmCommand.Create(error));
         root.Subcommands.Add(SamplesCommand.Create(error));
+        root.Subcommands.Add(DatasetCommand.Create(output, error));
+        root.Subcommands.Add(LabelCommand.Create(output, error));
+        root.Subcommands.Add(SplitCommand.Create(output, error));
+        root.Subcommands.Add(CheckCommand.Create(output, error));
         ParseResult parsed = root.Parse(args);
         if (UsageErrors.Describe(parsed) is string problem)
         {
@@ -40,6 +44,11 @@ public static class LabCommandLine
         {
             error.WriteLine($"{UsageErrors.CommandPath(parsed)}: {e.Message}");
             return UsageExit;
+        }
+        catch (Exception e) when (ResearchErrors.ExitOf(e) is { } exit)
+        {
+            error.WriteLine($"{UsageErrors.CommandPath(parsed)}: {e.Message.ReplaceLineEndings(" ")}");
+            return exit;
         }
         catch (IOException e)
         {

@@ -27,6 +27,27 @@ public static unsafe class Hdf5Attributes
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(Hdf5File file, string name, IReadOnlyList<long> values) => WriteNumbers(file, name, [.. values], isList: true);
 
+    /// <summary>Writes a text to a group or a dataset.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="path">The object.</param>
+    /// <param name="name">Name of the attribute.</param>
+    /// <param name="value">The text.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void WriteTo(Hdf5File file, string path, string name, string value)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        byte[] encoded = Encoding.UTF8.GetBytes(value.Length == 0 ? "\0" : value);
+        using Hdf5Handle type = Hdf5Texts.Fixed(encoded.Length);
+        Hdf5Library.Enter();
+        fixed (byte* text = Hdf5Handle.Text(path))
+        fixed (byte* source = encoded)
+        {
+            // SAFETY: the texts are zero-terminated; the source has as many bytes as its type.
+            using Hdf5Handle thing = Hdf5Handle.TakeWritten(Hdf5Native.H5Oopen(file.Id, text, Hdf5Native.Default), file, path);
+            Write(file, thing.Id, name, type.Id, source, 1, isList: false);
+        }
+    }
+
     /// <summary>An attribute of an object; null when there is none of that name.</summary>
     /// <exception cref="Hdf5Exception">It is damaged.</exception>
     public static Hdf5Attribute? Find(Hdf5File file, string name)
@@ -76,7 +97,7 @@ public static unsafe class Hdf5Attributes
     {
         fixed (long* source = values)
         {
-            Write(file, name, Hdf5Element.Of<long>(), source, values.Length, isList);
+            Write(file, file.Id, name, Hdf5Element.Of<long>(), source, values.Length, isList);
         }
     }
 
@@ -100,11 +121,11 @@ public static unsafe class Hdf5Attributes
         using Hdf5Handle type = Hdf5Texts.Fixed(longest);
         fixed (byte* source = padded)
         {
-            Write(file, name, type.Id, source, texts.Count, isList);
+            Write(file, file.Id, name, type.Id, source, texts.Count, isList);
         }
     }
 
-    private static void Write(Hdf5File file, string name, long type, void* values, int count, bool isList)
+    private static void Write(Hdf5File file, long thing, string name, long type, void* values, int count, bool isList)
     {
         Hdf5Library.Enter();
         ulong size = (ulong)count;
@@ -114,7 +135,7 @@ public static unsafe class Hdf5Attributes
         {
             // SAFETY: as many values of the type as the space has; texts are zero-terminated.
             using Hdf5Handle attribute = Hdf5Handle.TakeWritten(
-                Hdf5Native.H5Acreate2(file.Id, text, type, space.Id, Hdf5Native.Default, Hdf5Native.Default), file, name);
+                Hdf5Native.H5Acreate2(thing, text, type, space.Id, Hdf5Native.Default, Hdf5Native.Default), file, name);
             if (Hdf5Native.H5Awrite(attribute.Id, type, values) < 0)
             {
                 file.Fail(name);

@@ -6,7 +6,7 @@ namespace Engine.Core.Hdf5;
 /// An HDF5 file, written by one process or read. Not thread-safe: one thread at a time, which may be another one later. Datasets
 /// and columns belong to it and are closed with it at the latest.
 /// </summary>
-public sealed unsafe class Hdf5File : IDisposable
+public sealed unsafe partial class Hdf5File : IDisposable
 {
     private const int FlagsByte = 11;
     private const int VersionByte = 8;

@@ -80,4 +80,10 @@ internal static unsafe partial class Hdf5Native
 
     [LibraryImport(Name)]
     public static partial int H5Awrite(long attribute, long memoryType, void* buffer);
+
+    [LibraryImport(Name)]
+    public static partial int H5Ldelete(long location, byte* name, long access);
+
+    [LibraryImport(Name)]
+    public static partial long H5Gcreate2(long location, byte* name, long link, long creation, long access);
 }

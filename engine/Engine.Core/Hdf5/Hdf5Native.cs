@@ -18,6 +18,9 @@ internal static unsafe partial class Hdf5Native
     /// <summary>H5F_ACC_RDONLY: read only.</summary>
     public const uint ReadOnly = 0;
 
+    /// <summary>H5F_ACC_RDWR: read and write.</summary>
+    public const uint ReadWrite = 1;
+
     /// <summary>H5F_ACC_TRUNC: replace what is there.</summary>
     public const uint Truncate = 2;
 

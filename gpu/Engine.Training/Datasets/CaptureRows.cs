@@ -24,15 +24,22 @@ public static class CaptureRows
     {
         var limits = new EngineLimits();
         using MarketDataSource source = CaptureSource.Open(captures, new FeedOptions { Instruments = new InstrumentTable(limits.Instruments), Limits = limits });
-        FeatureSet set = FeatureSet.Create(contract, sampling, limits);
-        using var pipeline = new Pipeline<TRows>(limits, set, rows, new StageTimer { Enabled = false }) { FollowsAll = true };
-        using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
-        for (int count; (count = source.Read(buffer.Span)) >= 0;)
-        {
-            pipeline.OnPacket(buffer.Span[..count]);
-        }
+        FeatureContract made = Drive(source, contract, sampling, limits, rows, static () => false);
+        return source.Fault is { } fault ? throw new InvalidDataException(fault.Sentence) : made;
+    }
 
-        return source.Fault is { } fault ? throw new InvalidDataException(fault.Sentence) : set.Contract;
+    /// <summary>Replays until a collector has enough; packets after that are not read.</summary>
+    /// <param name="source">The captures.</param>
+    /// <param name="contract">The contract.</param>
+    /// <param name="sampling">When rows are taken.</param>
+    /// <param name="limits">Bounds of the run.</param>
+    /// <param name="rows">Takes each row.</param>
+    public static void Replay(MarketDataSource source, ContractDefinition contract, Sampling sampling, EngineLimits limits, IRowCollector rows)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(rows);
+        Drive(source, contract, sampling, limits, new CollectedRows(rows), () => rows.IsEnough);
+        rows.End();
     }
 
     /// <summary>Fits normaliser statistics on every row of captures.</summary>
@@ -46,8 +53,28 @@ public static class CaptureRows
         return (Replay(captures, contract, sampling, new FitRows(fit)), fit);
     }
 
+    private static FeatureContract Drive<TRows>(
+        MarketDataSource source, ContractDefinition contract, Sampling sampling, EngineLimits limits, TRows rows, Func<bool> isEnough)
+        where TRows : struct, IRowHandler
+    {
+        FeatureSet set = FeatureSet.Create(contract, sampling, limits);
+        using var pipeline = new Pipeline<TRows>(limits, set, rows, new StageTimer { Enabled = false }) { FollowsAll = source.Instruments.WatchesAll };
+        using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
+        for (int count; !isEnough() && (count = source.Read(buffer.Span)) >= 0;)
+        {
+            pipeline.OnPacket(buffer.Span[..count]);
+        }
+
+        return set.Contract;
+    }
+
     private readonly struct FitRows(NormaliserFit fit) : IRowHandler
     {
         public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row) => fit.Add(row);
+    }
+
+    private readonly struct CollectedRows(IRowCollector rows) : IRowHandler
+    {
+        public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row) => rows.Take(stamp, e, row);
     }
 }

@@ -37,9 +37,12 @@ public sealed class FeatureFileWriter : IDisposable
     /// <param name="head">What the rows are made from.</param>
     /// <param name="instruments">Where symbols come from.</param>
     /// <param name="deflate">Level of compression, 0 to 9.</param>
+    /// <param name="beside">Creates what else the file holds, which can be done only now; null for nothing. The columns it makes are
+    /// the caller's, who appends to them before <see cref="Close"/>.</param>
     /// <exception cref="Hdf5UnavailableException">The library cannot be had.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public FeatureFileWriter(string path, bool overwrite, FeatureFileHead head, InstrumentTable instruments, int deflate)
+    public FeatureFileWriter(
+        string path, bool overwrite, FeatureFileHead head, InstrumentTable instruments, int deflate, Action<Hdf5File>? beside = null)
     {
         ArgumentNullException.ThrowIfNull(head);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)deflate, 9u, nameof(deflate));
@@ -61,6 +64,7 @@ public sealed class FeatureFileWriter : IDisposable
             _flags = Hdf5Column.Create<byte>(_file, FeatureFileFormat.Flags, chunking);
             _end = Hdf5Column.Create<long>(_file, FeatureFileFormat.End, new Hdf5Chunking(FeatureFileFormat.EndEntries, 0));
             _symbols = new SymbolColumns(_file, instruments);
+            beside?.Invoke(_file);
             _file.StartSwmr();
         }
         catch

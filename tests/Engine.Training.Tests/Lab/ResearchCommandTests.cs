@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Engine.Lab;
+using Engine.Training.Datasets;
+using Engine.Training.Splits;
+using Engine.Training.Tests.Support;
+
+namespace Engine.Training.Tests.Lab;
+
+/// <summary>`lab dataset`, `label`, `split` and `check`, one after the other.</summary>
+public class ResearchCommandTests
+{
+    private SimulatedDays _days = null!;
+    private string[] _captures = [];
+    private string _folder = "";
+
+    [OneTimeSetUp]
+    public void Make()
+    {
+        _days = new SimulatedDays();
+        _folder = _days.PathOf("set");
+        _captures = [.. Enumerable.Range(5, 3).Select(day => _days.PathOf($"2026-01-{day:00}.pcap.gz"))];
+        foreach ((int i, string capture) in _captures.Index())
+        {
+            Good("sim", "--seed", $"{i + 1}", "--date", Path.GetFileName(capture)[..10], "--messages", "3000", "--instruments", "2", "--out", capture);
+        }
+
+        Good(["dataset", .. _captures, "-o", _folder, "--contract", "small", "--sampling", "grid-100"]);
+        Good("label", _folder, "--label", "return", "--horizon", "1s");
+    }
+
+    [OneTimeTearDown]
+    public void Remove() => _days.Dispose();
+
+    [Test]
+    public void From_captures_to_a_checked_split()
+    {
+        using JsonDocument again = Json(["dataset", .. _captures, "-o", _folder, "--contract", "small", "--sampling", "grid-100", "--json"]);
+        Assert.That((again.RootElement.GetProperty("days").GetInt32(), again.RootElement.GetProperty("kept").GetInt32()), Is.EqualTo((3, 3)));
+        using JsonDocument label = Json(["label", _folder, "--label", "triple_barrier", "--horizon", "2s", "--up", "2bps", "--down", "0.03%", "--name", "exits", "--json"]);
+        JsonElement definition = label.RootElement.GetProperty("definition");
+        Assert.That((definition.GetProperty("up").GetDouble(), definition.GetProperty("down").GetDouble()), Is.EqualTo((0.0002, 0.0003)));
+        Assert.That(label.RootElement.GetProperty("distribution").GetProperty("labelled").GetInt64(), Is.GreaterThan(100));
+
+        string split = _days.PathOf("split.json");
+        using JsonDocument made = Json(["split", _folder, "-o", split, "--label", "return_1s", "--train", "2026-01-05", "--valid", "2026-01-06", "--test", "2026-01-07", "--json"]);
+        Assert.That(made.RootElement.GetProperty("rounds")[0].GetProperty("train").GetInt32(), Is.GreaterThan(50));
+        using JsonDocument check = Json(["check", _folder, "--split", split, "--capture", _captures[0], "--capture", _captures[1], "--capture", _captures[2], "--json"]);
+        Assert.That(check.RootElement.GetProperty("leaks").GetArrayLength(), Is.Zero);
+        Assert.That(check.RootElement.GetProperty("days_made_again").GetInt32(), Is.EqualTo(3));
+
+        SplitFile read = SplitFile.Read(split);
+        Assert.That(read.Parts(TrainingDataLoader.Load(_folder, read.Label, [.. read.Days.Select(d => d.Id)])).Single().Test, Is.Not.Empty);
+    }
+
+    [Test]
+    public void A_leak_is_exit_1_and_its_name_unless_nobody_looks()
+    {
+        string split = _days.PathOf("leaky.json");
+        Good("split", _folder, "-o", split, "--label", "return_1s", "--k-fold", "3", "--test", "2026-01-07", "--no-purge");
+        (int exit, string _, string error) = Run("check", _folder, "--split", split);
+        Assert.That((exit, error), Is.EqualTo((1, error)));
+        Assert.That(error, Does.Contain("leak: span_overlap: fold-").And.Contain("purge the split"));
+        Assert.That(Good("check", _folder, "--split", split, "--unchecked", "span_overlap"), Does.Contain("not looked for: span_overlap").And.Contain("0 leaks"));
+        Good("split", _folder, "-o", split, "--label", "return_1s", "--k-fold", "3", "--test", "2026-01-07", "--embargo", "500ms", "-f");
+        Assert.That(Good("check", _folder, "--split", split), Does.Contain("0 leaks"));
+    }
+
+    [TestCase("split {set} -o x.json --label return_1s", "choose one: --train and --valid")]
+    [TestCase("split {set} -o x.json --label return_1s --k-fold 3 --walk-forward 2", "choose one")]
+    [TestCase("split {set} -o x.json --label return_1s --train 2026-01-05", "--train and --valid go together")]
+    [TestCase("split {set} -o x.json --label return_1s --train 2026-01-05 --valid 2026-01-09", "is no day of the data set; it has 2026-01-05, 2026-01-06, 2026-01-07")]
+    [TestCase("split {set} -o x.json --label return_1s --train 2026-01-06..2026-01-05 --valid 2026-01-07", "is no stretch")]
+    [TestCase("split {set} -o x.json --label return_1s --k-fold 3 --embargo 5", "--embargo '5' is no time")]
+    [TestCase("split {set} -o x.json --label return_1s --k-fold 3 --embargo 5s --no-purge", "--embargo goes with purging")]
+    [TestCase("split {set} -o x.json --label return_1s --k-fold 3 --rolling", "--rolling is for --walk-forward")]
+    [TestCase("split {set} -o x.json --label return_9s --k-fold 3", "has no label return_9s (it has: ")]
+    [TestCase("split {set} -o x.json --label return_1s --k-fold 1", "1 blocks of time: 2 to 1000")]
+    [TestCase("label {set} --label loud --horizon 1s", "--label 'loud' is unknown; use return, max_up")]
+    [TestCase("label {set} --label return --horizon soon", "--horizon 'soon'")]
+    [TestCase("label {set} --label direction --horizon 1s --dead-zone wide", "--dead-zone 'wide' is no size")]
+    [TestCase("label {set} --label triple_barrier --horizon 1s", "a triple barrier needs")]
+    [TestCase("label {set} --label max_up --horizon 1s --name return_1s", "has a label return_1s already")]
+    [TestCase("label {set} --label return --horizon 1s --name a/b", "--name 'a/b'")]
+    [TestCase("label nowhere --label return --horizon 1s", "holds no dataset.json")]
+    [TestCase("dataset none.pcap -o {set}2", "none.pcap")]
+    [TestCase("dataset {day} {day} -o {set}2", "two days would both be 2026-01-05")]
+    [TestCase("dataset {day} -o {set} --contract snapshot", "made otherwise")]
+    [TestCase("dataset {day} -o {set}2 --sampling never", "--sampling 'never'")]
+    [TestCase("dataset {day} -o {set}2 --venue nyse", "--venue 'nyse' is unknown")]
+    [TestCase("dataset {day} -o {set}2 --deflate 10", "--deflate 10: 0 to 9")]
+    [TestCase("dataset {day} -o {set}2 --gap-wait -1", "--gap-wait -1")]
+    [TestCase("check {set} --split {set}/dataset.json", "is no split", 1)]
+    [TestCase("check {set} --split none.json", "none.json")]
+    public void What_makes_no_sense_is_refused_in_one_line(string line, string expected, int code = 2)
+    {
+        string[] args = [.. line.Split(' ').Select(a => a.Replace("{set}", _folder, StringComparison.Ordinal).Replace("{day}", _captures[0], StringComparison.Ordinal))];
+        (int exit, string output, string error) = Run(args);
+        Assert.That(exit, Is.EqualTo(code), error);
+        Assert.That(error.TrimEnd().Split('\n'), Has.Length.EqualTo(1), error);
+        Assert.That(error, Does.StartWith($"lab {args[0]}: ").And.Contain(expected));
+        Assert.That(output, Is.Empty);
+        Assert.That(File.Exists("x.json"), Is.False);
+    }
+
+    [Test]
+    [Category("RealData")]
+    public void A_real_session_comes_through()
+    {
+        string capture = RealSamples.Find("bitmex/BITMEX.ws.17.0_202104");
+        string folder = _days.PathOf("real");
+        using JsonDocument set = Json(["dataset", capture, "-o", folder, "--contract", "bitmex", "--json"]);
+        Assert.That(set.RootElement.GetProperty("rows").GetInt64(), Is.GreaterThan(1_000));
+        using JsonDocument label = Json(["label", folder, "--label", "return", "--horizon", "2s", "--json"]);
+        JsonElement distribution = label.RootElement.GetProperty("distribution");
+        Assert.That(distribution.GetProperty("labelled").GetInt64(), Is.GreaterThan(1_000));
+        Assert.That(distribution.GetProperty("missing").GetProperty("end_of_data").GetInt64(), Is.GreaterThan(0), "it ends within the horizon of its last rows");
+        Assert.That(distribution.GetProperty("max").GetDouble(), Is.GreaterThan(0).And.LessThan(0.05));
+        string split = _days.PathOf("real.json");
+        Good("split", folder, "-o", split, "--label", "return_2s", "--walk-forward", "2", "--embargo", "1s");
+        Assert.That(Good("check", folder, "--split", split, "--capture", capture), Does.Contain("0 leaks").And.Contain("rows made again of all days"));
+    }
+
+    private static string Good(params string[] args)
+    {
+        (int exit, string _, string error) = Run(args);
+        Assert.That(exit, Is.Zero, error);
+        return error;
+    }
+
+    private static JsonDocument Json(string[] args)
+    {
+        (int exit, string output, string error) = Run(args);
+        Assert.That(exit, Is.Zero, error);
+        return JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
+    }
+
+    private static (int Exit, string Output, string Error) Run(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int exit = LabCommandLine.Run(args, output, error);
+        return (exit, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,23 @@
+using Engine.Core.Hdf5;
+using Engine.Features.Contracts;
+using Engine.Feeds.Captures;
+using Engine.Training.Datasets;
+
+namespace Engine.Lab;
+
+/// <summary>What the research libraries throw, as exit codes: 1 for a fault in the data, 2 for anything that was asked for wrongly.</summary>
+internal static class ResearchErrors
+{
+    /// <summary>Exit code of a fault in the data.</summary>
+    public const int DataExit = 1;
+
+    /// <summary>The exit code of an exception whose message is one line for people; null for any other exception.</summary>
+    public static int? ExitOf(Exception e) => e switch
+    {
+        DatasetException dataset => dataset.IsData ? DataExit : LabCommandLine.UsageExit,
+        CaptureException capture => capture.ExitCode,
+        Hdf5Exception or InvalidDataException => DataExit,
+        Hdf5UnavailableException or ContractException or UnauthorizedAccessException => LabCommandLine.UsageExit,
+        _ => null,
+    };
+}
