@@ -56,7 +56,9 @@ public static class PredictorFactory
 
         if (artefact.Silo is not null)
         {
-            return Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel));
+            NativeSiloPredictor silo = Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel, limits: limits));
+            silo.Reset();
+            return silo;
         }
 
         return artefact.Trees is not null
@@ -108,9 +110,8 @@ public static class PredictorFactory
             var row = new float[normaliser.Count];
             for (int i = 0; i < golden.Count; i++)
             {
-                normaliser.Apply(golden.Row(i), row);
                 float expected = golden.Outputs[i];
-                float got = predictor.Predict(row);
+                float got = predictor.PredictRaw(0, golden.Row(i), normaliser, row, out _);
                 if (Predictor.DifferenceRatio(got, expected) > 1)
                 {
                     throw new ArtefactException(artefact.Path, string.Create(
