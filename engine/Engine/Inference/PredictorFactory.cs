@@ -35,7 +35,7 @@ public static class PredictorFactory
         Predictor native = CreateNative(artefact, kernel, limits);
         try
         {
-            return new ComparingPredictor(native, CreateOrt(artefact, limits));
+            return new ComparingPredictor(native, CreateOrt(artefact, limits), artefact.IsProbability ? 0.5f : 0f);
         }
         catch
         {
@@ -61,6 +61,11 @@ public static class PredictorFactory
             return silo;
         }
 
+        if (artefact.Dense is not null)
+        {
+            return Prove(artefact, new NativeDensePredictor(artefact.Dense, kernel));
+        }
+
         return artefact.Trees is not null
             ? Prove(artefact, CreateTrees(artefact, artefact.Trees, kernel))
             : throw NotNative(artefact, artefact.WhyNotNative);
@@ -79,7 +84,7 @@ public static class PredictorFactory
     }
 
     private static ArtefactException NotNative(ModelArtefact artefact, string? why) =>
-        new(artefact.Path, $"no native kernel runs this graph: {why}; use --inference ort");
+        new(artefact.Path, $"no native kernel runs this graph, and native is the default: {why}; use --inference ort, which runs it in ONNX Runtime");
 
     private static Predictor CreateOrt(ModelArtefact artefact, EngineLimits limits)
     {
