@@ -24,6 +24,9 @@ public sealed record EngineLimits
     /// <summary>Most instruments of which a sequence model keeps a state.</summary>
     public int SequenceInstruments { get; init; } = 1_024;
 
+    /// <summary>Most instruments of which a silo model keeps the last row and its embeddings.</summary>
+    public int SiloInstruments { get; init; } = 16_384;
+
     /// <summary>Entries of each ring between two threads; a power of two.</summary>
     public int RingEntries { get; init; } = 1 << 14;
 

@@ -101,9 +101,20 @@ internal static class ModelInspection
     }
 
     private static string NativeKernel(ModelArtefact model) =>
-        model.WhyNotNative is not null ? $"no: {model.WhyNotNative}"
+        model.WhyNotNative is not null ? $"no: {model.WhyNotNative}; --inference ort runs it, the default --inference native refuses it"
         : model.Lstm is { } lstm ? LstmText(lstm)
-        : model.Trees is { } trees ? string.Create(CultureInfo.InvariantCulture, $"{trees.Trees.Count} trees") : "deep silos";
+        : model.Trees is { } trees ? string.Create(CultureInfo.InvariantCulture, $"{trees.Trees.Count} trees")
+        : model.Dense is { } dense ? $"dense, {DenseText(dense)}"
+        : model.Silo is { } silo ? string.Create(CultureInfo.InvariantCulture, $"deep silos, {silo.Silos.Count} and {silo.Direct.Count} direct features")
+        : "none";
+
+    private static string DenseText(DenseNetwork dense) => string.Join(" > ", dense.Stages.Select((stage, i) => stage switch
+    {
+        DenseStage.Product p => string.Create(CultureInfo.InvariantCulture, $"{p.Layer.Inputs}x{p.Layer.Outputs}{(p.Layer.Activation == Activation.Identity ? "" : $" {p.Layer.Activation}")}"),
+        DenseStage.Activate a => $"{a.Activation}",
+        DenseStage.Pick p => string.Create(CultureInfo.InvariantCulture, $"{p.Indices.Count} of {dense.Widths[i]}"),
+        _ => stage.GetType().Name,
+    }));
 
     private static string LstmText(LstmNetwork lstm) => string.Create(
         CultureInfo.InvariantCulture,
@@ -133,6 +144,8 @@ internal static class ModelInspection
 
             json.WriteString("contract_fault", fault);
             json.WriteBoolean("native", model.WhyNotNative is null);
+            json.WriteString("why_not_native", model.WhyNotNative);
+            json.WriteString("inference", model.WhyNotNative is null ? "native" : "ort");
             json.WriteNumber("window_ticks", model.Window.Steps);
             json.WriteEndObject();
         }

@@ -122,6 +122,7 @@ internal static class ReplayJson
         json.WriteNumber("predictions_warming_up", result.Sequences.Sum(s => s.WarmingUp));
         json.WriteNumber("predictions_without_state", result.Sequences.Sum(s => s.WithoutState));
         json.WriteNumber("late_background", result.Sequences.Sum(s => s.LateBackground));
+        json.WriteNumber("predictions_unkept", result.Unkept);
         json.WriteNumber("missing_features", result.MissingFeatures);
         json.WriteStartObject("missing_by_feature");
         if (result.Models.Running.Count > 0)
@@ -143,6 +144,10 @@ internal static class ReplayJson
             json.WriteStartObject();
             json.WriteNumber("rows", comparison.Count);
             json.WriteNumber("largest_difference", comparison.LargestDifference);
+            json.WriteNumber("largest_ulps", comparison.LargestUlps);
+            json.WriteNumber("largest_ulps_row", comparison.LargestUlpsIndex);
+            json.WriteNumber("decision_threshold", comparison.DecisionThreshold);
+            json.WriteNumber("decision_flips", comparison.DecisionFlips);
             Finite(json, "largest_ratio", comparison.LargestRatio);
             json.WriteNumber("worst_row", comparison.WorstIndex);
             json.WriteBoolean("within_tolerance", comparison.WithinTolerance);

@@ -124,6 +124,9 @@ internal sealed record ReplayResult
     /// <summary>The comparisons of `--inference both`, by model.</summary>
     public IEnumerable<ComparingPredictor> Comparisons => Models.Running.Select(m => m.Predictor).OfType<ComparingPredictor>();
 
+    /// <summary>Predictions of silo models that were computed in full because no memory was left for their instrument's last row.</summary>
+    public long Unkept => Models.Running.Sum(m => m.Predictor.Unkept);
+
     /// <summary>The models that remember earlier rows.</summary>
     public IEnumerable<SequencePredictor> Sequences => Models.Running.Select(m => m.Predictor.Sequence).OfType<SequencePredictor>();
 

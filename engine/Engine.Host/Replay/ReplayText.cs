@@ -91,9 +91,14 @@ internal static class ReplayText
             Line(output, "sequences", $"{s.Instruments:N0} instruments of at most {s.InstrumentLimit:N0}; {s.WarmingUp:N0} predictions before tick {s.Steps:N0} and {s.WithoutState:N0} without a state are NaN; background late {s.LateBackground:N0} times");
         }
 
+        if (result.Unkept > 0)
+        {
+            Line(output, "silos", $"{result.Unkept:N0} predictions were computed in full: no memory was left for their instrument's last row");
+        }
+
         foreach (ComparingPredictor c in result.Comparisons)
         {
-            Line(output, "native vs ort", $"largest difference {c.LargestDifference:E2} over {c.Count:N0} rows, {(c.WithinTolerance ? "within" : "OUTSIDE")} 1e-5 x max(1, |value|)");
+            Line(output, "native vs ort", $"largest difference {c.LargestDifference:E2} over {c.Count:N0} rows, {(c.WithinTolerance ? "within" : "OUTSIDE")} 1e-5 x max(1, |value|); at most {c.LargestUlps:N0} ulp; {c.DecisionFlips:N0} decisions differ (prediction > {c.DecisionThreshold})");
         }
     }
 

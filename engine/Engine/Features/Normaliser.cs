@@ -54,6 +54,12 @@ public sealed class Normaliser
     /// <summary>Standard deviation by feature, as given.</summary>
     public float[] Deviation { get; }
 
+    /// <summary>One over the standard deviation by feature; 0 where that is 0.</summary>
+    internal ReadOnlySpan<float> InverseDeviation => _inverseDeviation;
+
+    /// <summary>Whether rows pass as they are.</summary>
+    internal bool IsRaw => _isRaw;
+
     /// <summary>How often each feature was NaN or infinite since the start.</summary>
     public ReadOnlySpan<long> Missing => _missing;
 
@@ -91,7 +97,7 @@ public sealed class Normaliser
             uint bad = ~finite.ExtractMostSignificantBits() & 0xFF;
             if (bad != 0)
             {
-                missing += Count8(bad, i);
+                missing += CountMissing(bad, i);
             }
         }
 
@@ -110,7 +116,11 @@ public sealed class Normaliser
         return missing;
     }
 
-    private int Count8(uint bad, int first)
+    /// <summary>Counts features that were NaN or infinite.</summary>
+    /// <param name="bad">A bit for each feature that was.</param>
+    /// <param name="first">The feature of the lowest bit.</param>
+    /// <returns>How many there are.</returns>
+    internal int CountMissing(ulong bad, int first)
     {
         int count = System.Numerics.BitOperations.PopCount(bad);
         for (; bad != 0; bad &= bad - 1)

@@ -4,7 +4,8 @@ namespace Engine.Inference;
 
 /// <summary>
 /// Runs a model two ways on every row, returns the first's value and keeps the largest difference to the second, in units
-/// of what is allowed: <see cref="Predictor.Tolerance"/> × max(1, |reference|).
+/// of what is allowed: <see cref="Predictor.Tolerance"/> × max(1, |reference|). Beside it the largest absolute difference, the
+/// largest in units in the last place, and how many decisions differ.
 /// </summary>
 public sealed class ComparingPredictor : Predictor
 {
@@ -13,8 +14,9 @@ public sealed class ComparingPredictor : Predictor
 
     /// <param name="value">Whose value is returned. Owned.</param>
     /// <param name="reference">What it is held against. Owned.</param>
+    /// <param name="decision">A decision is whether a prediction is above this: 0 for a regression, 0.5 for a probability.</param>
     /// <exception cref="ArgumentException">They read rows of different lengths.</exception>
-    public ComparingPredictor(Predictor value, Predictor reference)
+    public ComparingPredictor(Predictor value, Predictor reference, float decision = 0)
     {
         if (value.FeatureCount != reference.FeatureCount)
         {
@@ -23,6 +25,7 @@ public sealed class ComparingPredictor : Predictor
 
         _value = value;
         _reference = reference;
+        DecisionThreshold = decision;
         Kernel = $"{value.Kernel}+{reference.Kernel}";
     }
 
@@ -41,6 +44,18 @@ public sealed class ComparingPredictor : Predictor
     /// <summary>The largest absolute difference, over rows where both are numbers.</summary>
     public double LargestDifference { get; private set; }
 
+    /// <summary>The largest difference in units in the last place: float32 numbers from one to the other. Over rows where both are numbers.</summary>
+    public long LargestUlps { get; private set; }
+
+    /// <summary>Which row, counted from 0, had it; −1 while all were equal.</summary>
+    public long LargestUlpsIndex { get; private set; } = -1;
+
+    /// <summary>A decision is whether a prediction is above this.</summary>
+    public float DecisionThreshold { get; }
+
+    /// <summary>Rows where one of the two is above <see cref="DecisionThreshold"/> and the other is not. Over rows where both are numbers.</summary>
+    public long DecisionFlips { get; private set; }
+
     /// <summary>Which row, counted from 0, had the largest ratio; −1 while all were equal.</summary>
     public long WorstIndex { get; private set; } = -1;
 
@@ -55,6 +70,9 @@ public sealed class ComparingPredictor : Predictor
 
     /// <inheritdoc/>
     public override SequencePredictor? Sequence => _value.Sequence;
+
+    /// <inheritdoc/>
+    public override long Unkept => _value.Unkept;
 
     /// <inheritdoc/>
     public override float Predict(ReadOnlySpan<float> normalised) => Predict(0, normalised);
@@ -80,9 +98,9 @@ public sealed class ComparingPredictor : Predictor
     /// <summary>Starts the comparison over, e.g. after a warm-up.</summary>
     public void Reset()
     {
-        Count = 0;
+        Count = LargestUlps = DecisionFlips = 0;
         LargestRatio = LargestDifference = 0;
-        WorstIndex = -1;
+        WorstIndex = LargestUlpsIndex = -1;
         WorstValue = WorstReference = 0;
     }
 
@@ -99,6 +117,17 @@ public sealed class ComparingPredictor : Predictor
         if (difference > LargestDifference)
         {
             LargestDifference = difference;
+        }
+
+        if (!float.IsNaN(value) && !float.IsNaN(reference))
+        {
+            long ulps = Ulps.Between(value, reference);
+            DecisionFlips += value > DecisionThreshold != reference > DecisionThreshold ? 1 : 0;
+            if (ulps > LargestUlps)
+            {
+                LargestUlps = ulps;
+                LargestUlpsIndex = Count;
+            }
         }
 
         if (ratio > LargestRatio)

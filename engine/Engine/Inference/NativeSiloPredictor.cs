@@ -1,25 +1,36 @@
 using System.Runtime.CompilerServices;
+using Engine.Core.Memory;
+using Engine.Features;
 using Engine.Inference.Kernels;
 using Engine.Inference.Networks;
+using Engine.Inference.Sequences;
 
 namespace Engine.Inference;
 
-/// <summary>A silo network on our own kernels: the same bits on every instruction set.</summary>
+/// <summary>
+/// A silo network on our own kernels: the same bits on every instruction set. Of each instrument the last row and its embeddings
+/// are kept, so that an event that touches few families costs less, with the same bits. Instruments that come when no memory is left
+/// are computed in full, and counted.
+/// </summary>
 public sealed class NativeSiloPredictor : Predictor
 {
     private readonly SiloKernel _kernel;
+    private readonly InstrumentSlots _slots;
+    private readonly bool _incremental;
+    private long _unkept;
     private bool _disposed;
 
     /// <param name="network">What to run.</param>
     /// <param name="kernel">The instruction set.</param>
-    /// <param name="incremental">
-    /// Keep the embeddings of silos none of whose inputs changed since the row before: the same bits for less work where an
-    /// event touches few families.
-    /// </param>
+    /// <param name="incremental">Keep what can be kept; otherwise every silo of every row is computed.</param>
+    /// <param name="limits">Instruments of the run, and of how many something is kept; null for one.</param>
     /// <exception cref="KernelUnavailableException">This process cannot run the kernel.</exception>
-    public NativeSiloPredictor(SiloNetwork network, Kernel kernel, bool incremental = true)
+    public NativeSiloPredictor(SiloNetwork network, Kernel kernel, bool incremental = true, EngineLimits? limits = null)
     {
-        _kernel = SiloKernel.Create(network, kernel, incremental);
+        limits ??= new EngineLimits { Instruments = 1, SiloInstruments = 1 };
+        _incremental = incremental;
+        _kernel = SiloKernel.Create(network, kernel, incremental ? Math.Min(limits.SiloInstruments, limits.Instruments) : 0);
+        _slots = new InstrumentSlots(limits.Instruments, _kernel.KeptInstruments);
         Kernel = KernelChoice.Name(kernel);
         FeatureCount = network.FeatureCount;
     }
@@ -30,12 +41,24 @@ public sealed class NativeSiloPredictor : Predictor
     /// <inheritdoc/>
     public override int FeatureCount { get; }
 
+    /// <inheritdoc/>
+    public override long Unkept => _unkept;
+
     /// <summary>Silos whose embedding was computed, over all calls.</summary>
     public long SilosComputed => _kernel.SilosComputed;
 
+    /// <summary>Most instruments of which something is kept.</summary>
+    public int InstrumentLimit => _kernel.KeptInstruments;
+
+    /// <summary>Bytes that are kept of one instrument.</summary>
+    public long BytesPerInstrument => _kernel.KeptBytes;
+
+    /// <inheritdoc/>
+    public override float Predict(ReadOnlySpan<float> normalised) => Predict(0, normalised);
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override unsafe float Predict(ReadOnlySpan<float> normalised)
+    public override unsafe float Predict(int instrument, ReadOnlySpan<float> normalised)
     {
         if (normalised.Length < FeatureCount || _disposed)
         {
@@ -45,8 +68,37 @@ public sealed class NativeSiloPredictor : Predictor
         // SAFETY: the row is pinned for the call and has FeatureCount floats, which is all that the kernel reads.
         fixed (float* row = normalised)
         {
-            return _kernel.Run(row);
+            return _kernel.Run(row, Slot(instrument));
         }
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override unsafe float PredictRaw(int instrument, ReadOnlySpan<float> row, Normaliser normaliser, Span<float> scratch, out int missing)
+    {
+        if (normaliser.IsRaw)
+        {
+            return base.PredictRaw(instrument, row, normaliser, scratch, out missing);
+        }
+
+        if (row.Length < FeatureCount || _disposed)
+        {
+            ThrowUnusable(row.Length);
+        }
+
+        // SAFETY: as above.
+        fixed (float* raw = row)
+        {
+            return _kernel.Run(raw, Slot(instrument), normaliser, out missing);
+        }
+    }
+
+    /// <summary>Forgets all that is kept.</summary>
+    public void Reset()
+    {
+        _kernel.Reset();
+        _slots.Clear();
+        _unkept = 0;
     }
 
     /// <inheritdoc/>
@@ -54,6 +106,18 @@ public sealed class NativeSiloPredictor : Predictor
     {
         _disposed = true;
         _kernel.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Slot(int instrument)
+    {
+        int slot = _slots.Find(instrument);
+        if (slot < 0 && _incremental)
+        {
+            _unkept++;
+        }
+
+        return slot;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,3 +1,4 @@
+using Engine.Features;
 using Engine.Inference.Sequences;
 
 namespace Engine.Inference;
@@ -31,6 +32,22 @@ public abstract class Predictor : IDisposable
     /// <param name="normalised">As for <see cref="Predict(ReadOnlySpan{float})"/>.</param>
     /// <returns>As for <see cref="Predict(ReadOnlySpan{float})"/>.</returns>
     public virtual float Predict(int instrument, ReadOnlySpan<float> normalised) => Predict(normalised);
+
+    /// <summary>Normalises a raw row of an instrument and predicts it.</summary>
+    /// <param name="instrument">Index of the instrument.</param>
+    /// <param name="row">Features as they are, at least <see cref="FeatureCount"/>.</param>
+    /// <param name="normaliser">The model's, which counts what is NaN or infinite.</param>
+    /// <param name="scratch">Room for a row.</param>
+    /// <param name="missing">How many features of the row are NaN or infinite.</param>
+    /// <returns>To the bit what normalising and <see cref="Predict(int, ReadOnlySpan{float})"/> give.</returns>
+    public virtual float PredictRaw(int instrument, ReadOnlySpan<float> row, Normaliser normaliser, Span<float> scratch, out int missing)
+    {
+        missing = normaliser.Apply(row, scratch);
+        return Predict(instrument, scratch);
+    }
+
+    /// <summary>Predictions that were computed in full because no memory was left for what is kept of their instrument.</summary>
+    public virtual long Unkept => 0;
 
     /// <summary>
     /// Does one short piece of what predictions left for afterwards. What is not done when it is needed is done then: calling

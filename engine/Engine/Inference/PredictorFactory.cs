@@ -35,7 +35,7 @@ public static class PredictorFactory
         Predictor native = CreateNative(artefact, kernel, limits);
         try
         {
-            return new ComparingPredictor(native, CreateOrt(artefact, limits));
+            return new ComparingPredictor(native, CreateOrt(artefact, limits), artefact.IsProbability ? 0.5f : 0f);
         }
         catch
         {
@@ -56,7 +56,14 @@ public static class PredictorFactory
 
         if (artefact.Silo is not null)
         {
-            return Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel));
+            NativeSiloPredictor silo = Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel, limits: limits));
+            silo.Reset();
+            return silo;
+        }
+
+        if (artefact.Dense is not null)
+        {
+            return Prove(artefact, new NativeDensePredictor(artefact.Dense, kernel));
         }
 
         return artefact.Trees is not null
@@ -77,7 +84,7 @@ public static class PredictorFactory
     }
 
     private static ArtefactException NotNative(ModelArtefact artefact, string? why) =>
-        new(artefact.Path, $"no native kernel runs this graph: {why}; use --inference ort");
+        new(artefact.Path, $"no native kernel runs this graph, and native is the default: {why}; use --inference ort, which runs it in ONNX Runtime");
 
     private static Predictor CreateOrt(ModelArtefact artefact, EngineLimits limits)
     {
@@ -108,9 +115,8 @@ public static class PredictorFactory
             var row = new float[normaliser.Count];
             for (int i = 0; i < golden.Count; i++)
             {
-                normaliser.Apply(golden.Row(i), row);
                 float expected = golden.Outputs[i];
-                float got = predictor.Predict(row);
+                float got = predictor.PredictRaw(0, golden.Row(i), normaliser, row, out _);
                 if (Predictor.DifferenceRatio(got, expected) > 1)
                 {
                     throw new ArtefactException(artefact.Path, string.Create(

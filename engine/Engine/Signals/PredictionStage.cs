@@ -81,8 +81,8 @@ public struct PredictionStage<TSink> : IRowHandler
         _prediction.RowDigest = Signals.RowDigest.Of(row);
         for (int m = 0; m < _models.Length; m++)
         {
-            int missing = _models[m].Normaliser.Apply(row, _normalised);
-            float value = CanonicalBits.Of(_models[m].Predictor.Predict(stamp.Instrument, _normalised));
+            RunningModel model = _models[m];
+            float value = CanonicalBits.Of(model.Predictor.PredictRaw(stamp.Instrument, row, model.Normaliser, _normalised, out int missing));
             NotFinite += float.IsFinite(value) ? 0 : 1;
             MissingFeatures += missing;
             _prediction.Model = (byte)m;

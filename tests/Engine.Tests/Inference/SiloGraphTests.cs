@@ -79,7 +79,7 @@ public class SiloGraphTests
     {
         Unknown(g => g.Node.First(n => n.OpType == "Relu").OpType = "Elu", "(Elu) has no native kernel");
         Unknown(g => g.Node.First(n => n.OpType == "Relu").Domain = "com.example", "operator set 'com.example'");
-        Unknown(g => g.Node.First(n => n.OpType == "Gemm").Attribute.Add(new AttributeProto { Name = "alpha", F = 2, Type = AttributeProto.Types.AttributeType.Float }), "alpha");
+        Unknown(g => g.Node.First(n => n.OpType == "Gemm").Attribute.Add(SiloGraph.Integer("transA", 1)), "transA");
         Unknown(g => g.Node.Single(n => n.OpType == "Concat").Attribute.Clear(), "axis 0");
         Unknown(g => g.Node.First(n => n.OpType == "Gather").Attribute[0].I = 0, "does not pick features");
         Unknown(g => g.Node.First(n => n.OpType == "Gather").Input[1] = "nothing", "needs 'nothing'");
@@ -89,6 +89,16 @@ public class SiloGraphTests
         Unknown(g => g.Output[0].Name = "features", "dense layer");
         Unknown(g => g.Initializer.Single(t => t.Name == "silo0.features").RawData = ByteString.CopyFrom(Enumerable.Repeat((byte)0x70, 80).ToArray()), "outside the row");
     }
+
+    [Test]
+    public void Recognises_factors_of_weights_and_biases() => Same(
+        graph =>
+        {
+            NodeProto gemm = graph.Node.Single(n => n.Input.Contains("silo1.dense1.weight"));
+            gemm.Attribute.Add(new AttributeProto { Name = "alpha", F = 0.75f, Type = AttributeProto.Types.AttributeType.Float });
+            gemm.Attribute.Add(new AttributeProto { Name = "beta", F = -1.5f, Type = AttributeProto.Types.AttributeType.Float });
+        },
+        sameOrder: false);
 
     private static void Same(Action<GraphProto> change, bool sameOrder = true)
     {

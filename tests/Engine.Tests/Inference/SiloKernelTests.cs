@@ -2,6 +2,7 @@ using Engine.Core.Numerics;
 using Engine.Inference;
 using Engine.Inference.Artefacts;
 using Engine.Inference.Networks;
+using Engine.TestKit.Inference;
 
 namespace Engine.Tests.Inference;
 
@@ -76,7 +77,7 @@ public class SiloKernelTests
         for (int i = 0; i < 20; i++)
         {
             float[] row = TestModels.RandomRow(random, network.FeatureCount, special: false);
-            double expected = TestModels.Reference(network, row);
+            double expected = SiloReference.Output(network, row);
             Assert.That(predictor.Predict(row), Is.EqualTo(expected).Within(1e-5 * Math.Max(1, Math.Abs(expected))), $"seed {seed}, row {i}");
         }
     }

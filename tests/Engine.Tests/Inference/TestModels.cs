@@ -113,6 +113,10 @@ internal static class TestModels
         };
     }
 
+    /// <summary>One dense layer over all features, for its contract.</summary>
+    public static SiloNetwork Plain(int features) =>
+        new(features, [], [.. Enumerable.Range(0, features)], [new DenseLayer(new float[features], [1f], Activation.Identity)]);
+
     /// <summary>Two silos of ten, five direct features.</summary>
     public static SiloNetwork SmallNetwork(SeededRandom random) => new(
         25,
@@ -130,57 +134,6 @@ internal static class TestModels
             Enumerable.Range(0, inputs * outputs).Select(_ => (float)(half * ((2 * random.NextDouble()) - 1))).ToArray(),
             Enumerable.Range(0, outputs).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray(),
             activation);
-    }
-
-    /// <summary>The same network in float64, with the class library's transcendentals.</summary>
-    public static double Reference(SiloNetwork network, ReadOnlySpan<float> row)
-    {
-        var fused = new List<double>();
-        foreach (int index in network.Direct)
-        {
-            fused.Add(row[index]);
-        }
-
-        foreach (Silo silo in network.Silos)
-        {
-            var inputs = new double[silo.Features.Count];
-            for (int i = 0; i < inputs.Length; i++)
-            {
-                inputs[i] = row[silo.Features[i]];
-            }
-
-            fused.AddRange(Layers(silo.Layers, inputs));
-        }
-
-        return Layers(network.Fusion, [.. fused])[0];
-    }
-
-    private static double[] Layers(IReadOnlyList<DenseLayer> layers, double[] x)
-    {
-        foreach (DenseLayer layer in layers)
-        {
-            var y = new double[layer.Outputs];
-            for (int o = 0; o < y.Length; o++)
-            {
-                double sum = layer.Bias[o];
-                for (int i = 0; i < x.Length; i++)
-                {
-                    sum += x[i] * layer.Weights[(i * layer.Outputs) + o];
-                }
-
-                y[o] = layer.Activation switch
-                {
-                    Activation.Relu => Math.Max(0, sum),
-                    Activation.Sigmoid => 1 / (1 + Math.Exp(-sum)),
-                    Activation.Tanh => Math.Tanh(sum),
-                    _ => sum,
-                };
-            }
-
-            x = y;
-        }
-
-        return x;
     }
 
     private static Activation Pick(SeededRandom random) => AllActivations[random.Next(AllActivations.Length)];

@@ -114,13 +114,16 @@ internal sealed class GraphIndex
         string? bias = node.OpType == "Gemm" && node.Input.Count > 2 && node.Input[2].Length != 0 ? node.Input[2] : null;
         bool transposed = false;
         NodeProto product = node;
+        float alpha = 1, beta = 1;
         if (node.OpType == "Gemm")
         {
-            if ((Attribute(node, "alpha")?.F ?? 1f) != 1f || (Attribute(node, "beta")?.F ?? 1f) != 1f || (Attribute(node, "transA")?.I ?? 0) != 0)
+            if ((Attribute(node, "transA")?.I ?? 0) != 0)
             {
-                throw Unknown(node, "has alpha, beta or transA");
+                throw Unknown(node, "has transA, which takes a row for a column");
             }
 
+            alpha = Attribute(node, "alpha")?.F ?? 1f;
+            beta = Attribute(node, "beta")?.F ?? 1f;
             transposed = (Attribute(node, "transB")?.I ?? 0) != 0;
         }
         else if (node.OpType == "Add")
@@ -136,13 +139,26 @@ internal sealed class GraphIndex
             throw Unknown(product, "multiplies by what is not a matrix");
         }
 
-        float[] weights = TensorData.Floats(matrix);
+        float[] weights = Times(node, TensorData.Floats(matrix), alpha);
         int inputs = (int)matrix.Dims[transposed ? 1 : 0];
         int outputs = (int)matrix.Dims[transposed ? 0 : 1];
-        float[] biases = bias is null ? new float[outputs] : TensorData.Floats(Constant(node, bias));
-        return biases.Length == outputs
-            ? (new DenseLayer(transposed ? Transposed(weights, inputs, outputs) : weights, biases, activation), Input(product, 0))
-            : throw Unknown(node, $"adds {biases.Length} biases to {outputs} outputs");
+        float[] biases = bias is null ? new float[outputs] : Times(node, Biases(node, Constant(node, bias), outputs), beta);
+        return (new DenseLayer(transposed ? Transposed(weights, inputs, outputs) : weights, biases, activation), Input(product, 0));
+    }
+
+    private static float[] Biases(NodeProto node, TensorProto tensor, int outputs)
+    {
+        float[] values = TensorData.Floats(tensor);
+        return values.Length == outputs && (outputs == 1 || tensor.Dims[^1] == outputs) ? values
+            : values.Length == 1 ? [.. Enumerable.Repeat(values[0], outputs)]
+            : throw Unknown(node, $"adds {values.Length} biases to {outputs} outputs");
+    }
+
+    // Each product rounded once.
+    private static float[] Times(NodeProto node, float[] values, float factor)
+    {
+        float[] scaled = factor == 1f ? values : [.. values.Select(v => v * factor)];
+        return scaled.All(float.IsFinite) ? scaled : throw Unknown(node, "has an alpha or beta that does not give finite weights");
     }
 
     private static float[] Transposed(float[] weights, int inputs, int outputs)

@@ -32,7 +32,7 @@ public sealed class ModelArtefact
         }
         else
         {
-            Silo = SiloGraph.TryRecognise(Graph, description.Contract.Count, out SiloNetwork? network, out reason) ? network : null;
+            (Silo, Dense, reason) = Feedforward(Graph, description.Contract.Count);
         }
 
         WhyNotNative = reason;
@@ -64,6 +64,9 @@ public sealed class ModelArtefact
     /// <summary>The network, if the graph is a silo network that the native kernels run; otherwise null.</summary>
     public SiloNetwork? Silo { get; }
 
+    /// <summary>The network, if the graph is a chain of dense layers that the native kernels run; otherwise null.</summary>
+    public DenseNetwork? Dense { get; }
+
     /// <summary>The network, if the graph is an LSTM that the native kernels run; otherwise null.</summary>
     public LstmNetwork? Lstm { get; }
 
@@ -73,11 +76,27 @@ public sealed class ModelArtefact
     /// <summary>Why no native kernel runs the graph; null where one does.</summary>
     public string? WhyNotNative { get; }
 
+    /// <summary>Whether the prediction is a probability, by the graph's last operator: a decision is then taken at 0.5, otherwise at 0.</summary>
+    public bool IsProbability => OutputKind.IsProbability(Graph);
+
     /// <summary>The graph as it is in the file.</summary>
     internal GraphProto Graph { get; }
 
     /// <summary>A normaliser with the file's statistics, its counters at zero.</summary>
     public Normaliser CreateNormaliser() => new(Description.Mean.Span, Description.Deviation.Span, Description.IsRaw);
+
+    // A graph that concatenates is spoken of as silos, any other as a chain.
+    private static (SiloNetwork? Silo, DenseNetwork? Dense, string? Reason) Feedforward(GraphProto graph, int features)
+    {
+        if (SiloGraph.TryRecognise(graph, features, out SiloNetwork? silo, out string? reason) && silo!.Silos.Count > 0)
+        {
+            return (silo, null, null);
+        }
+
+        return DenseGraph.TryRecognise(graph, features, out DenseNetwork? dense, out string? why) ? (null, dense, null)
+            : silo is not null ? (silo, null, null)
+            : (null, null, graph.Node.Any(n => n.OpType == "Concat") ? reason : why);
+    }
 
     /// <summary>Reads and checks a file.</summary>
     /// <param name="path">An ONNX file with the keys of <see cref="ArtefactKeys"/>.</param>

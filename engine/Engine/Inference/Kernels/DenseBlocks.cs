@@ -113,35 +113,36 @@ internal static unsafe class DenseBlocks<TLanes, TVector>
         }
     }
 
-    /// <summary>The first part of a layer whose inputs lie about in the arena: bias and some inputs, no activation.</summary>
+    /// <summary>A part of a layer whose inputs lie about in memory: some inputs, before the first of them the bias, no activation.</summary>
     /// <param name="layer">The layer, of one slot.</param>
-    /// <param name="arena">What the offsets count from.</param>
+    /// <param name="start">What the offsets count from.</param>
     /// <param name="offsets">One for each input.</param>
-    /// <param name="count">How many inputs are taken now.</param>
+    /// <param name="from">Inputs that were taken already.</param>
+    /// <param name="to">Inputs that are taken then.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void GatheredBegin(ref readonly PackedLayer layer, float* arena, int* offsets, int count)
+    public static void GatheredPart(ref readonly PackedLayer layer, float* start, int* offsets, int from, int to)
     {
-        // SAFETY: as said above, and there are Inputs offsets, each inside the arena; count is at most Inputs.
+        // SAFETY: as said above, and there are Inputs offsets, those from..to of readable floats; to is at most Inputs.
         SiloSlot* slot = layer.Slots;
         for (nint j = 0; j < layer.Stride; j += TLanes.Count)
         {
-            TVector bias = TLanes.Load(slot->Weights + j);
-            TLanes.Store(slot->Output + j, GatheredSum(bias, slot->Weights + j, layer.Stride, arena, offsets, 0, count));
+            TVector begun = TLanes.Load((from == 0 ? slot->Weights : slot->Output) + j);
+            TLanes.Store(slot->Output + j, GatheredSum(begun, slot->Weights + j, layer.Stride, start, offsets, from, to));
         }
     }
 
-    /// <summary>The rest of a layer that <see cref="GatheredBegin"/> began.</summary>
-    /// <inheritdoc cref="GatheredBegin"/>
+    /// <summary>The last part of such a layer, with the activation.</summary>
+    /// <inheritdoc cref="GatheredPart"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void GatheredEnd(ref readonly PackedLayer layer, float* arena, int* offsets, int count)
+    public static void GatheredEnd(ref readonly PackedLayer layer, float* start, int* offsets, int from)
     {
-        // SAFETY: as for GatheredBegin.
+        // SAFETY: as for GatheredPart.
         SiloSlot* slot = layer.Slots;
         bool relu = layer.Activation == Activation.Relu;
         for (nint j = 0; j < layer.Stride; j += TLanes.Count)
         {
-            TVector begun = TLanes.Load(slot->Output + j);
-            TVector a = GatheredSum(begun, slot->Weights + j, layer.Stride, arena, offsets, count, layer.Inputs);
+            TVector begun = TLanes.Load((from == 0 ? slot->Weights : slot->Output) + j);
+            TVector a = GatheredSum(begun, slot->Weights + j, layer.Stride, start, offsets, from, layer.Inputs);
             TLanes.Store(slot->Output + j, relu ? Activations<TLanes, TVector>.Relu(a) : a);
         }
 
@@ -152,14 +153,14 @@ internal static unsafe class DenseBlocks<TLanes, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector GatheredSum(TVector sum, float* weights, nint stride, float* arena, int* offsets, nint from, nint to)
+    private static TVector GatheredSum(TVector sum, float* weights, nint stride, float* start, int* offsets, nint from, nint to)
     {
-        // SAFETY: as for GatheredBegin; row i + 1 has the weights of input i.
+        // SAFETY: as for GatheredPart; row i + 1 has the weights of input i.
         float* w = weights + (from * stride);
         for (nint i = from; i < to; i++)
         {
             w += stride;
-            sum = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(arena + offsets[i]), TLanes.Load(w), sum);
+            sum = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(start + offsets[i]), TLanes.Load(w), sum);
         }
 
         return sum;

@@ -89,4 +89,7 @@ internal sealed class SiloGroup
 
     /// <summary>For each silo of the group: its index in the network.</summary>
     public required int[] Members { get; init; }
+
+    /// <summary>Width of an embedding.</summary>
+    public required int Embedding { get; init; }
 }

@@ -4,7 +4,8 @@ namespace Engine.Inference.Kernels;
 
 /// <summary>
 /// Lays a network out in memory for registers of a given width. The arena starts with a copy of the row, then gathered
-/// inputs of silos whose features are not contiguous, then the outputs of every layer.
+/// inputs of silos whose features are not contiguous, then the outputs of every layer. What is kept of an instrument starts with a
+/// row too, then the embeddings.
 /// </summary>
 internal sealed unsafe class SiloPacker
 {
@@ -13,6 +14,7 @@ internal sealed unsafe class SiloPacker
     private readonly PackedMemory _memory;
     private readonly List<(int From, int To)> _copies = [];
     private readonly List<(nint Slots, int Count)> _unplaced = [];
+    private readonly int[] _inputAt;
     private int _arenaFloats;
 
     private SiloPacker(SiloNetwork network, int lanes, PackedMemory memory)
@@ -20,16 +22,34 @@ internal sealed unsafe class SiloPacker
         _network = network;
         _lanes = lanes;
         _memory = memory;
-        _arenaFloats = Padded(network.FeatureCount, 16);
+        _inputAt = new int[network.Silos.Count];
+        _arenaFloats = KeptFloats = Padded(network.FeatureCount, 16);
+        EmbeddingAt = new int[network.Silos.Count];
+        EmbeddingStride = new int[network.Silos.Count];
     }
 
-    /// <summary>Groups of equal silos.</summary>
+    /// <summary>Groups of equal silos: every silo is in one.</summary>
     public SiloGroup[] Groups { get; private set; } = [];
+
+    /// <summary>Silos that can be computed a lane a silo: none, some or all.</summary>
+    public SiloBundle[] Bundles { get; private set; } = [];
+
+    /// <summary>For each silo: where in what is kept its embedding begins.</summary>
+    public int[] EmbeddingAt { get; }
+
+    /// <summary>For each silo: from one value of its embedding to the next.</summary>
+    public int[] EmbeddingStride { get; }
+
+    /// <summary>Floats that are kept of an instrument.</summary>
+    public int KeptFloats { get; private set; }
+
+    /// <summary>Floats of each of the two areas where bundles work.</summary>
+    public int WorkFloats { get; private set; } = 16;
 
     /// <summary>The fusion's layers, each as a group of one.</summary>
     public PackedLayer[] Fusion { get; private set; } = [];
 
-    /// <summary>For each input of the first fusion layer, direct features first: its offset in the arena.</summary>
+    /// <summary>For each input of the first fusion layer its offset: of a direct feature in the arena, then of embeddings in what is kept.</summary>
     public int[] FusionInputs { get; private set; } = [];
 
     /// <summary>Floats to copy inside the arena once the row is there: (from, to).</summary>
@@ -45,13 +65,14 @@ internal sealed unsafe class SiloPacker
     public static SiloPacker Pack(SiloNetwork network, int lanes, PackedMemory memory)
     {
         var packer = new SiloPacker(network, lanes, memory);
-        var embeddingAt = new int[network.Silos.Count];
         packer.Groups = network.Silos
             .Select((silo, index) => (silo, index))
             .GroupBy(s => Shape(s.silo), StringComparer.Ordinal)
-            .Select(g => packer.Group(g.Select(s => s.index).ToArray(), embeddingAt))
+            .Select(g => packer.Group(g.Select(s => s.index).ToArray()))
             .ToArray();
-        packer.PackFusion(embeddingAt);
+        packer.Bundles = packer.PackBundles();
+        packer.PlaceEmbeddings();
+        packer.PackFusion();
         packer.Place();
         return packer;
     }
@@ -65,9 +86,9 @@ internal sealed unsafe class SiloPacker
     private static string Shape(Silo silo) =>
         string.Join(' ', silo.Layers.Select(l => $"{l.Inputs}x{l.Outputs}{l.Activation}"));
 
-    private SiloGroup Group(int[] members, int[] embeddingAt)
+    private SiloGroup Group(int[] members)
     {
-        int[] inputAt = members.Select(m => InputOffset(_network.Silos[m].Features)).ToArray();
+        int[] inputAt = members.Select(m => _inputAt[m] = InputOffset(_network.Silos[m].Features)).ToArray();
         int depth = _network.Silos[members[0]].Layers.Count;
         var layers = new PackedLayer[depth];
         for (int depthAt = 0; depthAt < depth; depthAt++)
@@ -76,20 +97,66 @@ internal sealed unsafe class SiloPacker
             layers[depthAt] = PackLayer(members.Select(m => _network.Silos[m].Layers[at]).ToArray(), inputAt, out inputAt);
         }
 
-        for (int i = 0; i < members.Length; i++)
-        {
-            embeddingAt[members[i]] = inputAt[i];
-        }
-
-        return new SiloGroup { Layers = layers, Members = members };
+        return new SiloGroup { Layers = layers, Members = members, Embedding = _network.Silos[members[0]].Outputs };
     }
 
-    private void PackFusion(int[] embeddingAt)
+    // Silos whose layers have the same units and activations, those with the most inputs first, a register full at a time.
+    private SiloBundle[] PackBundles()
+    {
+        var bundles = new List<SiloBundle>();
+        if (_lanes < BundlePacker.MinLanes)
+        {
+            return [];
+        }
+
+        foreach (var units in Enumerable.Range(0, _network.Silos.Count).GroupBy(s => BundlePacker.Units(_network.Silos[s]), StringComparer.Ordinal))
+        {
+            foreach (int[] members in units.OrderByDescending(s => _network.Silos[s].Features.Count).Chunk(_lanes))
+            {
+                int threshold = BundlePacker.Threshold([.. members.Select(m => _network.Silos[m])], _lanes);
+                if (threshold <= members.Length)
+                {
+                    bundles.Add(new BundlePacker(_network, _lanes, _memory).Pack(members, [.. members.Select(m => _inputAt[m])], KeptFloats, threshold));
+                    KeptFloats += Padded(_network.Silos[members[0]].Outputs * _lanes, 16);
+                    WorkFloats = Math.Max(WorkFloats, BundlePacker.WorkFloats(bundles[^1], _lanes));
+                }
+            }
+        }
+
+        // A bundle reads every silo's inputs as if it had as many as the widest.
+        _ = Reserve(WorkFloats);
+        return [.. bundles];
+    }
+
+    private void PlaceEmbeddings()
+    {
+        Array.Fill(EmbeddingAt, -1);
+        foreach (SiloBundle bundle in Bundles)
+        {
+            for (int lane = 0; lane < bundle.Members.Length; lane++)
+            {
+                EmbeddingAt[bundle.Members[lane]] = bundle.EmbeddingAt + lane;
+                EmbeddingStride[bundle.Members[lane]] = _lanes;
+            }
+        }
+
+        for (int s = 0; s < EmbeddingAt.Length; s++)
+        {
+            if (EmbeddingAt[s] < 0)
+            {
+                EmbeddingAt[s] = KeptFloats;
+                EmbeddingStride[s] = 1;
+                KeptFloats = checked(KeptFloats + _network.Silos[s].Outputs);
+            }
+        }
+    }
+
+    private void PackFusion()
     {
         var inputs = new List<int>(_network.Direct);
-        for (int s = 0; s < embeddingAt.Length; s++)
+        for (int s = 0; s < EmbeddingAt.Length; s++)
         {
-            inputs.AddRange(Enumerable.Range(embeddingAt[s], _network.Silos[s].Outputs));
+            inputs.AddRange(Enumerable.Range(0, _network.Silos[s].Outputs).Select(o => EmbeddingAt[s] + (o * EmbeddingStride[s])));
         }
 
         FusionInputs = [.. inputs];

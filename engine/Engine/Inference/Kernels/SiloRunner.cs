@@ -1,62 +1,87 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Engine.Features;
 using Engine.Inference.Networks;
 
 namespace Engine.Inference.Kernels;
 
 /// <summary>
-/// Runs a packed silo network. Silos of equal shape go four at a time: their sums do not depend on one another, so that the
-/// latency of one multiply-add hides behind the others. When incremental, only silos with an input whose bits changed since
-/// the row before are computed again; the others keep their embedding, which is the same bits.
+/// Runs a packed silo network. Of each instrument the row before and the embeddings are kept, and only silos with an input whose
+/// bits changed are computed again; the others' embeddings are the same bits. Few silos go one by one, four of equal shape side by
+/// side, a lane a unit; many go together, a lane a silo.
 /// </summary>
-internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
+internal unsafe class SiloRunner<TLanes, TRows, TVector> : SiloKernel
     where TLanes : struct, ILanes<TVector>
+    where TRows : struct, IRowLanes<TVector>
     where TVector : struct
 {
+    private const int WordBits = 64;
+    private const int Parts = 4;
+    private const int MinPart = 8;
+
     private readonly PackedMemory _memory = new();
     private readonly float* _arena;
     private readonly SiloGroup[] _groups;
+    private readonly SiloBundle[] _bundles;
+    private readonly float* _work;
+    private readonly int _workFloats;
     private readonly PackedLayer[] _fusion;
     private readonly int* _fusionInputs;
     private readonly int _direct;
+    private readonly int _part;
     private readonly (int From, int To)[] _copies;
     private readonly int _featureCount;
     private readonly int* _active;
-
-    // Incremental: a bit a feature, 64 to a word and words in fours; for each silo the features that it reads.
+    private readonly RowIntake<TLanes, TRows, TVector> _intake;
+    private readonly SiloMemory _kept;
     private readonly bool _incremental;
+
+    // A bit a feature, 64 to a word and words in fours; for each silo the features that it reads. A bit a silo: what to compute.
     private readonly int _words;
     private readonly ulong* _changed;
     private readonly ulong* _reads;
-    private bool _fresh = true;
+    private readonly int _siloWords;
+    private readonly ulong* _dirty;
 
+    private int _summed;
     private long _silosComputed;
 
     /// <param name="network">What to run.</param>
     /// <param name="kernel">The name of <typeparamref name="TLanes"/>.</param>
-    /// <param name="incremental">Keep embeddings whose inputs did not change.</param>
-    protected SiloRunner(SiloNetwork network, Kernel kernel, bool incremental)
+    /// <param name="instruments">Of how many instruments rows and embeddings are kept; 0 computes every silo of every row.</param>
+    protected SiloRunner(SiloNetwork network, Kernel kernel, int instruments)
     {
         SiloPacker packed = SiloPacker.Pack(network, TLanes.Count, _memory);
         Kernel = kernel;
         _featureCount = network.FeatureCount;
         _arena = packed.Arena;
         _groups = packed.Groups;
+        _bundles = packed.Bundles;
+        _workFloats = packed.WorkFloats;
+        _work = _memory.Floats(2 * _workFloats);
         _fusion = packed.Fusion;
         _fusionInputs = _memory.Integers(packed.FusionInputs);
         _direct = network.Direct.Count;
+        _part = Math.Max(MinPart, (_direct + Parts - 1) / Parts);
         _copies = [.. packed.Copies];
         _active = _memory.Integers(new int[network.Silos.Count]);
-        _incremental = incremental;
+        _incremental = instruments > 0;
         _words = (_featureCount + 255) / 256 * Vector256<ulong>.Count;
         _changed = _memory.Words(_words);
         _reads = _memory.Words(_words * Math.Max(1, network.Silos.Count));
+        _siloWords = (network.Silos.Count + WordBits - 1) / WordBits;
+        _dirty = _memory.Words(Math.Max(1, _siloWords));
+        _intake = new RowIntake<TLanes, TRows, TVector>(_featureCount, _arena, _changed, _memory);
+        _kept = new SiloMemory(packed.KeptFloats, instruments);
+        EmbeddingAt = packed.EmbeddingAt;
+        EmbeddingStride = packed.EmbeddingStride;
         for (int s = 0; s < network.Silos.Count; s++)
         {
             foreach (int feature in network.Silos[s].Features)
             {
                 // SAFETY: feature / 64 is below _words.
-                _reads[(s * _words) + (feature / 64)] |= 1UL << (feature % 64);
+                _reads[(s * _words) + (feature / WordBits)] |= 1UL << (feature % WordBits);
             }
         }
     }
@@ -71,164 +96,225 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
     public sealed override long SilosComputed => _silosComputed;
 
     /// <inheritdoc/>
-    public sealed override void Reset() => _fresh = true;
+    public sealed override int KeptInstruments => _kept.Instruments;
+
+    /// <inheritdoc/>
+    public sealed override long KeptBytes => _kept.BytesPerInstrument;
+
+    private int[] EmbeddingAt { get; }
+
+    private int[] EmbeddingStride { get; }
+
+    /// <inheritdoc/>
+    public sealed override void Reset() => _kept.Forget();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public sealed override float Run(float* row)
+    public sealed override float Run(float* row, int slot)
     {
-        bool all = !_incremental || _fresh;
-        TakeRow(row, !all);
-        _fresh = false;
+        float* kept = _kept.Of(slot);
+        bool isChanged = _intake.Take(row, kept);
+        return Finish(kept, isChanged);
+    }
 
-        // The direct features' part of the fusion is one long chain of sums that waits for nothing: begun here, the
-        // processor works on it beside the silos.
-        DenseBlocks<TLanes, TVector>.GatheredBegin(in _fusion[0], _arena, _fusionInputs, _direct);
-        foreach (SiloGroup group in _groups)
-        {
-            int active = Select(group.Members, all);
-            if (active != 0)
-            {
-                RunGroup(group.Layers, active);
-                _silosComputed += active;
-            }
-        }
-
-        float output = RunFusion();
-
-        // The memory must not be finalized while pointers into it are in use.
-        GC.KeepAlive(this);
-        return output;
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public sealed override float Run(float* row, int slot, Normaliser normaliser, out int missing)
+    {
+        float* kept = _kept.Of(slot);
+        bool isChanged = _intake.Take(row, kept, normaliser, out missing);
+        return Finish(kept, isChanged);
     }
 
     /// <inheritdoc/>
     public sealed override void Dispose()
     {
         _memory.Dispose();
+        _kept.Dispose();
         GC.SuppressFinalize(this);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TakeRow(float* row, bool compare)
+    private float Finish(float* kept, bool isChanged)
     {
-        // SAFETY: row holds FeatureCount floats (the caller's promise); the arena starts with that many. Loads and stores end
-        // at the last feature: where the count is no multiple of the lanes, the last register overlaps the one before.
-        float* arena = _arena;
-        int count = _featureCount;
-        ulong* changed = _changed;
-        if (count < TLanes.Count)
+        ref SiloMemory.State state = ref _kept.StateOf(kept);
+        bool all = !_incremental || state.IsKnown == 0;
+        if (!all && !isChanged)
         {
-            ulong word = 0;
-            for (int i = 0; i < count; i++)
-            {
-                word |= (ulong)LanesScalar.DifferenceMask(row + i, arena + i) << i;
-                arena[i] = row[i];
-            }
-
-            changed[0] = word;
-        }
-        else
-        {
-            ulong word = 0;
-            int at = 0;
-            for (; at + TLanes.Count <= count; at += TLanes.Count)
-            {
-                if (compare)
-                {
-                    word |= (ulong)TLanes.DifferenceMask(row + at, arena + at) << at;
-                    if (((at + TLanes.Count) & 63) == 0)
-                    {
-                        changed[at >> 6] = word;
-                        word = 0;
-                    }
-                }
-
-                TLanes.Store(arena + at, TLanes.Load(row + at));
-            }
-
-            if (at != count)
-            {
-                if (compare)
-                {
-                    // The lanes that overlap were stored already and compare equal.
-                    word |= ((ulong)TLanes.DifferenceMask(row + count - TLanes.Count, arena + count - TLanes.Count) >> (TLanes.Count - (count - at))) << at;
-                    changed[at >> 6] = word;
-                }
-
-                TLanes.Store(arena + count - TLanes.Count, TLanes.Load(row + count - TLanes.Count));
-            }
-            else if ((at & 63) != 0)
-            {
-                changed[at >> 6] = word;
-            }
+            return state.Output;
         }
 
+        // SAFETY: the arena holds the row and room for gathered inputs behind it.
         foreach ((int from, int to) in _copies)
         {
-            arena[to] = arena[from];
+            _arena[to] = _arena[from];
         }
-    }
 
-    // Writes the positions in the group of the silos to compute; returns how many.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Select(int[] members, bool all)
-    {
-        // SAFETY: one entry for each silo of the network was allocated, and a group has no more.
-        int* active = _active;
-        int count = 0;
-        for (int m = 0; m < members.Length; m++)
+        _summed = 0;
+        MarkDirty(all);
+        SumDirect();
+        foreach (SiloBundle bundle in _bundles)
         {
-            active[count] = m;
-            count += all || Reads(members[m]) ? 1 : 0;
+            RunBundle(bundle, kept);
         }
 
-        return count;
+        foreach (SiloGroup group in _groups)
+        {
+            RunGroup(group, kept);
+        }
+
+        state.Output = RunFusion(kept);
+        state.IsKnown = 1;
+
+        // The memory must not be finalized while pointers into it are in use.
+        GC.KeepAlive(this);
+        return state.Output;
     }
 
     // Bits only: the width of the register changes nothing.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Reads(int silo)
+    private void MarkDirty(bool all)
     {
-        // SAFETY: both have _words words, a multiple of four, for each silo.
-        ulong* reads = _reads + (silo * _words);
-        Vector256<ulong> any = Vector256<ulong>.Zero;
-        for (int w = 0; w < _words; w += Vector256<ulong>.Count)
+        // SAFETY: reads and changed have _words words, a multiple of four, for each silo; dirty has a bit for each.
+        ulong* reads = _reads;
+        int silos = EmbeddingAt.Length;
+        for (int first = 0; first < silos; first += WordBits)
         {
-            any |= Vector256.Load(reads + w) & Vector256.Load(_changed + w);
-        }
+            int count = Math.Min(WordBits, silos - first);
+            ulong dirty = all ? ulong.MaxValue >> (WordBits - count) : 0;
+            for (int s = 0; s < count && !all; s++, reads += _words)
+            {
+                Vector256<ulong> any = Vector256<ulong>.Zero;
+                for (int w = 0; w < _words; w += Vector256<ulong>.Count)
+                {
+                    any |= Vector256.Load(reads + w) & Vector256.Load(_changed + w);
+                }
 
-        return any != Vector256<ulong>.Zero;
+                dirty |= (any != Vector256<ulong>.Zero ? 1UL : 0) << s;
+            }
+
+            _dirty[first / WordBits] = dirty;
+        }
+    }
+
+    // The direct features' part of the fusion is one long chain of sums that waits for nothing. Taken in parts between the layers
+    // of the silos, whose sums do not depend on it, the processor works on both side by side; in one piece it would fill the window
+    // of instructions that it looks ahead in.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SumDirect()
+    {
+        int from = _summed;
+        if (from < _direct)
+        {
+            _summed = Math.Min(from + _part, _direct);
+            DenseBlocks<TLanes, TVector>.GatheredPart(in _fusion[0], _arena, _fusionInputs, from, _summed);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunGroup(PackedLayer[] layers, int active)
+    private void RunBundle(SiloBundle bundle, float* kept)
     {
+        // SAFETY: both have a bit for each silo.
+        ulong* members = bundle.MemberBits;
+        int count = 0;
+        for (int w = 0; w < _siloWords; w++)
+        {
+            count += BitOperations.PopCount(_dirty[w] & members[w]);
+        }
+
+        if (count < bundle.Threshold)
+        {
+            return;
+        }
+
+        for (int w = 0; w < _siloWords; w++)
+        {
+            _dirty[w] &= ~members[w];
+        }
+
+        BundledLayer[] layers = bundle.Layers;
+        float* from = _work;
+        float* to = _work + _workFloats;
+        BundleBlocks<TLanes, TRows, TVector>.Turn(bundle, _arena, from);
+        for (int l = 0; l < layers.Length; l++)
+        {
+            SumDirect();
+            float* target = l == layers.Length - 1 ? kept + bundle.EmbeddingAt : to;
+            BundleBlocks<TLanes, TRows, TVector>.Layer(in layers[l], from, target);
+            to = from;
+            from = target;
+        }
+
+        _silosComputed += bundle.Members.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunGroup(SiloGroup group, float* kept)
+    {
+        // SAFETY: one entry for each silo of the network was allocated, and a group has no more; dirty has a bit for each silo.
+        int* active = _active;
+        int[] members = group.Members;
+        int count = 0;
+        for (int m = 0; m < members.Length; m++)
+        {
+            active[count] = m;
+            count += (int)(_dirty[members[m] / WordBits] >> (members[m] % WordBits)) & 1;
+        }
+
+        if (count == 0)
+        {
+            return;
+        }
+
+        PackedLayer[] layers = group.Layers;
         for (int l = 0; l < layers.Length; l++)
         {
             ref readonly PackedLayer layer = ref layers[l];
+            SumDirect();
             int s = 0;
-
-            // SAFETY: _active holds `active` positions of silos in this group.
-            for (; s + 4 <= active; s += 4)
+            for (; s + 4 <= count; s += 4)
             {
-                FourSilos(in layer, _active + s);
+                DenseByWidth<TLanes, TVector>.FourSilos(in layer, active + s);
             }
 
-            for (; s < active; s++)
+            for (; s < count; s++)
             {
-                OneSilo(in layer, _active[s]);
+                DenseByWidth<TLanes, TVector>.OneSilo(in layer, active[s]);
             }
+        }
+
+        _silosComputed += count;
+        for (int a = 0; a < count; a++)
+        {
+            KeepEmbedding(layers[^1].Slots[active[a]].Output, members[active[a]], group.Embedding, kept);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void KeepEmbedding(float* from, int silo, int width, float* kept)
+    {
+        // SAFETY: the packer placed `width` values of the silo there, a stride apart.
+        float* to = kept + EmbeddingAt[silo];
+        nint stride = EmbeddingStride[silo];
+        for (int o = 0; o < width; o++, to += stride)
+        {
+            *to = from[o];
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float RunFusion()
+    private float RunFusion(float* kept)
     {
         PackedLayer[] layers = _fusion;
-        DenseBlocks<TLanes, TVector>.GatheredEnd(in layers[0], _arena, _fusionInputs, _direct);
+        if (_summed < _direct)
+        {
+            DenseBlocks<TLanes, TVector>.GatheredPart(in layers[0], _arena, _fusionInputs, _summed, _direct);
+        }
+
+        DenseBlocks<TLanes, TVector>.GatheredEnd(in layers[0], kept, _fusionInputs, _direct);
         for (int l = 1; l < layers.Length; l++)
         {
-            OneSilo(in layers[l], 0);
+            DenseByWidth<TLanes, TVector>.OneSilo(in layers[l], 0);
         }
 
         // SAFETY: the last layer has one slot and one output.
@@ -236,40 +322,5 @@ internal unsafe class SiloRunner<TLanes, TVector> : SiloKernel
 
         // One pattern for NaN and one for zero.
         return float.IsNaN(output) ? float.NaN : output + 0f;
-    }
-
-    // A layer that fits a narrower register than the kernel's goes there: the same operations a lane, with less to load.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void FourSilos(ref readonly PackedLayer layer, int* silos)
-    {
-        if (TLanes.Count > 4 && layer.Stride == 4)
-        {
-            DenseBlocks<LanesFma128, Vector128<float>>.FourSilos(in layer, silos);
-        }
-        else if (TLanes.Count > 8 && layer.Stride == 8)
-        {
-            DenseBlocks<LanesAvx2, Vector256<float>>.FourSilos(in layer, silos);
-        }
-        else
-        {
-            DenseBlocks<TLanes, TVector>.FourSilos(in layer, silos);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void OneSilo(ref readonly PackedLayer layer, int silo)
-    {
-        if (TLanes.Count > 4 && layer.Stride == 4)
-        {
-            DenseBlocks<LanesFma128, Vector128<float>>.OneSilo(in layer, silo);
-        }
-        else if (TLanes.Count > 8 && layer.Stride == 8)
-        {
-            DenseBlocks<LanesAvx2, Vector256<float>>.OneSilo(in layer, silo);
-        }
-        else
-        {
-            DenseBlocks<TLanes, TVector>.OneSilo(in layer, silo);
-        }
     }
 }

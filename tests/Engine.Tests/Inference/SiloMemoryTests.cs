@@ -1,0 +1,156 @@
+using Engine.Core.Memory;
+using Engine.Core.Numerics;
+using Engine.Features;
+using Engine.Inference;
+using Engine.Inference.Networks;
+
+namespace Engine.Tests.Inference;
+
+/// <summary>What the silo kernel keeps of each instrument: the bits of the full computation, for less work, in bounded memory.</summary>
+public class SiloMemoryTests
+{
+    private const int Instruments = 5;
+
+    [Test]
+    public void Interleaved_instruments_give_the_bits_of_the_full_computation([Range(1, 30)] int seed)
+    {
+        var random = new SeededRandom((ulong)seed);
+        SiloNetwork network = seed % 3 == 0 ? WideNetwork(random) : TestModels.RandomNetwork(random);
+        using var full = new NativeSiloPredictor(network, Kernel.Scalar, incremental: false);
+
+        // One instrument more than has memory.
+        var limits = new EngineLimits { Instruments = 8, SiloInstruments = Instruments - 1 };
+        NativeSiloPredictor[] kept = [.. KernelChoice.Supported.Select(k => new NativeSiloPredictor(network, k, limits: limits))];
+        float[][] rows = [.. Enumerable.Range(0, Instruments).Select(_ => TestModels.RandomRow(random, network.FeatureCount, special: true))];
+        for (int i = 0; i < 200; i++)
+        {
+            int instrument = random.Next(Instruments);
+            float[] row = rows[instrument];
+            for (int change = random.Next(4); change > 0; change--)
+            {
+                row[random.Next(row.Length)] = TestModels.RandomRow(random, 1, special: true)[0];
+            }
+
+            uint expected = BitConverter.SingleToUInt32Bits(full.Predict(row));
+            foreach (NativeSiloPredictor predictor in kept)
+            {
+                Assert.That(BitConverter.SingleToUInt32Bits(predictor.Predict(instrument, row)), Is.EqualTo(expected), $"seed {seed}, {predictor.Kernel}, row {i}");
+            }
+        }
+
+        foreach (NativeSiloPredictor predictor in kept)
+        {
+            Assert.That(predictor.SilosComputed, network.Silos.Count == 0 ? Is.Zero : Is.LessThan(200L * network.Silos.Count));
+            Assert.That(predictor.Unkept, Is.InRange(1, 199), "the instrument without memory, each time");
+            predictor.Dispose();
+        }
+    }
+
+    [Test]
+    public void A_raw_row_gives_the_bits_and_the_counts_of_the_normaliser([Range(1, 30)] int seed)
+    {
+        var random = new SeededRandom((ulong)seed);
+        SiloNetwork network = seed % 3 == 0 ? WideNetwork(random) : TestModels.RandomNetwork(random);
+        int features = network.FeatureCount;
+        float[] mean = [.. Enumerable.Range(0, features).Select(_ => (float)random.NextNormal())];
+        float[] deviation = [.. Enumerable.Range(0, features).Select(_ => random.Chance(0.1) ? 0f : 0.5f + (float)random.NextDouble())];
+        var expectedCounts = new Normaliser(mean, deviation);
+        using var full = new NativeSiloPredictor(network, Kernel.Scalar, incremental: false);
+        (NativeSiloPredictor Predictor, Normaliser Normaliser)[] raw =
+            [.. KernelChoice.Supported.Select(k => (new NativeSiloPredictor(network, k), new Normaliser(mean, deviation)))];
+        var normalised = new float[features];
+        for (int i = 0; i < 50; i++)
+        {
+            float[] row = TestModels.RandomRow(random, features, special: true);
+            int expectedMissing = expectedCounts.Apply(row, normalised);
+            uint expected = BitConverter.SingleToUInt32Bits(full.Predict(normalised));
+            foreach ((NativeSiloPredictor predictor, Normaliser normaliser) in raw)
+            {
+                float got = predictor.PredictRaw(0, row, normaliser, [], out int missing);
+                Assert.That((BitConverter.SingleToUInt32Bits(got), missing), Is.EqualTo((expected, expectedMissing)), $"seed {seed}, {predictor.Kernel}, row {i}");
+            }
+        }
+
+        foreach ((NativeSiloPredictor predictor, Normaliser normaliser) in raw)
+        {
+            Assert.That(normaliser.Missing.ToArray(), Is.EqualTo(expectedCounts.Missing.ToArray()), $"seed {seed}, {predictor.Kernel}");
+            predictor.Dispose();
+        }
+    }
+
+    [Test]
+    public void Another_normaliser_is_taken_up_and_one_that_normalises_nothing_passes_rows_on()
+    {
+        var random = new SeededRandom(1);
+        SiloNetwork network = TestModels.SmallNetwork(random);
+        float[] row = TestModels.RandomRow(random, 25, special: false);
+        float[] zero = new float[25], one = [.. Enumerable.Repeat(1f, 25)], two = [.. Enumerable.Repeat(2f, 25)];
+        foreach (Kernel kernel in KernelChoice.Supported)
+        {
+            using var predictor = new NativeSiloPredictor(network, kernel);
+            foreach (Normaliser normaliser in new[] { new Normaliser(zero, one), new Normaliser(one, two), new Normaliser(zero, one, isRaw: true) })
+            {
+                var normalised = new float[25];
+                normaliser.Apply(row, normalised);
+                using var fresh = new NativeSiloPredictor(network, kernel);
+                Assert.That(predictor.PredictRaw(0, row, normaliser, new float[25], out int missing), Is.EqualTo(fresh.Predict(normalised)), $"{kernel}");
+                Assert.That(missing, Is.Zero);
+            }
+
+            Assert.That(() => predictor.PredictRaw(0, row, new Normaliser([0f], [1f]), [], out _), Throws.ArgumentException.With.Message.Contains("1 features"));
+        }
+    }
+
+    [Test]
+    public void A_row_without_a_change_computes_nothing_and_after_a_reset_everything()
+    {
+        SiloNetwork network = TestModels.SmallNetwork(new SeededRandom(2));
+        foreach (Kernel kernel in KernelChoice.Supported)
+        {
+            using var predictor = new NativeSiloPredictor(network, kernel, limits: new EngineLimits { Instruments = 2, SiloInstruments = 2 });
+            float[] row = [.. Enumerable.Range(0, 25).Select(i => i / 10f)];
+            float first = predictor.Predict(0, row);
+            Assert.That(predictor.Predict(0, row), Is.EqualTo(first));
+            Assert.That(predictor.SilosComputed, Is.EqualTo(2), "only the first row");
+            Assert.That(predictor.Predict(1, row), Is.EqualTo(first));
+            Assert.That(predictor.SilosComputed, Is.EqualTo(4), "another instrument's row before says nothing");
+            predictor.Reset();
+            Assert.That(predictor.Predict(0, row), Is.EqualTo(first));
+            Assert.That(predictor.SilosComputed, Is.EqualTo(6));
+            Assert.That((predictor.InstrumentLimit, predictor.Unkept), Is.EqualTo((2, 0L)));
+            Assert.That(predictor.BytesPerInstrument, Is.InRange(25 * sizeof(float), 1_024));
+        }
+    }
+
+    [Test]
+    public void A_network_that_is_too_wide_for_the_memory_keeps_fewer_instruments()
+    {
+        int features = DenseLayer.MaxWidth;
+        var layer = new DenseLayer(new float[features], [1f], Activation.Identity);
+        var network = new SiloNetwork(features, [], [.. Enumerable.Range(0, features)], [layer]);
+        using var predictor = new NativeSiloPredictor(network, KernelChoice.Best, limits: new EngineLimits { SiloInstruments = 50_000 });
+        Assert.That(predictor.InstrumentLimit * predictor.BytesPerInstrument, Is.InRange(200L << 20, 256L << 20));
+        Assert.That(predictor.Predict(65_535, new float[features]), Is.EqualTo(1f));
+    }
+
+    // Enough silos for two registers of them, of several widths and of equal units, and some others.
+    private static SiloNetwork WideNetwork(SeededRandom random)
+    {
+        const int Features = 300;
+        var silos = new List<Silo>();
+        for (int s = 0; s < 21; s++)
+        {
+            int inputs = 1 + random.Next(12);
+            int[] indices = random.Chance(0.8)
+                ? [.. Enumerable.Range(random.Next(Features - inputs), inputs)]
+                : [.. Enumerable.Range(0, inputs).Select(_ => random.Next(Features))];
+            bool odd = s % 10 == 9;
+            silos.Add(new Silo($"family{s}", indices, odd
+                ? [TestModels.Dense(random, inputs, 3, Activation.Tanh)]
+                : [TestModels.Dense(random, inputs, 8, Activation.Relu), TestModels.Dense(random, 8, 7, Activation.Sigmoid), TestModels.Dense(random, 7, 3, Activation.Identity)]));
+        }
+
+        int width = silos.Sum(s => s.Outputs) + 31;
+        return new SiloNetwork(Features, silos, [.. Enumerable.Range(100, 31)], [TestModels.Dense(random, width, 10, Activation.Relu), TestModels.Dense(random, 10, 1, Activation.Identity)]);
+    }
+}
