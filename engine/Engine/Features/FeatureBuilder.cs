@@ -44,7 +44,8 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     /// <summary>Events whose exchange time lay before an earlier one of the same instrument; they count as at that earlier time.</summary>
     public long TimeReversals { get; private set; }
 
-    /// <summary>Trades whose aggressor could not be told (at the mid-price, no price, no touch, or no side); they enter no window.</summary>
+    /// <summary>Trades whose aggressor could not be told (at the mid-price, no price, no touch, or no side), or of more than
+    /// <see cref="OrderBooks.LargestLevel"/>; they enter no window.</summary>
     public long UnclassifiedTrades { get; private set; }
 
     /// <summary>Trades that left their windows early because the pool was full.</summary>
