@@ -87,7 +87,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
             return false;
         }
 
-        long time = AdvanceClock(block, e);
+        long time = MovesClock(e) ? AdvanceClock(block, e) : KeepClock(block, e);
         if ((e.Flags & EventFlags.SessionStart) != 0)
         {
             ResetVenue(e, e.Instrument);
@@ -158,6 +158,21 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _blocks.Dispose();
+
+    /// <summary>Whether an event's time is its instrument's time from there on. One that the venue did not give does so only where something
+    /// happened then: what a feed without exchange times tells has no other. A gap, a status or a clear comes at the time that the instrument has.</summary>
+    public static bool MovesClock(in MarketEvent e) =>
+        (e.Flags & EventFlags.BadExchangeTime) == 0 || e.Kind is (>= EventKind.Add and <= EventKind.Trade) or >= EventKind.IndexPrice;
+
+    private long KeepClock(InstrumentHead* block, in MarketEvent e)
+    {
+        if (e.Kind == EventKind.Gap && block->Events > 0)
+        {
+            block->LastGap = Math.Max(block->LastGap, block->Last);
+        }
+
+        return block->Last;
+    }
 
     private long AdvanceClock(InstrumentHead* block, in MarketEvent e)
     {
