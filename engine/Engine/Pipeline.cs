@@ -78,7 +78,7 @@ public sealed class Pipeline<TRows> : IDisposable
     public void OnEvent(ref MarketEvent e)
     {
         long number = _events++;
-        if ((e.Flags & EventFlags.SessionStart) != 0 || e.Instrument == MarketEvent.AllInstruments || TakesBookAway(e))
+        if ((e.Flags & EventFlags.SessionStart) != 0 || e.Instrument == MarketEvent.AllInstruments || TellsAnew(e))
         {
             OnVenue(e, number);
         }
@@ -98,7 +98,7 @@ public sealed class Pipeline<TRows> : IDisposable
 
         if (_sampler.IsGrid && (uint)e.Instrument < (uint)_instruments && (e.Flags & EventFlags.FromSnapshot) == 0)
         {
-            Grid(e, e.Instrument, number, e.ExchangeTime);
+            OnGrid(e, number);
         }
 
         BookStatus status = Books.Apply(ref e);
@@ -131,23 +131,39 @@ public sealed class Pipeline<TRows> : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void OnVenue(in MarketEvent e, long number)
     {
-        bool isSnapshot = TakesBookAway(e);
+        bool isSnapshot = TellsAnew(e);
         bool isWhole = e.Instrument == MarketEvent.AllInstruments && (e.Kind == EventKind.Clear || VenueTraits.SnapshotsWholeVenue(e.Venue));
         bool isUpheaval = (e.Flags & EventFlags.SessionStart) != 0 || e.Kind is EventKind.Gap or EventKind.Clear || isSnapshot;
         bool isTimed = !isSnapshot && (e.Flags & EventFlags.BadExchangeTime) == 0;
         long until = isTimed ? e.ExchangeTime : _venueTimes[(int)e.Venue];
-        for (int i = 0; isUpheaval && _sampler.IsGrid && i < _instruments; i++)
+        bool isOfOne = isSnapshot && !isWhole;
+        int last = isOfOne ? Math.Min(e.Instrument, _instruments - 1) : _instruments - 1;
+        for (int i = isOfOne ? Math.Max(e.Instrument, 0) : 0; isUpheaval && _sampler.IsGrid && i <= last; i++)
         {
-            if (Features.HasEvents(i) && Features.VenueOf(i) == e.Venue && (!isSnapshot || isWhole || e.Instrument == i))
+            if (Features.HasEvents(i) && Features.VenueOf(i) == e.Venue)
             {
                 Grid(e, i, number, until);
             }
         }
     }
 
-    /// <summary>Whether a snapshot begins with the event: in so many words, or by a clear that is part of one.</summary>
-    private static bool TakesBookAway(in MarketEvent e) =>
-        e.Kind == EventKind.SnapshotBegin || (e.Kind == EventKind.Clear && (e.Flags & EventFlags.FromSnapshot) != 0);
+    /// <summary>Whether a snapshot begins with the event: in so many words, by a clear that is part of one, or by a reference value of one, which
+    /// takes the place of the value before it.</summary>
+    private static bool TellsAnew(in MarketEvent e) =>
+        e.Kind == EventKind.SnapshotBegin || (e.Kind is EventKind.Clear or >= EventKind.IndexPrice && (e.Flags & EventFlags.FromSnapshot) != 0);
+
+    /// <summary>Before an event is applied: the rows of its instrument whose time has come by it, or, where its own is no time, by its venue.</summary>
+    private void OnGrid(in MarketEvent e, long number)
+    {
+        if (FeatureBuilder.MovesClock(e))
+        {
+            Grid(e, e.Instrument, number, e.ExchangeTime);
+        }
+        else if (Features.HasEvents(e.Instrument))
+        {
+            Grid(e, e.Instrument, number, _venueTimes[(int)e.Venue]);
+        }
+    }
 
     private void Grid(in MarketEvent e, int instrument, long number, long until)
     {

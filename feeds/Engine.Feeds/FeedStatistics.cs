@@ -77,6 +77,9 @@ public sealed class FeedStatistics
     /// <summary>DBN records of one price level among many: no event but a gap, since what they leave out is not known.</summary>
     public long LevelRecords { get; internal set; }
 
+    /// <summary>DBN fills of an order whose cancel has not come, or came when it was forgotten: nothing of the book traded by them.</summary>
+    public long UnmatchedFills { get; internal set; }
+
     /// <summary>Price levels that came out of order in a record or row, or twice: put where they belong, or added up.</summary>
     public long UnsortedLevels { get; internal set; }
 
@@ -238,7 +241,7 @@ public sealed class FeedStatistics
             ("requests", Requests), ("reply_packets", ReplyPackets), ("snapshots", Snapshots), ("useless_snapshots", UselessSnapshots),
             ("unknown_messages", UnknownMessages), ("short_messages", Sum(ShortByType)), ("long_messages", LongMessages),
             ("empty_messages", EmptyMessages), ("bad_side", BadSide), ("bad_actions", BadActions), ("bad_lines", BadLines), ("bad_rows", BadRows),
-            ("first_bad_line", FirstBadLine), ("passed_over_records", PassedOverRecords), ("level_records", LevelRecords),
+            ("first_bad_line", FirstBadLine), ("passed_over_records", PassedOverRecords), ("level_records", LevelRecords), ("unmatched_fills", UnmatchedFills),
             ("unsorted_levels", UnsortedLevels), ("undefined_times", UndefinedTimes), ("messages_cut_off", MessagesCutOff),
             ("tcp_packets", TcpPackets), ("non_ip_packets", NonIpPackets), ("other_ip_packets", OtherIpPackets),
             ("fragment_packets", FragmentPackets), ("other_udp_packets", OtherUdpPackets), ("short_packets", ShortPackets),

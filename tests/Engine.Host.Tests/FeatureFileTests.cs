@@ -80,6 +80,17 @@ public class FeatureFileTests(EngineBinary engine) : EngineTests(engine)
         Assert.That(verify.ExitCode, Is.Zero, verify.ToString);
     }
 
+    /// <summary>A file of one block, too: a fifth of its rows, whatever the size of a block.</summary>
+    [Test]
+    public void The_warm_up_of_a_short_file_is_a_fifth_of_its_rows()
+    {
+        string few = Repository.NewPath(".h5");
+        Assert.That(Binary.Run("features", SampleRuns.SmallCapture, "-o", few, "-n", "1000").ExitCode, Is.Zero);
+        ReplayRun rows = SampleRuns.Of(Binary, few);
+        Assert.That((rows.Number("rows"), rows.Number("warmup_events")), Is.EqualTo((1_000, 200)));
+        Assert.That(rows.Json.GetProperty("latency_ns").GetProperty("wire_to_prediction").GetProperty("count").GetInt64(), Is.EqualTo(rows.Number("predictions") - 200));
+    }
+
     [Test]
     public void Symbols_select_rows_as_they_select_events()
     {

@@ -15,7 +15,7 @@ public class RecordCaptureTests(EngineBinary engine) : EngineTests(engine)
     {
         string path = Repository.Write(".dbn", Orders().ToArray());
         CsvTable decoded = CsvTable.Of(Binary.Run("decode", path));
-        Assert.That(decoded.Column("kind"), Is.EqualTo(new[] { "status", "add", "add", "trade", "status", "cancel", "add", "status", "add" }));
+        Assert.That(decoded.Column("kind"), Is.EqualTo(new[] { "status", "add", "add", "trade", "status", "execute", "add", "status", "add" }));
         Assert.That(decoded.Column("symbol").Distinct(), Is.EqualTo(new[] { "AA", "BB" }));
         Assert.That(decoded.Column("type").Distinct(), Is.EqualTo(new[] { "mbo" }));
         Assert.That(decoded.Column("locate").Distinct(), Is.EqualTo(new[] { "7", "8" }));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Engine.Features;
 using Engine.Feeds;
+using Engine.Host.Inspection;
 using Engine.Host.Output;
 using Engine.Host.Replay;
 using Engine.Inference;
@@ -52,6 +53,11 @@ internal sealed class ReplayCommand
 
     private int Run(ParseResult parse)
     {
+        if (_source.Captures(parse).FirstOrDefault(path => RowFileSource.IsOne(path) && Hdf5Guard.IsNeeded(path)) is { } old)
+        {
+            return Hdf5Guard.Run(old);
+        }
+
         using var stop = new StopSignal();
         using var progress = new ProgressLine();
         return RunOutput.Run(Options(parse), stop, progress.Show, progress.Clear, parse.GetValue(_json));

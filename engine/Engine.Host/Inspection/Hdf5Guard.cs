@@ -4,7 +4,7 @@ using Engine.Core.Hdf5;
 namespace Engine.Host.Inspection;
 
 /// <summary>
-/// Looks into HDF5 files of older formats in a process of its own. Their structure has no checksums, and libhdf5 1.10.8 believes
+/// Looks into HDF5 files of older formats, or replays their rows, in a process of its own. Their structure has no checksums, and libhdf5 1.10.8 believes
 /// some damage in it: it reads where nothing is, which ends a process. What ends then is the child; the command says so in one line.
 /// </summary>
 internal static class Hdf5Guard

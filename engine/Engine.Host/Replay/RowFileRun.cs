@@ -66,18 +66,28 @@ internal sealed class RowFileRun(
         HiccupMeter.Run(watch.Hiccups, RunWatch.HiccupNanos);
     }
 
-    private void Take(FeatureRowBlock block)
+    /// <summary>Before a row: whether the warm-up ends with the one before it. A short file is one block.</summary>
+    private void WarmUp()
     {
+        if (_meter.IsStarted)
+        {
+            return;
+        }
+
         watch.WarmUp.Update(source.Rows + source.PassedOver);
-        if (!_meter.IsStarted && watch.WarmUp.IsOver)
+        if (watch.WarmUp.IsOver)
         {
             timer.Reset();
             timer.ResetDecode();
             _meter.Start();
         }
+    }
 
+    private void Take(FeatureRowBlock block)
+    {
         for (int i = 0; i < block.Count; i++)
         {
+            WarmUp();
             int instrument = source.InstrumentOf(i);
             if (instrument < 0)
             {

@@ -42,6 +42,7 @@ public enum BookStatus : byte
     /// <summary>It sets a level that orders make up, or rests an order at a level that was set: a level is one or the other.</summary>
     MixedLevel,
 
-    /// <summary>An order of more than 2³² − 1: no feed that names orders can tell one, and the book has no room for it.</summary>
+    /// <summary>An order of more than 2³² − 1: no feed that names orders can tell one, and the book has no room for it. A level of more than
+    /// <see cref="OrderBooks.LargestLevel"/>.</summary>
     QuantityLimit,
 }

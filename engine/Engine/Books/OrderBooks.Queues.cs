@@ -123,6 +123,11 @@ public sealed unsafe partial class OrderBooks
             return Refuse(ref e, BookStatus.BadValue);
         }
 
+        if (e.Quantity > LargestLevel)
+        {
+            return Refuse(ref e, BookStatus.QuantityLimit);
+        }
+
         int side = SideIndex(e.Instrument, e.Side);
         BookHead* head = _heads + e.Instrument;
         Ladder* ladder = LadderOf(head, side);

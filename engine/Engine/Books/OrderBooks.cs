@@ -11,6 +11,9 @@ namespace Engine.Books;
 /// </summary>
 public sealed unsafe partial class OrderBooks : IDisposable
 {
+    /// <summary>Largest quantity that a feed may set a level to, and that may trade at once: sums of some hundred thousand such still fit 64 bits.</summary>
+    public const long LargestLevel = 1L << 45;
+
     private const int None = 0;
     private const long FullStateEvery = 10_000;
 

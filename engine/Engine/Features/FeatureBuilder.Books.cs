@@ -13,13 +13,27 @@ public sealed unsafe partial class FeatureBuilder
         if (isVenueWide && e.Kind == EventKind.Gap)
         {
             ref long gap = ref _venueGap[(int)e.Venue];
-            gap = Math.Max(gap, e.ExchangeTime);
+            gap = Math.Max(gap, MovesClock(e) ? e.ExchangeTime : LatestTime(e.Venue));
         }
 
         if ((e.Flags & EventFlags.SessionStart) != 0 || (isVenueWide && e.Kind is EventKind.Clear or EventKind.SnapshotBegin))
         {
             ReloadVenue(e.Venue, MarketEvent.NoInstrument);
         }
+    }
+
+    /// <summary>The latest time of a venue's instruments; <see cref="MarketEvent.Absent"/> where none had an event.</summary>
+    private long LatestTime(Venue venue)
+    {
+        long latest = MarketEvent.Absent;
+        for (int i = 0; i < _instruments; i++)
+        {
+            // SAFETY: as ReloadVenue.
+            InstrumentHead* block = _blocks.Of(i);
+            latest = block->Events > 0 && block->Venue == venue ? Math.Max(latest, block->Last) : latest;
+        }
+
+        return latest;
     }
 
     /// <summary>Where an event begins a session, every book of its venue was emptied before it was applied.</summary>

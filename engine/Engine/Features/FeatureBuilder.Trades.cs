@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Engine.Books;
 using Engine.Core.Events;
 
 namespace Engine.Features;
@@ -5,10 +7,20 @@ namespace Engine.Features;
 /// <content>Trades: who was the aggressor, and which windows they enter.</content>
 public sealed unsafe partial class FeatureBuilder
 {
+    private const int ShortagesASweep = 64;
+
+    private long _shortages;
+
     private void Trade(InstrumentHead* block, in MarketEvent e)
     {
         if ((e.Flags & EventFlags.NonPrintable) != 0 || e.Quantity <= 0)
         {
+            return;
+        }
+
+        if (e.Quantity > OrderBooks.LargestLevel)
+        {
+            UnclassifiedTrades++;
             return;
         }
 
@@ -34,9 +46,35 @@ public sealed unsafe partial class FeatureBuilder
             buy = 2 * e.Price > block->TwiceMid;
         }
 
-        _trades?.Add(e.Instrument, block->Last, buy, e.Quantity);
+        if (_trades is not null)
+        {
+            if (_trades.IsShort(e.Instrument))
+            {
+                FreeTrades();
+            }
+
+            _trades.Add(e.Instrument, block->Last, buy, e.Quantity);
+        }
+
         block->LastTrade = block->Last;
         (_event.IsBuy, _event.Quantity) = (buy, e.Quantity);
         Raise(block, Signals.Trade);
+    }
+
+    /// <summary>The pool of trades is used up: every instrument gives back what has left its windows. Only events decide when and what.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeTrades()
+    {
+        for (int i = 0; _shortages % ShortagesASweep == 0 && i < _instruments; i++)
+        {
+            // SAFETY: the instruments seen so far have blocks.
+            InstrumentHead* block = _blocks.Of(i);
+            if (block->Events > 0)
+            {
+                _trades!.Release(i, block->Last);
+            }
+        }
+
+        _shortages++;
     }
 }

@@ -44,7 +44,8 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     /// <summary>Events whose exchange time lay before an earlier one of the same instrument; they count as at that earlier time.</summary>
     public long TimeReversals { get; private set; }
 
-    /// <summary>Trades whose aggressor could not be told (at the mid-price, no price, no touch, or no side); they enter no window.</summary>
+    /// <summary>Trades whose aggressor could not be told (at the mid-price, no price, no touch, or no side), or of more than
+    /// <see cref="OrderBooks.LargestLevel"/>; they enter no window.</summary>
     public long UnclassifiedTrades { get; private set; }
 
     /// <summary>Trades that left their windows early because the pool was full.</summary>
@@ -86,7 +87,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
             return false;
         }
 
-        long time = AdvanceClock(block, e);
+        long time = MovesClock(e) ? AdvanceClock(block, e) : KeepClock(block, e);
         if ((e.Flags & EventFlags.SessionStart) != 0)
         {
             ResetVenue(e, e.Instrument);
@@ -157,6 +158,21 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _blocks.Dispose();
+
+    /// <summary>Whether an event's time is its instrument's time from there on. One that the venue did not give does so only where something
+    /// happened then: what a feed without exchange times tells has no other. A gap, a status or a clear comes at the time that the instrument has.</summary>
+    public static bool MovesClock(in MarketEvent e) =>
+        (e.Flags & EventFlags.BadExchangeTime) == 0 || e.Kind is (>= EventKind.Add and <= EventKind.Trade) or >= EventKind.IndexPrice;
+
+    private long KeepClock(InstrumentHead* block, in MarketEvent e)
+    {
+        if (e.Kind == EventKind.Gap && block->Events > 0)
+        {
+            block->LastGap = Math.Max(block->LastGap, block->Last);
+        }
+
+        return block->Last;
+    }
 
     private long AdvanceClock(InstrumentHead* block, in MarketEvent e)
     {

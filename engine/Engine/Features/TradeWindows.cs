@@ -82,6 +82,7 @@ public sealed unsafe class TradeWindows : IDisposable
     public void Add(int instrument, long time, bool buy, long quantity)
     {
         Advance(instrument, time);
+        Release(instrument, time);
         ref Queue queue = ref _queues[instrument];
         Span<WindowSums> sums = SumsOf(instrument);
         if (queue.Count == 0 || queue.HeadCount == ChunkTrades)
@@ -121,6 +122,36 @@ public sealed unsafe class TradeWindows : IDisposable
 
         AdvanceAll(instrument, time);
         return true;
+    }
+
+    /// <summary>Whether a trade of the instrument needs a chunk and there is none left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsShort(int instrument) =>
+        _freeChunk == None && _usedChunks == _next.Length && (_queues[instrument].Count == 0 || _queues[instrument].HeadCount == ChunkTrades);
+
+    /// <summary>Gives back the chunks whose trades have all left the longest window at the time of an event. What a row looks at gives back nothing,
+    /// so that the pool depends on events alone.</summary>
+    /// <param name="instrument">Index of the instrument.</param>
+    /// <param name="time">Exchange time of its last event, ns.</param>
+    public void Release(int instrument, long time)
+    {
+        ref Queue queue = ref _queues[instrument];
+        while (queue.Count > 0 && NewestOf(queue) <= time - _lengths[^1])
+        {
+            int oldest = queue.Tail;
+            Advance(instrument, time);
+            foreach (ref WindowSums window in SumsOf(instrument))
+            {
+                // A window that is empty may still point behind the chunk's last trade.
+                if (window.Chunk == oldest && oldest != queue.Head)
+                {
+                    window.Chunk = _next[oldest];
+                    window.Offset = 0;
+                }
+            }
+
+            DropTail(ref queue);
+        }
     }
 
     /// <inheritdoc/>
@@ -168,28 +199,12 @@ public sealed unsafe class TradeWindows : IDisposable
                 window.Offset++;
             }
         }
-
-        // The longest window is the last to leave a chunk.
-        while (queue.Tail != sums[^1].Chunk)
-        {
-            // A window that is empty may still point behind the chunk's last trade.
-            foreach (ref WindowSums window in sums)
-            {
-                if (window.Chunk == queue.Tail)
-                {
-                    window.Chunk = _next[queue.Tail];
-                    window.Offset = 0;
-                }
-            }
-
-            DropTail(ref queue);
-        }
-
-        if (sums[^1].Chunk == queue.Head && sums[^1].Offset == queue.HeadCount)
-        {
-            DropTail(ref queue);
-        }
     }
+
+    /// <summary>Time of the newest trade of an instrument's oldest chunk.</summary>
+    // SAFETY: callers have a queue with a chunk; a chunk in a queue holds a trade, and one that is not the head is full.
+    private long NewestOf(in Queue queue) =>
+        _trades[(queue.Tail * ChunkTrades) + (queue.Tail == queue.Head ? queue.HeadCount : ChunkTrades) - 1].Time;
 
     private static void Count(ref WindowSums window, long signed, int sign)
     {

@@ -154,18 +154,24 @@ internal sealed unsafe partial class BitMexDecoder
         }
     }
 
-    /// <summary>The message concerns every book that is believed: its end is a loss to each.</summary>
-    private void EnterBooks()
+    /// <summary>The message concerns every book that is believed, or every value that is known: its end is a loss to each. A partial of a whole
+    /// table concerns those that it does not name, too.</summary>
+    private void EnterLosers()
     {
-        _isLost = true;
         for (int i = 0; i < _table.Count; i++)
         {
-            if (_instruments[i].BookTable != 0 && !_instruments[i].IsSuspect)
+            ref BitMexInstrument state = ref _instruments[i];
+            bool isLoser = (_isLost && state.BookTable != 0 && !state.IsSuspect) || (_areValuesLost && state.HasValues);
+            if (isLoser || (_isWholeTable && IsUnnamed(state)))
             {
                 Enter(i);
             }
         }
     }
+
+    /// <summary>Whether a partial of the whole table says of an instrument, by not naming it, that the table has nothing on it any more.</summary>
+    private bool IsUnnamed(in BitMexInstrument state) => (state.Message != _sequence || !(state.HasEvent || state.BookTouched || state.InSnapshot))
+        && (_current == BitMexTable.Instrument ? state.HasValues : state.BookTable == (byte)_current + 1);
 
     private void CloseBook(int instrument, ref BitMexInstrument state)
     {

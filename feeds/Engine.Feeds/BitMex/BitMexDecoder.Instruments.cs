@@ -23,15 +23,28 @@ internal sealed partial class BitMexDecoder
         }
     }
 
-    /// <summary>A partial without rows: the table has nothing on the instrument, so what was known is not any more.</summary>
-    private void ForgetInstrument(int instrument)
+    /// <summary>The table has nothing on the instrument, or what it said cannot be read: what was known is not any more.</summary>
+    private void ForgetInstrument(int instrument, EventFlags flags)
     {
         ref BitMexInstrument state = ref _instruments[instrument];
         if (state.HasValues)
         {
             BitMexValues was = state.Values;
             state.Values = BitMexValues.Unknown with { Time = _time };
-            TellValues(instrument, was, state.Values, EventFlags.FromSnapshot | EventFlags.BadExchangeTime, _text);
+            TellValues(instrument, was, state.Values, flags, _text);
+        }
+    }
+
+    /// <summary>The partial of the whole table that is at hand does not name the instrument.</summary>
+    private void Forget(int instrument)
+    {
+        if (_current == BitMexTable.Instrument)
+        {
+            ForgetInstrument(instrument, EventFlags.FromSnapshot | EventFlags.BadExchangeTime);
+        }
+        else
+        {
+            OpenEmptyBook(instrument, ref _instruments[instrument]);
         }
     }
 

@@ -40,9 +40,9 @@ internal sealed unsafe partial class BitMexDecoder
         Count(BitMexTables.Entry(table, action));
         bool hasRows = action != BitMexAction.Other && message.Data.First == (byte)'[';
         _counts.ShapelessMessages += hasRows ? 0 : 1;
-        if (!hasRows && table <= (int)BitMexTable.Book25)
+        if (!hasRows && table is <= (int)BitMexTable.Book25 or (int)BitMexTable.Instrument)
         {
-            BeginLoss();
+            BeginLoss(table <= (int)BitMexTable.Book25, table == (int)BitMexTable.Instrument);
         }
 
         if (!hasRows || table >= (int)BitMexTable.Count)
@@ -68,7 +68,7 @@ internal sealed unsafe partial class BitMexDecoder
     {
         _phase = phase;
         _first = _last = _closing = Behind;
-        _isLost = false;
+        _isLost = _areValuesLost = _isWholeTable = false;
         _quote = default;
         Events.KeepsLast = true;
     }
@@ -93,17 +93,46 @@ internal sealed unsafe partial class BitMexDecoder
             _counts.MalformedMessages++;
         }
 
-        if (Trim(_text).First == (byte)'{' && (!message.Table.IsPlainText || message.Table.Text.StartsWith("orderBookL2"u8)))
+        if (Trim(_text).First == (byte)'{')
         {
-            BeginLoss();
+            bool isAny = !message.Table.IsPlainText;
+            BeginLoss(isAny || message.Table.Text.StartsWith("orderBookL2"u8), isAny || message.Table.Text.SequenceEqual("instrument"u8));
         }
     }
 
-    /// <summary>A message that may have been of any book cannot be read: all that are followed have lost it.</summary>
-    private void BeginLoss()
+    /// <summary>A message that may have been of any book, or of any instrument's values, cannot be read: all that are followed have lost it.</summary>
+    private void BeginLoss(bool ofBooks, bool ofValues)
     {
-        Start(Phase.Closing);
-        EnterBooks();
+        if (ofBooks || ofValues)
+        {
+            Start(Phase.Closing);
+            (_isLost, _areValuesLost) = (ofBooks, ofValues);
+            EnterLosers();
+        }
+    }
+
+    /// <summary>The message concerns this instrument.</summary>
+    private void Enter(int instrument)
+    {
+        ref BitMexInstrument state = ref _instruments[instrument];
+        if (state.Message == _sequence)
+        {
+            return;
+        }
+
+        state.Message = _sequence;
+        state.NextInMessage = Behind;
+        state.IsClosed = state.InSnapshot = state.BookTouched = state.HasEvent = false;
+        if (_last == Behind)
+        {
+            _first = instrument;
+        }
+        else
+        {
+            _instruments[_last].NextInMessage = instrument;
+        }
+
+        _last = instrument;
     }
 
     private void Count(int entry)

@@ -29,7 +29,8 @@ internal sealed partial class BitMexDecoder
         _keysAreKnown = _current > BitMexTable.Book25 || message.HasKnownKeys(out _sideIsKey);
         _counts.UnknownKeys += _keysAreKnown ? 0 : 1;
         ReadOnlySpan<byte> symbol = message.FilterSymbol();
-        _isWhole[(int)_current] |= message.IsUnrestricted && message.Table.IsThere && _keysAreKnown;
+        _isWholeTable = message.IsUnrestricted && message.Table.IsThere && _keysAreKnown;
+        _isWhole[(int)_current] |= _isWholeTable;
         if (symbol.Length is > 0 and <= SymbolNames.MaxBytes && _symbols.Of(symbol) is >= 0 and int instrument)
         {
             // A symbol without rows has an empty book, or has not traded, and is known from here on.
@@ -38,7 +39,7 @@ internal sealed partial class BitMexDecoder
             _counts.ShadowedRows = shadowed;
             if (_current == BitMexTable.Instrument && message.HasNoRows)
             {
-                ForgetInstrument(instrument);
+                ForgetInstrument(instrument, EventFlags.FromSnapshot | EventFlags.BadExchangeTime);
             }
         }
     }
@@ -94,11 +95,12 @@ internal sealed partial class BitMexDecoder
         }
     }
 
-    /// <summary>A row that says no symbol: of a book, it may have been any one's.</summary>
+    /// <summary>A row that says no symbol: of a book, or of an instrument's values, it may have been any one's.</summary>
     private void OnNobodysRow()
     {
         _counts.BadRows++;
         _isLost |= _current <= BitMexTable.Book25;
+        _areValuesLost |= _current == BitMexTable.Instrument;
     }
 
     /// <summary>Whether rows of this symbol count: its partial came, or this is it.</summary>
@@ -139,7 +141,8 @@ internal sealed partial class BitMexDecoder
     {
         Given price = Number(BitMexColumn.Price, BitMexNumbers.PriceDecimals, out long priceValue);
         Given size = Number(BitMexColumn.Size, 0, out long sizeValue);
-        if (price == Given.NoNumber || size == Given.NoNumber || !TrySide(out Side side))
+        bool isNegative = (price == Given.Value && priceValue < 0) || (size == Given.Value && sizeValue < 0);
+        if (price == Given.NoNumber || size == Given.NoNumber || isNegative || !TrySide(out Side side))
         {
             _counts.BadRows++;
             return;

@@ -13,7 +13,7 @@ namespace Engine.Feeds.BitMex;
 /// <code>
 /// partial of a book     snapshot_begin, level_set …, snapshot_end (and a gap, if a row of it could not be used)
 /// other book messages   level_set …, a gap where an id is unknown or known already, or the book ends up crossed
-/// unreadable ones       a gap of each book that is followed, since it may have been any of theirs
+/// unreadable ones       a gap of each book that is followed, and the end of each value that is known, since it may have been any of theirs
 /// trade                 trade …
 /// quote                 status …
 /// instrument            index_price, mark_price, funding: what a row changes (a partial: what is known); a status where that is none
@@ -50,6 +50,8 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
     private ulong _sequence;
     private bool _isInArray;
     private bool _isLost;
+    private bool _areValuesLost;
+    private bool _isWholeTable;
     private bool _keysAreKnown;
     private bool _sideIsKey;
 
@@ -149,9 +151,9 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
             if (!reader.Read() || reader.TokenType == JsonTokenType.EndArray)
             {
                 _phase = Phase.Closing;
-                if (_isLost)
+                if (_isLost || _areValuesLost || _isWholeTable)
                 {
-                    EnterBooks();
+                    EnterLosers();
                 }
 
                 return;
@@ -211,6 +213,11 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
         }
 
         state.IsClosed = true;
+        if (_isWholeTable && IsUnnamed(state))
+        {
+            Forget(instrument);
+        }
+
         if (state.InSnapshot || state.BookTouched)
         {
             CloseBook(instrument, ref state);
@@ -219,6 +226,11 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
         if (_isLost && state.BookTable != 0)
         {
             Lose(instrument, ref state, _time, EventFlags.BadExchangeTime);
+        }
+
+        if (_areValuesLost)
+        {
+            ForgetInstrument(instrument, EventFlags.BadExchangeTime);
         }
 
         if (!state.HasEvent)
@@ -258,30 +270,6 @@ internal sealed unsafe partial class BitMexDecoder : IDisposable
             Sequence = _sequence,
         };
         return ref e;
-    }
-
-    /// <summary>The message concerns this instrument.</summary>
-    private void Enter(int instrument)
-    {
-        ref BitMexInstrument state = ref _instruments[instrument];
-        if (state.Message == _sequence)
-        {
-            return;
-        }
-
-        state.Message = _sequence;
-        state.NextInMessage = Behind;
-        state.IsClosed = state.InSnapshot = state.BookTouched = state.HasEvent = false;
-        if (_last == Behind)
-        {
-            _first = instrument;
-        }
-        else
-        {
-            _instruments[_last].NextInMessage = instrument;
-        }
-
-        _last = instrument;
     }
 
     private enum Phase : byte

@@ -33,8 +33,8 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
     /// <summary>How long before its quote came a top may have been. Older ones need not be kept to tell that a quote differs.</summary>
     public const long LatestNanos = 5_000_000_000;
 
-    /// <summary>Most symbols that are compared.</summary>
-    public const int MaxSymbols = 1_024;
+    /// <summary>Most symbols that are compared, the first to come, at 44 KiB each, 11 MiB for all. Quotes of further ones are unsettled.</summary>
+    public const int MaxSymbols = 256;
 
     /// <summary>Tops kept of a symbol; a power of two.</summary>
     public const int KeptTops = 1_024;
@@ -46,16 +46,17 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
     public const int MaxDifferences = 16;
 
     private readonly NativeBuffer<Symbol> _symbols;
-    private readonly NativeBuffer<BitMexTouch> _tops = new(MaxSymbols * KeptTops);
-    private readonly NativeBuffer<long> _times = new(MaxSymbols * KeptTops);
-    private readonly NativeBuffer<Waiting> _waiting = new(MaxSymbols * MaxWaiting);
+    private readonly NativeBuffer<BitMexTouch> _tops;
+    private readonly NativeBuffer<long> _times;
+    private readonly NativeBuffer<Waiting> _waiting;
     private readonly BitMexDifference[] _differences = new BitMexDifference[MaxDifferences];
-    private int _rings;
-    private int _known;
+    private int _rings, _known;
 
     internal BitMexQuoteCheck(int instruments)
     {
-        _symbols = new NativeBuffer<Symbol>(instruments);
+        int rings = Math.Min(instruments, MaxSymbols);
+        (_symbols, _waiting) = (new NativeBuffer<Symbol>(instruments), new NativeBuffer<Waiting>(rings * MaxWaiting));
+        (_tops, _times) = (new NativeBuffer<BitMexTouch>(rings * KeptTops), new NativeBuffer<long>(rings * KeptTops));
     }
 
     /// <summary>Settled quotes that the book showed.</summary>
@@ -99,7 +100,7 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
     internal void Start(int instrument, long receiveTime, in BitMexTouch top)
     {
         ref Symbol s = ref Stop(instrument);
-        if (s.Ring == 0 && _rings < MaxSymbols)
+        if (s.Ring == 0 && _rings < _waiting.Length / MaxWaiting)
         {
             s.Ring = ++_rings;
         }
@@ -115,8 +116,7 @@ public sealed unsafe class BitMexQuoteCheck : IDisposable
         _known = Math.Max(_known, instrument + 1);
         ref Symbol s = ref _symbols[instrument];
         s.IsFollowed = s.HasForgotten = false;
-        s.Tops = s.Next = 0;
-        s.WaitingCount = 0;
+        (s.Tops, s.Next, s.WaitingCount) = (0, 0, 0);
         return ref s;
     }
 

@@ -1,6 +1,5 @@
 using Engine.Core.Events;
 using Engine.Core.Memory;
-using Engine.Core.Time;
 
 namespace Engine.Feeds.BitMex;
 
@@ -124,7 +123,7 @@ internal sealed class BitMexSource : MarketDataSource
 
         if (DateSource == "none" && _lines.HasGoodTime)
         {
-            Date = UsEastern.DateAt(_lines.Time);
+            Date = DateOnly.FromDateTime(DateTime.UnixEpoch.AddTicks(_lines.Time / TimeSpan.NanosecondsPerTick));
             DateSource = "capture";
         }
 

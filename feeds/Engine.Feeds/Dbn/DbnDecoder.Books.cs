@@ -29,6 +29,7 @@ internal sealed unsafe partial class DbnDecoder
         {
             state->IsBad = false;
             state->Bids = state->Asks = 0;
+            _fills.Forget(like.Instrument);
         }
         else
         {
@@ -54,7 +55,7 @@ internal sealed unsafe partial class DbnDecoder
                 Plain(EventKind.Modify, side, like, events, ref record);
                 break;
             case (byte)'C':
-                Plain(EventKind.Cancel, side, like, events, ref record);
+                Cancel(side, ref like, events, ref record);
                 break;
             case (byte)'R' when isFirst:
                 Plain(EventKind.Status, Side.None, like, events, ref record);
@@ -68,10 +69,34 @@ internal sealed unsafe partial class DbnDecoder
                 break;
             case (byte)'F' or (byte)'N':
                 Plain(EventKind.Status, side, like, events, ref record);
+                if (action == 'F' && !isLevel)
+                {
+                    _fills.Add(like);
+                }
+
                 break;
             default:
                 statistics.BadActions++;
                 break;
+        }
+    }
+
+    /// <summary>Quantity leaves an order: what a fill said before traded, the rest was cancelled.</summary>
+    private void Cancel(Side side, ref MarketEvent like, MarketEvent* events, ref RecordEvents record)
+    {
+        long filled = _fills.Take(like);
+        if (filled > 0)
+        {
+            MarketEvent execution = like;
+            execution.Quantity = filled;
+            execution.Flags |= EventFlags.NonPrintable;
+            Plain(EventKind.Execute, side, execution, events, ref record);
+            like.Quantity -= filled;
+        }
+
+        if (filled == 0 || like.Quantity > 0)
+        {
+            Plain(EventKind.Cancel, side, like, events, ref record);
         }
     }
 

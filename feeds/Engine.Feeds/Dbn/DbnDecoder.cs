@@ -10,7 +10,8 @@ namespace Engine.Feeds.Dbn;
 /// </summary>
 /// <remarks>
 /// mbo: a trade (T) and a fill (F) leave the book alone, since a cancel (C) for the quantity follows each fill; so T is a trade with the
-/// aggressor's side, F a status, and C takes the quantity away, whatever for. M names an order's new price and quantity. R empties the
+/// aggressor's side, F a status, and C takes the quantity away: as an execution that is not printed (T was) as far as a fill told it,
+/// as a cancel for the rest. M names an order's new price and quantity. R empties the
 /// book: what follows builds it whole. So an instrument that begins with R is known from its beginning, one that begins otherwise
 /// begins with a clear, and a later R is a clear and a snapshot's end: whatever the book was, it is known from there on. A record that stands for its side's best level sets that level. mbp-10: each record is the whole top of the
 /// book, and a trade's is the book that it met; the changes come first, the trade last. Where such a book begins anew, a clear and a
@@ -25,12 +26,13 @@ internal sealed unsafe partial class DbnDecoder(DbnInstruments instruments, Feed
     /// that came.</summary>
     public const int MostEventsOfTop = DbnLayouts.Depth + 3;
 
-    /// <summary>Most events of any other record: a clear, a gap, and one of its own.</summary>
-    public const int MostEventsOfOrder = 3;
+    /// <summary>Most events of any other record: a clear, a gap, and two of its own.</summary>
+    public const int MostEventsOfOrder = 4;
 
     private const ulong NanosPerDay = 86_400_000_000_000;
 
     private readonly LevelDiff _diff = new(DbnLayouts.Depth);
+    private readonly DbnFills _fills = new(statistics);
     private bool _started;
     private bool _starts;
     private ulong _dayStart = ulong.MaxValue;
@@ -71,7 +73,11 @@ internal sealed unsafe partial class DbnDecoder(DbnInstruments instruments, Feed
     }
 
     /// <summary>Frees the memory.</summary>
-    public void Dispose() => _diff.Dispose();
+    public void Dispose()
+    {
+        _diff.Dispose();
+        _fills.Dispose();
+    }
 
     private void Write(DbnStream stream, byte* at, byte type, MarketEvent* events, ref RecordEvents record)
     {

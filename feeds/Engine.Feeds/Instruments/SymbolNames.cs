@@ -9,18 +9,18 @@ namespace Engine.Feeds.Instruments;
 internal sealed class SymbolNames
 {
     /// <summary>Longest symbol, bytes.</summary>
-    public const int MaxBytes = 15;
+    public const int MaxBytes = KeyBytes - 1;
 
-    private const int KeyBytes = 16;
+    private const int KeyBytes = 32;
 
     private readonly InstrumentTable _table;
-    private readonly Dictionary<UInt128, int> _instruments;
+    private readonly Dictionary<Key, int> _instruments;
 
     /// <param name="table">Where instruments are entered; those in it already are known.</param>
     public SymbolNames(InstrumentTable table)
     {
         _table = table;
-        _instruments = new Dictionary<UInt128, int>(table.Limit);
+        _instruments = new Dictionary<Key, int>(table.Limit);
         Span<byte> letters = stackalloc byte[KeyBytes];
         for (int i = 0; i < table.Count; i++)
         {
@@ -39,7 +39,7 @@ internal sealed class SymbolNames
     /// <returns><see cref="MarketEvent.NoInstrument"/> when there is no room.</returns>
     public int Resolve(ReadOnlySpan<byte> symbol, int unnamed)
     {
-        UInt128 key = Pack(symbol);
+        Key key = Pack(symbol);
         if (_instruments.TryGetValue(key, out int instrument))
         {
             return instrument;
@@ -59,12 +59,25 @@ internal sealed class SymbolNames
         return instrument;
     }
 
-    private static UInt128 Pack(ReadOnlySpan<byte> symbol)
+    private static Key Pack(ReadOnlySpan<byte> symbol)
     {
         Span<byte> letters = stackalloc byte[KeyBytes];
         letters.Clear();
         symbol.CopyTo(letters);
         letters[MaxBytes] = (byte)symbol.Length;
-        return BinaryPrimitives.ReadUInt128LittleEndian(letters);
+        return new Key(BinaryPrimitives.ReadUInt128LittleEndian(letters), BinaryPrimitives.ReadUInt128LittleEndian(letters[(KeyBytes / 2)..]));
+    }
+
+    /// <summary>A symbol, its length last. Compared by hand: a record's own comparison makes its comparers when it is first asked.</summary>
+    private readonly struct Key(UInt128 low, UInt128 high) : IEquatable<Key>
+    {
+        private readonly UInt128 _low = low;
+        private readonly UInt128 _high = high;
+
+        public bool Equals(Key other) => _low == other._low && _high == other._high;
+
+        public override bool Equals(object? obj) => obj is Key other && Equals(other);
+
+        public override int GetHashCode() => HashCode.Combine((ulong)_low, (ulong)(_low >> 64), (ulong)_high, (ulong)(_high >> 64));
     }
 }

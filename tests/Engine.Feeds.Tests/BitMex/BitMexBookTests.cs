@@ -7,6 +7,17 @@ namespace Engine.Feeds.Tests.BitMex;
 /// <summary>What messages of books become.</summary>
 public class BitMexBookTests
 {
+    [Test]
+    public void A_partial_of_the_whole_table_empties_the_books_that_it_does_not_name()
+    {
+        const string Table = "{\"table\":\"orderBookL2\",\"action\":\"partial\",\"keys\":[\"symbol\",\"id\",\"side\"],\"data\":[";
+        Feed.Result result = new BitMexText().Json($"{Table}{BitMexText.Level(1, "Sell", 20, "101")},{BitMexText.Level(2, "Buy", 5, "99", "ETH")}]}}")
+            .Json($"{Table}{BitMexText.Level(2, "Buy", 6, "99", "ETH")}]}}").Update(BitMexText.Level(1, "Sell", 7, null)).Read();
+        Assert.That(BitMexText.Short(result.Events.Skip(6)), Is.EqualTo(
+            "SnapshotBegin(1) LevelSet(1):b6@99 SnapshotEnd(1). SnapshotBegin SnapshotEnd. Gap."), "what comes to the emptied book contradicts it");
+        Assert.That(result.Statistics.BitMex!.UnknownIds, Is.EqualTo(1));
+    }
+
     private const string Partial = "SnapshotBegin LevelSet:s20@101 LevelSet:b10@100 SnapshotEnd.";
 
     [Test]

@@ -90,6 +90,40 @@ public class BitMexInstrumentTests
             Is.All.EqualTo((BitMexText.Start + 1_000_000, true)));
     }
 
+    /// <summary>What cannot be read may have been of any instrument: old values do not go on as if nothing had come.</summary>
+    [TestCase("{\"table\":\"instrument\",\"action\":\"update\",\"data\":[{\"symbol\":\"XBT\",\"markPrice\":10", "malformed_messages")]
+    [TestCase("{\"table\":\"instrument\",\"action\":\"update\",\"data\":7}", "shapeless_messages")]
+    [TestCase("{\"table\":\"instrument\",\"action\":\"change\",\"data\":[]}", "shapeless_messages")]
+    [TestCase("{\"table\":\"instrument\",\"action\":\"update\",\"data\":[{\"markPrice\":10}]}", "bad_rows")]
+    [TestCase("{\"markPrice\":10", "malformed_messages")]
+    public void An_unreadable_message_ends_the_values(string json, string counter)
+    {
+        Feed.Result result = new BitMexText().Partial("instrument", "XBT", Whole).Json(json).Json(json)
+            .Rows("instrument", "update", """{"symbol":"XBT","markPrice":7}""").Read();
+        Assert.That(BitMexText.Short(result.Events), Is.EqualTo($"{WholeText} IndexPrice:- MarkPrice:- Funding:-/-. MarkPrice:7."));
+        Assert.That(result.Events.Skip(3).Take(3).Select(e => e.Flags & (EventFlags.FromSnapshot | EventFlags.BadExchangeTime)), Is.All.EqualTo(EventFlags.BadExchangeTime));
+        Assert.That(result.Statistics.Irregularities(), Is.EqualTo(BitMexBookTests.Counts((counter, 2))));
+    }
+
+    [Test]
+    public void A_number_that_is_too_fine_is_not_known_until_one_that_is_not()
+    {
+        Feed.Result result = new BitMexText().Partial("instrument", "XBT", Whole).Rows("instrument", "update", """{"symbol":"XBT","markPrice":100.0000000001}""")
+            .Rows("instrument", "update", """{"symbol":"XBT","markPrice":100.5}""").Read();
+        Assert.That(BitMexText.Short(result.Events), Is.EqualTo($"{WholeText} MarkPrice:-. MarkPrice:100.5."));
+    }
+
+    [Test]
+    public void A_partial_of_the_whole_table_forgets_what_it_does_not_name()
+    {
+        const string Table = "{\"table\":\"instrument\",\"action\":\"partial\",\"keys\":[\"symbol\"],\"data\":[";
+        Feed.Result result = new BitMexText().Json(Table + Whole + """,{"symbol":"ETH","markPrice":2}]}""")
+            .Json(Table + """{"symbol":"ETH","markPrice":3}]}""").Json(Table + """{"symbol":"ETH","markPrice":3}]}""").Read();
+        Assert.That(BitMexText.Short(result.Events), Is.EqualTo(
+            $"{WholeText[..^1]} MarkPrice(1):2. Status. MarkPrice(1):3. IndexPrice:- MarkPrice:- Funding:-/-. MarkPrice(1):3."));
+        Assert.That(result.Events.Skip(6).Take(3).Select(e => e.Flags.HasFlag(EventFlags.FromSnapshot | EventFlags.BadExchangeTime)), Is.All.True);
+    }
+
     /// <summary>One message of several symbols: the last event of each is flagged, and none gets a time that is not its own.</summary>
     [Test]
     public void Rows_of_several_symbols_end_each_with_its_own_time()

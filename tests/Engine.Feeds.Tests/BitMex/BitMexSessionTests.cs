@@ -25,6 +25,24 @@ public class BitMexSessionTests
         });
     }
 
+    /// <summary>00:30 UTC, when it is still the day before in New York.</summary>
+    [Test]
+    public void The_day_is_that_of_UTC()
+    {
+        Feed.Result result = new BitMexText().Wait(((24 * 60) - (22 * 60) - 13 + 30) * 60_000).Book().Read();
+        Assert.That((result.Date, result.DateSource), Is.EqualTo((new DateOnly(2023, 11, 15), "capture")));
+    }
+
+    [Test]
+    public void A_symbol_may_be_as_long_as_the_name_of_an_instrument()
+    {
+        const string Symbol = ".B1000PEPETHIRTYONELETTERS_NEXT";
+        Feed.Result result = new BitMexText().Book(Symbol).Update(BitMexText.Level(2, "Buy", 3, null, Symbol)).Read();
+        Assert.That((Symbol.Length, result.Instruments.Symbol(0)), Is.EqualTo((31, Symbol)));
+        Assert.That(BitMexText.Short(result.Events), Is.EqualTo(Partial + " LevelSet:b3@100."));
+        Assert.That(result.Statistics.Irregularities(), Is.Empty);
+    }
+
     [Test]
     public void Refusals_belong_to_the_outage_that_they_prolong()
     {

@@ -62,6 +62,10 @@ public sealed record FlowOptions
     /// <summary>Share of events that begin a burst: up to 200 events within microseconds, most of them at one time.</summary>
     public double Bursts { get; init; }
 
+    /// <summary>Share of upheavals and reference values whose time is no exchange's, but of a clock that is up to days off; of reference values, that
+    /// are part of a snapshot.</summary>
+    public double Untimed { get; init; }
+
     /// <summary>Share of adds and set levels that are a session's start as well.</summary>
     public double Starts { get; init; }
 }

@@ -11,6 +11,7 @@ namespace Engine.TestKit.Books;
 public sealed partial class NaiveBooks(EngineLimits limits)
 {
     private const long LargestOrder = uint.MaxValue;
+    private const long LargestLevel = 35_184_372_088_832;
 
     private readonly Dictionary<ulong, NaiveOrder> _orders = [];
     private readonly Dictionary<ulong, NaiveOrder> _sideless = [];
@@ -133,6 +134,11 @@ public sealed partial class NaiveBooks(EngineLimits limits)
         if (e.Price <= 0 || e.Quantity < 0 || e.Side == Side.None)
         {
             return BookStatus.BadValue;
+        }
+
+        if (e.Quantity > LargestLevel)
+        {
+            return BookStatus.QuantityLimit;
         }
 
         SortedDictionary<long, List<NaiveOrder>> levels = SideOf(e.Instrument, e.Side);

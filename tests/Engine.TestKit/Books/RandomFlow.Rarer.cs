@@ -79,7 +79,17 @@ public sealed partial class RandomFlow
         e.Quantity = isFunding ? _time + _random.Next(-5, 100) * Second : MarketEvent.Absent;
         e.Price = _random.Chance(0.1) ? MarketEvent.Absent : _random.Chance(0.05) ? 0 : e.Price;
         e.Quantity = _random.Chance(0.1) ? MarketEvent.Absent : e.Quantity;
+        e.Flags |= _options.Untimed > 0 && _random.Chance(_options.Untimed) ? EventFlags.FromSnapshot | EventFlags.BadExchangeTime : EventFlags.None;
         return e;
+    }
+
+    private void Untime(ref MarketEvent e)
+    {
+        if (_options.Untimed > 0 && _random.Chance(_options.Untimed))
+        {
+            e.Flags |= EventFlags.BadExchangeTime;
+            e.ExchangeTime += _random.Next(-100_000, 200_000) * Second;
+        }
     }
 
     private MarketEvent SetLevel()

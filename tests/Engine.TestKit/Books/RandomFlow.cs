@@ -196,6 +196,7 @@ public sealed partial class RandomFlow
             _live.RemoveAll(o => all || choice == 3 ? VenueOf(o.Instrument) == VenueOf(instrument) : o.Instrument == instrument);
         }
 
+        Untime(ref e);
         return e;
     }
 

@@ -47,10 +47,15 @@ public sealed class NaiveFeatures(NaiveBooks books, IEnumerable<FeatureSpec>? co
         bool isHappening = !e.Flags.HasFlag(EventFlags.FromSnapshot);
         if (isHappening && e.Kind == EventKind.Gap)
         {
-            _gaps.Add((e.Venue, e.Instrument, e.ExchangeTime));
+            (int of, Venue venue) = (e.Instrument, e.Venue);
+            List<long> times = [.. _histories.Where(h => h.Key == of || (of < 0 && h.Value.Venue == venue)).Select(h => h.Value.Times[^1])];
+            if (HasTime(e) || times.Count > 0)
+            {
+                _gaps.Add((e.Venue, e.Instrument, HasTime(e) ? e.ExchangeTime : times.Max()));
+            }
         }
 
-        if (isHappening && e.Instrument >= 0)
+        if (isHappening && e.Instrument >= 0 && HasTime(e))
         {
             return Happen(ref e);
         }
@@ -58,6 +63,10 @@ public sealed class NaiveFeatures(NaiveBooks books, IEnumerable<FeatureSpec>? co
         books.Apply(ref e);
         return false;
     }
+
+    /// <summary>Whether an event tells what time it is: by the exchange's word, or since something happened then and there is no better.</summary>
+    public static bool HasTime(in MarketEvent e) => !e.Flags.HasFlag(EventFlags.BadExchangeTime)
+        || e.Kind is not (EventKind.Gap or EventKind.Status or EventKind.Clear or EventKind.TradeBreak or EventKind.SnapshotBegin or EventKind.SnapshotEnd);
 
     /// <summary>The row right after the instrument's last event.</summary>
     public Dictionary<string, double> Row(int instrument)
@@ -196,7 +205,7 @@ public sealed class NaiveFeatures(NaiveBooks books, IEnumerable<FeatureSpec>? co
         // An execution takes from the order it names, and so does a trade where the feed names the order that rested.
         bool namesResting = e.Kind == EventKind.Execute || (e.Venue == Venue.Lobster && e.OrderId != 0 && e.Side != Side.None);
         bool namesAggressor = e.Venue is Venue.BitMex or Venue.Dbn && e.Side != Side.None;
-        bool? buy = namesResting ? e.Side == Side.Sell : namesAggressor ? e.Side == Side.Buy : Aggressor(e);
+        bool? buy = e.Quantity > 35_184_372_088_832 ? null : namesResting ? e.Side == Side.Sell : namesAggressor ? e.Side == Side.Buy : Aggressor(e);
         if (buy is null)
         {
             UnclassifiedTrades++;

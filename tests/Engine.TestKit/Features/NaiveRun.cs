@@ -61,12 +61,13 @@ public sealed class NaiveRun
             {
                 if ((followed && !fromSnapshot && instrument == e.Instrument) || (venueWide && Features.Instruments[instrument] == e.Venue))
                 {
-                    bool isTimed = !venueWide || !e.Flags.HasFlag(EventFlags.BadExchangeTime);
+                    bool isTimed = venueWide ? !e.Flags.HasFlag(EventFlags.BadExchangeTime) : NaiveFeatures.HasTime(e);
                     Cells(instrument, isTimed ? e.ExchangeTime : _times.GetValueOrDefault(e.Venue), number);
                 }
 
                 // Before a snapshot takes a book away: the rows whose time has come at its venue.
-                if ((e.Kind == EventKind.SnapshotBegin || (e.Kind == EventKind.Clear && fromSnapshot)) && !start && _times.TryGetValue(e.Venue, out long latest) && Features.Instruments[instrument] == e.Venue
+                bool isReference = e.Kind is EventKind.IndexPrice or EventKind.MarkPrice or EventKind.Funding;
+                if ((e.Kind == EventKind.SnapshotBegin || ((e.Kind == EventKind.Clear || isReference) && fromSnapshot)) && !start && _times.TryGetValue(e.Venue, out long latest) && Features.Instruments[instrument] == e.Venue
                     && (e.Instrument == instrument || (e.Instrument == MarketEvent.AllInstruments && (e.Kind == EventKind.Clear || e.Venue == Venue.Itch50))))
                 {
                     Cells(instrument, latest, number);
@@ -96,7 +97,7 @@ public sealed class NaiveRun
             return _rows;
         }
 
-        bool first = e.Instrument >= 0 && !fromSnapshot && !Features.Has(e.Instrument);
+        bool first = e.Instrument >= 0 && !fromSnapshot && !Features.Has(e.Instrument) && NaiveFeatures.HasTime(e);
         bool mayMake = Features.Apply(ref e);
         if (fromSnapshot)
         {

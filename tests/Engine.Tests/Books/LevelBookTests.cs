@@ -50,6 +50,21 @@ public sealed class LevelBookTests
     }
 
     [Test]
+    public void A_level_of_more_than_the_limit_is_refused_by_name()
+    {
+        const long Most = 1L << 45;
+        using var books = new OrderBooks(new EngineLimits { Instruments = 8, Levels = 64, Orders = 16 });
+        MarketEvent start = new() { Kind = EventKind.Status, Instrument = MarketEvent.AllInstruments, Venue = Venue.IexDeep, Flags = EventFlags.SessionStart };
+        books.Apply(ref start);
+        MarketEvent most = Level(0, Side.Buy, Tick, Most), more = Level(0, Side.Buy, Tick, Most + 1), wrapping = Level(0, Side.Buy, 2 * Tick, long.MaxValue);
+        Assert.That(books.Apply(ref most), Is.EqualTo(BookStatus.Applied));
+        Assert.That(books.Trust(0), Is.EqualTo(BookTrust.Good));
+        Assert.That(books.Apply(ref more), Is.EqualTo(BookStatus.QuantityLimit));
+        Assert.That(books.Apply(ref wrapping), Is.EqualTo(BookStatus.QuantityLimit));
+        Assert.That((books.Count(BookStatus.QuantityLimit), books.LiveLevels, books.Trust(0)), Is.EqualTo((2, 1, BookTrust.Suspect)));
+    }
+
+    [Test]
     public void A_level_is_set_or_made_of_orders_never_both()
     {
         foreach (ulong seed in Seeds.Take(4))

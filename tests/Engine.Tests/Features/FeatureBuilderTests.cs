@@ -129,6 +129,73 @@ public sealed class FeatureBuilderTests
         });
     }
 
+    [Test]
+    public void A_gap_whose_time_is_no_exchanges_moves_no_clock([Values(0, MarketEvent.AllInstruments)] int of)
+    {
+        const long Second = 1_000_000_000;
+        using var world = new World();
+        world.Event(EventKind.Gap, 3, time: 999_999 * Second, instrument: of, flags: EventFlags.BadExchangeTime);
+        Assert.That(world.Features.HasEvents(0), Is.False);
+        world.Event(EventKind.Status, 0, time: 100 * Second);
+        world.Event(EventKind.Gap, 3, time: 200_000 * Second, instrument: of, flags: EventFlags.BadExchangeTime);
+        world.Event(EventKind.Status, 0, time: 101 * Second);
+        Assert.Multiple(() =>
+        {
+            Assert.That(world.Features.LastTime(0), Is.EqualTo(101 * Second));
+            Assert.That(world.Features.TimeReversals, Is.Zero);
+            Assert.That(world.Column(0, "gap_age", 110 * Second), Is.EqualTo(10f), "it came when the instrument's clock said 100 s");
+        });
+    }
+
+    [Test]
+    public void A_trade_of_more_than_a_level_may_hold_is_counted_and_enters_no_window()
+    {
+        using var world = new World();
+        for (int i = 0; i < 3; i++)
+        {
+            world.Event(EventKind.Trade, long.MaxValue / 2, time: 1_000, venue: Venue.BitMex, price: 100, side: Side.Buy);
+        }
+
+        world.Event(EventKind.Trade, 7, time: 1_000, venue: Venue.BitMex, price: 100, side: Side.Buy);
+        Assert.That(world.Column(0, "buy_volume_0.100000", 1_000), Is.EqualTo(7f));
+        Assert.That(world.Features.UnclassifiedTrades, Is.EqualTo(3));
+    }
+
+    /// <summary>Twice as many of the largest returns as make a sum of squares wrap to something positive.</summary>
+    [Test]
+    public void A_sum_of_squared_returns_that_finds_no_room_is_NaN_and_nothing_else()
+    {
+        const long Second = 1_000_000_000;
+        using var world = new World();
+        world.Event(EventKind.LevelSet, 1, time: Second, venue: Venue.BitMex, price: 1_000, side: Side.Sell);
+        var seen = new List<float>();
+        for (int i = 0; i < 240_000; i++)
+        {
+            // The bid comes and goes far below the ask: the mid-price jumps by half, and is there in between by another bid.
+            world.Event(EventKind.LevelSet, i % 2 == 0 ? 1 : 0, time: 10 * Second, venue: Venue.BitMex, price: 900, side: Side.Buy);
+            if (i == 0)
+            {
+                world.Event(EventKind.LevelSet, 1, time: 10 * Second, venue: Venue.BitMex, price: 100, side: Side.Buy);
+            }
+
+            if (i % 1_000 == 999)
+            {
+                seen.Add(world.Column(0, "volatility_5.000000", 10 * Second));
+            }
+        }
+
+        int nan = seen.FindIndex(float.IsNaN);
+        Assert.Multiple(() =>
+        {
+            Assert.That(nan, Is.InRange(85, 95), "9.2e18 over 1e14");
+            Assert.That(seen.Take(nan), Is.Ordered.And.All.Positive);
+            Assert.That(seen.Skip(nan), Is.All.NaN);
+            Assert.That(world.Column(0, "volatility_60.000000", 20 * Second), Is.NaN);
+            Assert.That(world.Column(0, "volatility_5.000000", 20 * Second), Is.Zero, "it has left the window");
+            Assert.That(world.Column(0, "volatility_60.000000", 80 * Second), Is.Zero);
+        });
+    }
+
     private static void Trade(World world, long price, Side side) => world.Event(EventKind.Trade, 10, time: 1_000, price: price, side: side);
 
     private sealed class World : IDisposable

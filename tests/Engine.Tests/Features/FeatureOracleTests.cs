@@ -53,6 +53,15 @@ public sealed class FeatureOracleTests
         }
     }
 
+    [Test, Combinatorial]
+    public void Rows_agree_where_some_events_have_no_time_of_the_exchange([Values("every-event", "grid-250")] string sampling)
+    {
+        foreach (ulong seed in Seeds.Take(2))
+        {
+            AssertRows(seed, "default", sampling, 4_000, s_sparse with { Upheaval = 0.01, References = 0.05, Snapshots = 0.01, Untimed = 0.5, OddVenue = Venue.BitMex });
+        }
+    }
+
     /// <summary>A column that is always nothing would agree with anything: on the flows of these tests each has at least three values besides zero.</summary>
     [Test]
     public void Every_column_tells_something_in_some_flow()

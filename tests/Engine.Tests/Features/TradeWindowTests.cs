@@ -95,6 +95,33 @@ public sealed class TradeWindowTests
         }
     }
 
+    /// <summary>Rows look at the sums whenever they like: what finds room, and what is evicted, depends on the trades alone.</summary>
+    [Test]
+    public void What_rows_look_at_decides_nothing()
+    {
+        foreach (ulong seed in Seeds.Take(4))
+        {
+            const int Instruments = 6;
+            var random = new SeededRandom(seed);
+            using var seen = new TradeWindows([50, 300], Limits(Instruments, 5 * 64));
+            using var unseen = new TradeWindows([50, 300], Limits(Instruments, 5 * 64));
+            for (int time = 0; time < 6_000; time++)
+            {
+                // One instrument after the other trades, and is silent for long.
+                int instrument = random.Chance(0.95) ? time / 500 % Instruments : random.Next(Instruments);
+                bool buy = random.Chance(0.5);
+                long quantity = random.Next(1, 100);
+                seen.Advance(random.Next(Instruments), time);
+                seen.Add(instrument, time, buy, quantity);
+                unseen.Add(instrument, time, buy, quantity);
+                Assert.That(At(seen, instrument, time), Is.EqualTo(At(unseen, instrument, time)), $"seed {seed}, time {time}");
+                Assert.That(seen.EvictedTrades, Is.EqualTo(unseen.EvictedTrades), $"seed {seed}, time {time}");
+            }
+
+            Assert.That(seen.EvictedTrades, Is.Positive, $"seed {seed}");
+        }
+    }
+
     [Test]
     public void An_instrument_with_one_full_chunk_takes_its_newest_trades()
     {

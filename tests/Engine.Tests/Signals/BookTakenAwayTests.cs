@@ -34,9 +34,27 @@ public sealed class BookTakenAwayTests
         });
     }
 
-    private static string[] Names()
+    [TestCase(EventKind.IndexPrice, "index_difference")]
+    [TestCase(EventKind.MarkPrice, "mark_difference")]
+    public void Cells_before_a_value_of_a_snapshot_see_the_value_before_it(EventKind kind, string column)
     {
-        using var set = FeatureSet.Create(FeatureSet.SnapshotName, Sampling.EveryEvent, Pipelines.Limits);
+        using Pipeline<RowCollector> pipeline = Pipelines.Collecting("bitmex", "grid-100");
+        Give(pipeline, EventKind.Add, 50, id: 1, side: Side.Buy, price: 99);
+        Give(pipeline, EventKind.Add, 60, id: 2, side: Side.Sell, price: 101);
+        Give(pipeline, kind, 70, price: 100);
+        Give(pipeline, EventKind.Status, 450, instrument: 1);
+        Give(pipeline, kind, 5_000, price: 50, flags: EventFlags.FromSnapshot | EventFlags.BadExchangeTime);
+        Give(pipeline, EventKind.Status, 650);
+
+        int at = Array.IndexOf(Names("bitmex"), column);
+        CollectedRow[] rows = [.. pipeline.Rows.Rows.Where(r => r.Stamp.Instrument == 0)];
+        Assert.That(rows.Select(r => (r.Stamp.Time / Milli, r.Values[at] == 0f)), Is.EqualTo(
+            new[] { (100L, true), (200L, true), (300L, true), (400L, true), (500L, false), (600L, false) }), "the venue's own clock had come to 450 ms");
+    }
+
+    private static string[] Names(string contract = FeatureSet.SnapshotName)
+    {
+        using var set = FeatureSet.Create(contract, Sampling.EveryEvent, Pipelines.Limits);
         return [.. set.Contract.Features.ToArray().Select(f => f.Name)];
     }
 

@@ -245,8 +245,8 @@ internal sealed class ArtefactReader
         {
             try
             {
-                var table = new TreeTable(node);
-                bool input = node.Input.Count != 0 && graph.Input.Any(i => i.Name == node.Input[0]);
+                TreeTable table = TreeTable.Of(node);
+                bool input = node.Input.Count != 0 && new GraphIndex(graph).IsInput(node.Input[0]);
                 long bound = table.FeatureBound();
                 if (input && bound > features)
                 {

@@ -49,6 +49,8 @@ internal sealed class TreeRecogniser
                     return Classifier(node, activation, scale);
                 case (TreeTable.Domain, "TreeEnsembleRegressor") when node.Output.Count != 0 && node.Output[0] == name:
                     return Regressor(node, activation, scale);
+                case (TreeTable.Domain, TreeEnsembleNode.Operator) when node.Output.Count != 0 && node.Output[0] == name:
+                    return Regressor(TreeEnsembleNode.ToRegressor(node), activation, scale);
                 default:
                     throw GraphIndex.Unknown(node, "has no native kernel behind or before trees");
             }

@@ -5,15 +5,15 @@ using Google.Protobuf;
 namespace Engine.Inference.Artefacts;
 
 /// <summary>
-/// The node table of a TreeEnsembleRegressor or TreeEnsembleClassifier (ai.onnx.ml 1 to 4): a row a node, trees one after the
-/// other, each beginning with its root. Checked to be trees: every runtime that walks it comes to an end.
+/// The node table of a TreeEnsembleRegressor or TreeEnsembleClassifier (ai.onnx.ml 1 to 4), or of a TreeEnsemble
+/// (<see cref="TreeEnsembleNode"/>): a row a node, trees one after the other, each beginning with its root. Checked to be trees: every runtime that walks it comes to an end.
 /// </summary>
 internal sealed class TreeTable
 {
     /// <summary>The operator set of tree ensembles.</summary>
     public const string Domain = "ai.onnx.ml";
 
-    private static readonly string[] s_modes = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", "LEAF"];
+    private static readonly string[] s_modes = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", "BRANCH_MEMBER", "LEAF"];
 
     private readonly string _node;
     private readonly IReadOnlyList<long> _nodeIds;
@@ -76,7 +76,11 @@ internal sealed class TreeTable
 
     /// <summary>Whether a node has such a table.</summary>
     public static bool IsIn(NodeProto node) =>
-        node.Domain == Domain && node.OpType is "TreeEnsembleRegressor" or "TreeEnsembleClassifier";
+        node.Domain == Domain && node.OpType is "TreeEnsembleRegressor" or "TreeEnsembleClassifier" or TreeEnsembleNode.Operator;
+
+    /// <summary>The table of a node that has one.</summary>
+    /// <exception cref="FormatException">As for the constructor.</exception>
+    public static TreeTable Of(NodeProto node) => new(TreeEnsembleNode.IsOne(node) ? TreeEnsembleNode.ToRegressor(node) : node);
 
     /// <summary>Whether its numbers are float64.</summary>
     public bool IsDouble { get; }

@@ -52,8 +52,11 @@ public static class FeatureFileFormat
     /// <summary>What `/time` holds where room was made for a row that was never written.</summary>
     public const long Unwritten = long.MinValue;
 
-    /// <summary>Bytes of a symbol, UTF-8; a longer one is cut, and counted.</summary>
-    public const int SymbolBytes = 64;
+    /// <summary>Bytes of a symbol, UTF-8: every symbol of 128 letters fits. A longer one is cut, ends in <see cref="CutMark"/>, and is counted.</summary>
+    public const int SymbolBytes = 256;
+
+    /// <summary>The last letter of a symbol that was cut.</summary>
+    public const char CutMark = '…';
 
     private const int LargestChunkBytes = 256 << 10;
     private const int MostRowsPerChunk = 1 << 12;

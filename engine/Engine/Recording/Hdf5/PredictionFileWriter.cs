@@ -14,7 +14,7 @@ namespace Engine.Recording.Hdf5;
 /// <code>
 ///  /time /receive_time /event  int64      /sequence /row_digest  uint64     /prediction  float32
 ///  /instrument  int32, index into /symbols      /missing  uint16      /model /trust /flags  uint8
-///  /symbols  text[64], in the order of their first predictions
+///  /symbols  text[256], in the order of their first predictions
 ///  attributes of /: format, format_version, engine_version, log_head, log_complete, contract_hash, configuration
 /// </code>
 /// </remarks>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Engine.Core.Events;
 using Engine.Core.Hdf5;
 using Engine.Core.Memory;
@@ -11,6 +12,8 @@ namespace Engine.Recording.Hdf5;
 /// </summary>
 internal sealed class SymbolColumns : IDisposable
 {
+    private const int MarkBytes = 3;
+
     // A chunk a symbol: a chunk that grows would be written over while others read it.
     private static readonly Hdf5Chunking s_chunking = new(1, 0);
 
@@ -84,6 +87,7 @@ internal sealed class SymbolColumns : IDisposable
             if (at + bytes > utf8.Length)
             {
                 Cut++;
+                Mark(utf8);
                 return;
             }
 
@@ -95,5 +99,18 @@ internal sealed class SymbolColumns : IDisposable
 
             at += bytes;
         }
+    }
+
+    /// <summary>Ends a symbol that was cut with the mark, from the beginning of a letter on.</summary>
+    private static void Mark(Span<byte> utf8)
+    {
+        int at = utf8.Length - MarkBytes;
+        while ((utf8[at] & 0xC0) == 0x80)
+        {
+            at--;
+        }
+
+        utf8[at..].Clear();
+        new Rune(FeatureFileFormat.CutMark).EncodeToUtf8(utf8[at..]);
     }
 }

@@ -7,7 +7,7 @@ public sealed record BitMexLiveOptions
     public const int SymbolsMax = 4_096;
 
     /// <summary>Most bytes of a symbol's name.</summary>
-    public const int SymbolBytesMax = 64;
+    public const int SymbolBytesMax = Instruments.SymbolNames.MaxBytes;
 
     /// <summary>The websocket, <c>wss://</c> or <c>ws://</c>.</summary>
     public Uri WebSocket { get; init; } = new("wss://ws.bitmex.com/realtime");

@@ -11,6 +11,8 @@ namespace Engine.Tests.Inference.Trees;
 /// <summary>Naive forests as ONNX graphs and artefacts.</summary>
 internal static class ForestModels
 {
+    private const int Uint8 = 2;
+
     /// <summary>A regressor over the input.</summary>
     public static GraphProto Graph(NaiveForest forest)
     {
@@ -54,6 +56,36 @@ internal static class ForestModels
         GraphProto graph = Around(forest.FeatureCount, node, pick);
         graph.Initializer.Add(TensorData.Make("index", [1]));
         return graph;
+    }
+
+    /// <summary>The same forest by the operator TreeEnsemble, whose splits and leaves have lists of their own. It has no base value.</summary>
+    public static GraphProto Version5(NaiveForest forest)
+    {
+        var lists = new SplitLists();
+        foreach (ForestNode[] tree in forest.Trees)
+        {
+            lists.Add(tree);
+        }
+
+        var node = new NodeProto { OpType = "TreeEnsemble", Name = "trees", Domain = "ai.onnx.ml" };
+        node.Input.Add(SiloGraph.InputName);
+        node.Output.Add(SiloGraph.OutputName);
+        Set(node, "n_targets", 1);
+        Set(node, "aggregate_function", forest.Aggregate switch { "AVERAGE" => 0, "SUM" => 1, "MIN" => 2, _ => 3 });
+        Set(node, "post_transform", 0);
+        Set(node, "tree_roots", lists.Roots);
+        foreach ((string name, int column) in SplitLists.Columns)
+        {
+            Set(node, name, lists.Splits.Select(s => s[column]));
+        }
+
+        Set(node, "leaf_targetids", lists.Weights.Select(_ => 0L));
+        Fresh(node, "nodes_splits", AttributeProto.Types.AttributeType.Tensor).T = TensorData.Make("nodes_splits", lists.Thresholds.ToArray(), lists.Thresholds.Count);
+        Fresh(node, "leaf_weights", AttributeProto.Types.AttributeType.Tensor).T = TensorData.Make("leaf_weights", lists.Weights.ToArray(), lists.Weights.Count);
+        var modes = new TensorProto { Name = "nodes_modes", DataType = Uint8, RawData = ByteString.CopyFrom([.. lists.Modes]) };
+        modes.Dims.Add(lists.Modes.Count);
+        Fresh(node, "nodes_modes", AttributeProto.Types.AttributeType.Tensor).T = modes;
+        return Around(forest.FeatureCount, node);
     }
 
     public static GraphProto Around(int features, params NodeProto[] nodes)

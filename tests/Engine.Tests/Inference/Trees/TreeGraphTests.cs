@@ -126,6 +126,75 @@ public class TreeGraphTests
     }
 
     [Test]
+    public void A_table_behind_an_Identity_is_checked_like_one_at_the_input()
+    {
+        GraphProto graph = ForestModels.Graph(Small());
+        var identity = new NodeProto { OpType = "Identity", Name = "same" };
+        identity.Input.Add(SiloGraph.InputName);
+        identity.Output.Add("same");
+        graph.Node[0].Input[0] = "same";
+        graph.Node.Insert(0, identity);
+        Assert.That(ForestModels.Recognised(graph, Features).Trees, Is.Not.Empty);
+        ForestModels.Attribute(graph.Node[1], "nodes_featureids").Ints[0] = 1_000_000_000;
+        byte[] file = ForestModels.File(graph, Features, _ => 0, [new float[Features]]);
+        Assert.That(() => ModelArtefact.Parse(file), Throws.TypeOf<ArtefactException>().With.Message.Contains("feature 1000000000, the contract has 10"));
+    }
+
+    [Test]
+    public void The_operator_of_version_5_gives_what_the_older_one_gives([Range(1, 5)] int seed)
+    {
+        var random = new SeededRandom((ulong)seed);
+        NaiveForest drawn = NaiveForest.Random(random, Features, 20, 6, NaiveForest.NativeModes);
+        var forest = new NaiveForest { FeatureCount = Features, Trees = drawn.Trees, Aggregate = drawn.Aggregate };
+        GraphProto graph = ForestModels.Version5(forest);
+        using var native = new NativeTreePredictor(ForestModels.Recognised(graph, Features), KernelChoice.Best);
+        ModelProto model = ModelProto.Parser.ParseFrom(ForestModels.File(graph, Features, _ => 0, [new float[Features]]));
+        model.OpsetImport.Single(o => o.Domain == "ai.onnx.ml").Version = 5;
+        using var ort = new OrtPredictor(Google.Protobuf.MessageExtensions.ToByteArray(model), Features);
+        for (int i = 0; i < 100; i++)
+        {
+            float[] row = forest.Row(random);
+            double expected = forest.Evaluate(row);
+            Assert.That(native.Predict(row), Is.EqualTo(expected).Within(1e-4 * Math.Max(1, Math.Abs(expected))), $"seed {seed}, row {i}");
+            Assert.That(Predictor.DifferenceRatio(native.Predict(row), ort.Predict(row)), Is.LessThanOrEqualTo(1), $"seed {seed}, row {i}");
+        }
+    }
+
+    [Test]
+    public void What_is_wrong_with_a_table_of_version_5_is_refused_at_load()
+    {
+        Refused("a feature", n => ForestModels.Attribute(n, "nodes_featureids").Ints[0] = Features, "feature 10, the contract has 10");
+        Refused("a circle", n => ForestModels.Attribute(n, "nodes_truenodeids").Ints[Split(n)] = 0, "another parent");
+        Refused("a missing split", n => ForestModels.Attribute(n, "nodes_truenodeids").Ints[Split(n)] = 9_999, "split 9999, which is missing");
+        Refused("a missing leaf", n => ForestModels.Attribute(n, "nodes_falsenodeids").Ints[ForestModels.Attribute(n, "nodes_falseleafs").Ints.IndexOf(1)] = -1, "leaf -1");
+        Refused("a missing root", n => ForestModels.Attribute(n, "tree_roots").Ints[0] = 9_999, "split 9999");
+        Refused("a target", n => ForestModels.Attribute(n, "leaf_targetids").Ints[0] = 3, "other targets than its 1");
+        Refused("a short list", n => ForestModels.Attribute(n, "nodes_trueleafs").Ints.RemoveAt(0), "differ in length");
+        Refused("a function", n => ForestModels.Set(n, "aggregate_function", 9), "aggregate_function 9");
+
+        static int Split(NodeProto n) => ForestModels.Attribute(n, "nodes_trueleafs").Ints.IndexOf(0);
+
+        static void Refused(string what, Action<NodeProto> change, string word)
+        {
+            GraphProto graph = ForestModels.Version5(Small());
+            change(graph.Node[0]);
+            byte[] file = ForestModels.File(graph, Features, _ => 0, [new float[Features]]);
+            Assert.That(() => ModelArtefact.Parse(file), Throws.TypeOf<ArtefactException>().With.Message.Contains(word), what);
+        }
+    }
+
+    [Test]
+    public void Members_of_sets_are_named_and_left_to_ONNX_Runtime()
+    {
+        GraphProto graph = ForestModels.Version5(Small());
+        TensorProto modes = ForestModels.Attribute(graph.Node[0], "nodes_modes").T;
+        modes.RawData = Google.Protobuf.ByteString.CopyFrom(Enumerable.Repeat((byte)6, modes.RawData.Length).ToArray());
+        ModelArtefact artefact = ModelArtefact.Parse(ForestModels.File(graph, Features, _ => 0, [new float[Features]]));
+        Assert.That(() => PredictorFactory.Create(artefact, InferenceMode.Native, Kernel.Scalar),
+            Throws.TypeOf<ArtefactException>().With.Message.Contains("TreeEnsemble) has splits of mode BRANCH_MEMBER").And.Message.Contains("--inference ort"));
+    }
+
+    [Test]
     public void Rows_pass_raw_where_the_file_says_so_and_are_counted()
     {
         var random = new SeededRandom(4);

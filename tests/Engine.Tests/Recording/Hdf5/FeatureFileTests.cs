@@ -163,6 +163,29 @@ public class FeatureFileTests
     }
 
     [Test]
+    public void Symbols_come_back_whole_up_to_128_letters_and_show_their_cut_beyond()
+    {
+        string[] symbols = ["A", new('x', 71), new('é', 128), new('x', 256), new('x', 257), new('é', 129), "x" + new string('é', 128)];
+        var table = new InstrumentTable(64);
+        WrittenRow row = FeatureFileFixture.Rows(5, 1)[0];
+        using (var writer = new FeatureFileWriter(_path, overwrite: false, FeatureFileFixture.Head, table, 0))
+        {
+            for (int i = 0; i < symbols.Length; i++)
+            {
+                table.Add(symbols[i]);
+                writer.Append(row.Stamp with { Instrument = i }, row.Event, row.Features);
+            }
+
+            writer.Close(symbols.Length, false);
+            Assert.That(writer.CutSymbols, Is.EqualTo(3));
+        }
+
+        using FeatureFileReader file = FeatureFileReader.Open(_path);
+        Assert.That(file.Symbols, Is.EqualTo((string[])
+            [.. symbols[..4], new string('x', 253) + "…", new string('é', 126) + "…", "x" + new string('é', 126) + "…"]));
+    }
+
+    [Test]
     public void A_file_of_something_else_is_refused_by_name()
     {
         using (Hdf5File file = Hdf5File.Create(_path, overwrite: false))
