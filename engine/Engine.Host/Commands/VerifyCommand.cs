@@ -48,7 +48,7 @@ internal sealed class VerifyCommand
                 : throw new HostException(ExitCodes.Data, $"{path}: what it did about missing messages cannot be read: '{log.Head.Configuration.Gaps}'"),
             HashesPayloads = log.Head.IsLive,
         });
-        if (engine.Contract.Hash != log.Head.ContractHash)
+        if (engine.Contract.Hash != log.Head.ContractHash || !engine.ContractHashes.SequenceEqual(log.Head.ContractHashes))
         {
             throw new HostException(ExitCodes.Data, $"{path}: contract {log.Head.ContractHash} in the log, {engine.Contract.Hash} in this build");
         }

@@ -36,6 +36,9 @@ internal sealed class LogComparer : IPredictionRecorder, IDisposable
     public long EqualPredictions => _stream.EqualPredictions;
 
     /// <inheritdoc/>
+    public ModelTally Tally(int model) => _writer.Tally(model);
+
+    /// <inheritdoc/>
     public void Append(ref Prediction prediction) => _writer.Append(ref prediction);
 
     /// <inheritdoc/>

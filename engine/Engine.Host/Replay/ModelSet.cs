@@ -11,9 +11,6 @@ namespace Engine.Host.Replay;
 /// <summary>The models of a run: loaded, checked against the engine's own contract, their golden vectors reproduced.</summary>
 internal sealed class ModelSet : IDisposable
 {
-    /// <summary>Most models in a run: a log's record has a byte for it.</summary>
-    private const int MaxModels = 256;
-
     private readonly List<ModelArtefact> _artefacts = [];
     private readonly List<RunningModel> _running = [];
 
@@ -35,49 +32,70 @@ internal sealed class ModelSet : IDisposable
     /// <exception cref="ArtefactException">A file that is no model, or a damaged one.</exception>
     public static ModelSet Load(IReadOnlyList<string> paths)
     {
-        if (paths.Count > MaxModels)
+        if (paths.Count > PredictionLogWriter.MaxModels)
         {
-            throw new HostException(ExitCodes.Usage, $"--model: {paths.Count} models, at most {MaxModels} in one run");
+            throw new HostException(ExitCodes.Usage, $"--model: {paths.Count} models, at most {PredictionLogWriter.MaxModels} in one run");
         }
 
         var set = new ModelSet();
         foreach (string path in paths)
         {
-            ModelArtefact artefact = ModelArtefact.Load(path);
-            if (set._artefacts.Count > 0 && set._artefacts[0].Contract.FirstDifference(artefact.Contract) is { } difference)
-            {
-                throw new HostException(ExitCodes.Usage, $"{path}: models of one run need one contract, but it differs from {paths[0]}: {difference}");
-            }
-
-            set._artefacts.Add(artefact);
+            set._artefacts.Add(ModelArtefact.Load(path));
         }
 
         return set;
     }
 
     /// <summary>
-    /// The engine's own contract for these models; refuses models made for another, and another contract or sampling asked for than theirs.
+    /// The engine's own contracts for these models, a lane for neighbours of one; refuses models made for another engine's, and another
+    /// contract or sampling asked for than theirs.
     /// </summary>
     /// <param name="contract">Name or file of the contract that was asked for; null for the models', or the default where there is none.</param>
     /// <param name="sampling">The sampling that was asked for; null for the contract's.</param>
     /// <param name="limits">Bounds of the run.</param>
-    public FeatureSet CreateFeatures(string? contract, Sampling? sampling, EngineLimits limits)
+    public IReadOnlyList<ModelLane> CreateLanes(string? contract, Sampling? sampling, EngineLimits limits)
     {
         ContractDefinition? asked = _artefacts.Count == 0 || contract is not null ? Load(contract ?? FeatureSet.DefaultName) : null;
         if (_artefacts.Count == 0)
         {
-            return FeatureSet.Create(asked!, sampling ?? asked!.Sampling, limits);
+            var set = FeatureSet.Create(asked!, sampling ?? asked!.Sampling, limits);
+            return [new ModelLane(set.Contract, set, set.Sampling, [])];
         }
 
+        List<ModelLane> lanes = ModelLanes.Of(_artefacts, limits);
         try
         {
-            var definition = ContractDefinition.Of(_artefacts[0].Contract);
-            FeatureSet set = Checked(FeatureSet.Create(definition, definition.Sampling, limits));
-            return contract is null && sampling is null ? set : CheckedAgainst(ContractDescription.Of(asked ?? definition, sampling).Contract, set);
+            lanes.ForEach(l => CheckAsked(l, asked, sampling));
+            return lanes;
+        }
+        catch
+        {
+            ModelLanes.Dispose(lanes);
+            throw;
+        }
+    }
+
+    /// <summary>A model brings its contract: what was asked for beside it must say the same.</summary>
+    private void CheckAsked(ModelLane lane, ContractDefinition? contract, Sampling? sampling)
+    {
+        if (contract is null && sampling is null)
+        {
+            return;
+        }
+
+        string path = _artefacts[lane.Models[0]].Path;
+        try
+        {
+            FeatureContract wanted = ContractDescription.Of(contract ?? ContractDefinition.Of(lane.Contract), sampling).Contract;
+            if (wanted.FirstDifference(lane.Contract) is { } difference)
+            {
+                throw new HostException(ExitCodes.Usage,
+                    $"the contract asked for, {wanted.Name} with {wanted.Sampling}, is not the one that {path} brings ({difference}); ask for none, or for that one");
+            }
         }
         catch (ContractException e)
         {
-            throw new HostException(ExitCodes.Usage, $"{_artefacts[0].Path}: {e.Message}");
+            throw new HostException(ExitCodes.Usage, $"{path}: {e.Message}");
         }
     }
 
@@ -93,33 +111,6 @@ internal sealed class ModelSet : IDisposable
         }
     }
 
-    /// <summary>A model brings its contract: what was asked for beside it must say the same.</summary>
-    private FeatureSet CheckedAgainst(FeatureContract asked, FeatureSet set)
-    {
-        if (asked.FirstDifference(set.Contract) is { } difference)
-        {
-            set.Dispose();
-            throw new HostException(ExitCodes.Usage,
-                $"the contract asked for, {asked.Name} with {asked.Sampling}, is not the one that {_artefacts[0].Path} brings ({difference}); ask for none, or for that one");
-        }
-
-        return set;
-    }
-
-    private FeatureSet Checked(FeatureSet set)
-    {
-        foreach (ModelArtefact artefact in _artefacts)
-        {
-            if (set.Contract.FirstDifference(artefact.Contract) is { } difference)
-            {
-                set.Dispose();
-                throw new HostException(ExitCodes.Usage, $"{artefact.Path}: its contract is not this engine's ({difference}); use a model exported for contract {set.Contract.Hash}");
-            }
-        }
-
-        return set;
-    }
-
     /// <summary>Starts the models.</summary>
     /// <param name="inference">`native`, `ort` or `both`.</param>
     public void Start(string inference)
@@ -132,7 +123,7 @@ internal sealed class ModelSet : IDisposable
         };
         foreach (ModelArtefact artefact in _artefacts)
         {
-            _running.Add(new RunningModel(artefact.CreateNormaliser(), PredictorFactory.Create(artefact, mode)));
+            _running.Add(new RunningModel(artefact.CreateNormaliser(), PredictorFactory.Create(artefact, mode)) { Number = (byte)_running.Count });
         }
     }
 

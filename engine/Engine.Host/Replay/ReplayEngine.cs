@@ -24,7 +24,7 @@ internal sealed class ReplayEngine : IDisposable
     private readonly ReplayOptions _options;
     private readonly EngineLimits _limits = new();
     private readonly ModelSet _models;
-    private readonly FeatureSet _features;
+    private readonly IReadOnlyList<ModelLane> _lanes;
 
     /// <summary>Loads the models and opens the captures; nothing runs yet.</summary>
     public ReplayEngine(ReplayOptions options)
@@ -33,7 +33,7 @@ internal sealed class ReplayEngine : IDisposable
         CheckPins(options);
         _ = KernelChoice.FromEnvironment();
         _models = ModelSet.Load(options.Models);
-        _features = _models.CreateFeatures(options.Contract, options.Sampling, _limits);
+        _lanes = _models.CreateLanes(options.Contract, options.Sampling, _limits);
         _models.Start(options.Inference);
         Source = Open(options);
         RunConfiguration asked = options.Configuration;
@@ -50,8 +50,8 @@ internal sealed class ReplayEngine : IDisposable
 
         Configuration = asked with
         {
-            Contract = _features.Contract.Name,
-            Sampling = _features.Contract.Sampling,
+            Contract = string.Join(",", Contracts.Select(c => c.Name)),
+            Sampling = string.Join(",", Contracts.Select(c => c.Sampling)),
             Gaps = Source.Gaps.ToString(),
         };
     }
@@ -65,8 +65,14 @@ internal sealed class ReplayEngine : IDisposable
     /// <summary>The models.</summary>
     public ModelSet Models => _models;
 
-    /// <summary>The engine's contract.</summary>
-    public FeatureContract Contract => _features.Contract;
+    /// <summary>The engine's contract, the first model's.</summary>
+    public FeatureContract Contract => _lanes[0].Contract;
+
+    /// <summary>Every contract of the run, in the order of the first models that have it.</summary>
+    public IEnumerable<FeatureContract> Contracts => _lanes.Select(l => l.Contract).DistinctBy(c => c.Hash);
+
+    /// <summary>The contracts' hashes as a log's head has them: a model's each, or none where all models have one.</summary>
+    public IReadOnlyList<string> ContractHashes => Contracts.Skip(1).Any() ? [.. _models.Artefacts.Select(a => a.Contract.Hash)] : [];
 
     /// <summary>What decides the predictions, with the contract that the models brought.</summary>
     public RunConfiguration Configuration { get; }
@@ -78,6 +84,7 @@ internal sealed class ReplayEngine : IDisposable
         IsLive = _options.Live is not null,
         Models = _models.Files,
         ContractHash = Contract.Hash,
+        ContractHashes = ContractHashes,
         Configuration = Configuration,
     };
 
@@ -92,13 +99,7 @@ internal sealed class ReplayEngine : IDisposable
         var watch = new RunWatch(_limits, _options.Live is null ? stop : null, new Pacer(_options.Speed), new WarmUp(Source, (Source as RowFileSource)?.FileRows ?? 0));
         var guard = new RecorderGuard(recorder, watch);
         using var recording = new RecordingThread(_limits.RingEntries, guard, RecordingCpu());
-        var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer)
-        {
-            SuppressesSuspect = Configuration.SuppressSuspect,
-            // Rows come in no packets, at whose end the background could be done.
-            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource,
-        };
-        using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer) { FollowsAll = Source.Instruments.WatchesAll };
+        using Pipeline<PredictionStage<RingSink>> pipeline = CreatePipeline(new RingSink(recording.Producer), timer);
         using IReplayRun run = CreateRun(pipeline, timer, watch);
         string? lockRefusal = null;
         bool locked = _options.LockMemory && HostMemory.LockAll(out lockRefusal);
@@ -189,6 +190,7 @@ internal sealed class ReplayEngine : IDisposable
         string? refusal = options.Captures.Count > 1 ? "read it in a run of its own"
             : options.Models.Count == 0 ? "its rows are made already; give --model FILE, or look into it with engine inspect"
             : options.Speed > 0 ? "its rows have no pace; leave --speed out"
+            : Contracts.Skip(1).Any() ? $"its rows are of one contract, but the models have {Contracts.Count()}; run those of one contract at a time"
             : options.Topology == Topology.Split ? "it has no packets to receive; leave --topology split out"
             : null;
         return refusal is null
@@ -221,6 +223,25 @@ internal sealed class ReplayEngine : IDisposable
         int index = _options.Topology == Topology.Fused ? 1 : 2;
         return _options.Pins.Count > index ? _options.Pins[index] : null;
     }
+
+    private Pipeline<PredictionStage<RingSink>> CreatePipeline(RingSink sink, StageTimer timer)
+    {
+        var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _lanes[0].Set, Stage(_lanes[0], sink, timer), timer) { FollowsAll = Source.Instruments.WatchesAll };
+        foreach (ModelLane lane in _lanes.Skip(1))
+        {
+            pipeline.Add(lane.Set, lane.Sampling, Stage(lane, sink, timer));
+        }
+
+        return pipeline;
+    }
+
+    private PredictionStage<RingSink> Stage(ModelLane lane, RingSink sink, StageTimer timer) =>
+        new([.. lane.Models.Select(m => _models.Running[m])], lane.Contract.Count, sink, timer)
+        {
+            SuppressesSuspect = Configuration.SuppressSuspect,
+            // Rows come in no packets, at whose end the background could be done.
+            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource,
+        };
 
     private IReplayRun CreateRun(Pipeline<PredictionStage<RingSink>> pipeline, StageTimer timer, RunWatch watch)
     {
@@ -255,9 +276,10 @@ internal sealed class ReplayEngine : IDisposable
             Predictions = recorder.Predictions,
             PredictionDigest = recorder.Digest,
             Rows = Source is RowFileSource rows ? rows.Rows : pipeline.RowsMade,
-            NotFinite = pipeline.Rows.NotFinite,
-            MissingFeatures = pipeline.Rows.MissingFeatures,
-            Suppressed = pipeline.Rows.Suppressed,
+            NotFinite = pipeline.Sum(s => s.NotFinite),
+            MissingFeatures = pipeline.Sum(s => s.MissingFeatures),
+            Suppressed = pipeline.Sum(s => s.Suppressed),
+            ByModel = [.. _models.Running.Select(m => recorder.Tally(m.Number))],
             BookDigest = pipeline.Books.Digest,
             TrustByInstrument = TrustList.Of(Source.Instruments, pipeline.Books),
             Books = BookCounts.Of(pipeline.Books, pipeline.Features, pipeline.SkippedCells),

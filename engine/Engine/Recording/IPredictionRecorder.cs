@@ -11,6 +11,10 @@ public interface IPredictionRecorder
     /// <summary>Hash over every prediction record so far; 0 before the first.</summary>
     ulong Digest { get; }
 
+    /// <summary>What one model predicted.</summary>
+    /// <param name="model">Its number in the run.</param>
+    ModelTally Tally(int model);
+
     /// <summary>Takes one prediction, in order.</summary>
     void Append(ref Prediction prediction);
 

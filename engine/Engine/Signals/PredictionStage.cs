@@ -1,14 +1,8 @@
 using Engine.Books;
 using Engine.Core.Events;
 using Engine.Features;
-using Engine.Inference;
 
 namespace Engine.Signals;
-
-/// <summary>A model of the run: its normaliser and what runs it.</summary>
-/// <param name="Normaliser">Statistics of the training split.</param>
-/// <param name="Predictor">The kernel or ONNX Runtime.</param>
-public sealed record RunningModel(Normaliser Normaliser, Predictor Predictor);
 
 /// <summary>
 /// Rows → predictions: normalise, run every model, publish; then what the models left for afterwards, which is nobody's latency
@@ -33,6 +27,7 @@ public struct PredictionStage<TSink> : IRowHandler
         _normalised = new float[features];
         _sink = sink;
         _timer = timer;
+        timer.Follow(_models);
     }
 
     /// <summary>Whether rows from suspect books make no prediction.</summary>
@@ -79,20 +74,21 @@ public struct PredictionStage<TSink> : IRowHandler
         _prediction.Sequence = e.Sequence;
         _prediction.Event = stamp.Event;
         _prediction.RowDigest = Signals.RowDigest.Of(row);
-        for (int m = 0; m < _models.Length; m++)
+        long begun = _timer.Last;
+        foreach (RunningModel model in _models)
         {
-            int missing = _models[m].Normaliser.Apply(row, _normalised);
-            float value = CanonicalBits.Of(_models[m].Predictor.Predict(stamp.Instrument, _normalised));
+            int missing = model.Normaliser.Apply(row, _normalised);
+            float value = CanonicalBits.Of(model.Predictor.Predict(stamp.Instrument, _normalised));
             NotFinite += float.IsFinite(value) ? 0 : 1;
             MissingFeatures += missing;
-            _prediction.Model = (byte)m;
+            _prediction.Model = model.Number;
             _prediction.Value = value;
             _prediction.Missing = (ushort)missing;
             _sink.Publish(ref _prediction);
+            _timer.Lap(model);
         }
 
-        _timer.Lap(_timer.Inference);
-        _timer.Predicted();
+        _timer.Predicted(begun);
         if (!DefersBackground)
         {
             CompleteBackground();
