@@ -57,6 +57,9 @@ public sealed class ComparingPredictor : Predictor
     public override SequencePredictor? Sequence => _value.Sequence;
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<float> MemberValues => _value.MemberValues;
+
+    /// <inheritdoc/>
     public override float Predict(ReadOnlySpan<float> normalised) => Predict(0, normalised);
 
     /// <inheritdoc/>

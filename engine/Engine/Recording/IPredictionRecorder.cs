@@ -15,7 +15,7 @@ public interface IPredictionRecorder
     /// <param name="model">Its number in the run.</param>
     ModelTally Tally(int model);
 
-    /// <summary>Takes one prediction, in order.</summary>
+    /// <summary>Takes one published item, in order: a prediction, or what its <see cref="Prediction.Kind"/> says.</summary>
     void Append(ref Prediction prediction);
 
     /// <summary>No more predictions wait just now: make what was taken safe.</summary>

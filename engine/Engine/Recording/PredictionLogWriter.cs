@@ -61,9 +61,15 @@ public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
     /// <inheritdoc/>
     public ModelTally Tally(int model) => _tallies[model];
 
-    /// <summary>Appends one prediction; its check is computed here.</summary>
+    /// <summary>Appends one prediction, or what its kind says; its check is computed here.</summary>
     public void Append(ref Prediction prediction)
     {
+        if (prediction.Kind is ModelRecord.Kind or MemberRecord.Kind)
+        {
+            AppendOther(ref prediction);
+            return;
+        }
+
         prediction.Kind = (byte)LogRecordKind.Prediction;
         Span<byte> record = MemoryMarshal.AsBytes(new Span<Prediction>(ref prediction));
         LogRecords.Close(record);
@@ -159,6 +165,16 @@ public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
         }
 
         return ~crc;
+    }
+
+    private void AppendOther(ref Prediction item)
+    {
+        Span<byte> record = MemoryMarshal.AsBytes(new Span<Prediction>(ref item));
+        LogRecords.Close(record);
+        if (_file is not null)
+        {
+            Write(record);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

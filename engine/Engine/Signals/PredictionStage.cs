@@ -84,6 +84,11 @@ public struct PredictionStage<TSink> : IRowHandler
             _prediction.Model = model.Number;
             _prediction.Value = value;
             _prediction.Missing = (ushort)missing;
+            if (model.Members != 0)
+            {
+                PublishMembers(model);
+            }
+
             _sink.Publish(ref _prediction);
             _timer.Lap(model);
         }
@@ -93,6 +98,16 @@ public struct PredictionStage<TSink> : IRowHandler
         {
             CompleteBackground();
         }
+    }
+
+    /// <summary>Puts a model in the place of another, between two rows: its own windows fill from here on.</summary>
+    /// <param name="index">Which of the stage's models.</param>
+    /// <param name="next">What takes its place; of the same contract.</param>
+    /// <param name="record">What is told of it; published before anything that the model says.</param>
+    public void Replace(int index, RunningModel next, ref Prediction record)
+    {
+        _models[index] = next;
+        _sink.Publish(ref record);
     }
 
     /// <summary>Does one short piece of each model's background work.</summary>
@@ -121,5 +136,23 @@ public struct PredictionStage<TSink> : IRowHandler
         }
 
         _timer.Skip();
+    }
+
+    private void PublishMembers(RunningModel model)
+    {
+        ReadOnlySpan<float> values = model.Predictor.MemberValues;
+        for (int first = 0; first < values.Length; first += MemberRecord.MaxValues)
+        {
+            ReadOnlySpan<float> some = values[first..Math.Min(values.Length, first + MemberRecord.MaxValues)];
+            var item = default(Prediction);
+            ref MemberRecord record = ref MemberRecord.Of(ref item);
+            record.RecordKind = MemberRecord.Kind;
+            record.Count = (byte)some.Length;
+            record.First = (byte)first;
+            record.Model = model.Number;
+            record.Instrument = _prediction.Instrument;
+            some.CopyTo(record.Values);
+            _sink.Publish(ref item);
+        }
     }
 }

@@ -12,6 +12,9 @@ public sealed record RunningModel(Normaliser Normaliser, Predictor Predictor)
     /// <summary>Number of the model in the run, which its predictions carry.</summary>
     public byte Number { get; init; }
 
+    /// <summary>Of an ensemble: how many members it has; otherwise 0.</summary>
+    public int Members { get; } = Predictor.MemberValues.Length;
+
     /// <summary>Normalising a row and running this model, ns.</summary>
     public LatencyHistogram Inference { get; } = new();
 
