@@ -16,7 +16,7 @@ namespace Engine;
 /// order of time; then those after it, lane by lane.
 /// </remarks>
 /// <typeparam name="TRows">What takes the rows.</typeparam>
-public sealed class Pipeline<TRows> : IDisposable
+public sealed partial class Pipeline<TRows> : IDisposable
     where TRows : struct, IRowHandler
 {
     private readonly List<FeatureSet> _sets;
@@ -31,6 +31,9 @@ public sealed class Pipeline<TRows> : IDisposable
     private TRows _rows;
     private bool _hasGrid;
     private long _events;
+    private long _interruptNumber = long.MaxValue;
+    private long _interruptTime = long.MaxValue;
+    private IEventInterrupt? _interrupt;
 
     /// <param name="limits">Bounds of every buffer.</param>
     /// <param name="set">The first lane's families, in its sampling; owned by the pipeline from here on.</param>
@@ -78,29 +81,15 @@ public sealed class Pipeline<TRows> : IDisposable
     /// <summary>What takes the rows of a lane.</summary>
     public ref TRows RowsOf(int lane) => ref lane == 0 ? ref _rows : ref _lanes[lane - 1].Rows;
 
-    /// <summary>Adds a lane, before the first event.</summary>
-    /// <param name="set">Its families. A set that an earlier lane reads is followed once for both, which rows at grid times forbid: they
-    /// move windows on. Owned by the pipeline from here on.</param>
-    /// <param name="sampling">When its rows are due.</param>
-    /// <param name="rows">What takes them.</param>
-    public void Add(FeatureSet set, Sampling sampling, TRows rows)
+    /// <summary>Has something done before an event, in place of what was to be done before.</summary>
+    /// <param name="number">Before the first event of this number or a later one; <see cref="long.MaxValue"/> for never.</param>
+    /// <param name="time">Or before the first whose exchange time, ns, is this or later, unless the feed says that it is not right.</param>
+    /// <param name="interrupt">What is called, once.</param>
+    public void InterruptAt(long number, long time, IEventInterrupt interrupt)
     {
-        int builder = _sets.IndexOf(set);
-        if (builder < 0)
-        {
-            builder = _sets.Count;
-            _sets.Add(set);
-            _builders = [.. _builders, new FeatureBuilder(Books, set, _limits)];
-            _completes = new bool[_sets.Count];
-        }
-        else if (sampling.Kind == SamplingKind.Grid || set.Sampling.Kind == SamplingKind.Grid)
-        {
-            throw new ArgumentException($"Rows of {sampling} cannot be made from the features that {set.Sampling} reads.", nameof(sampling));
-        }
-
-        var lane = new RowLane<TRows>(builder, new RowSampler(sampling, _limits), rows);
-        _lanes = [.. _lanes, lane];
-        _hasGrid |= lane.Sampler.IsGrid;
+        _interruptNumber = number;
+        _interruptTime = time;
+        _interrupt = interrupt;
     }
 
     /// <summary>Takes the events of one packet, in order; fills in what the books know.</summary>
@@ -123,6 +112,11 @@ public sealed class Pipeline<TRows> : IDisposable
     public void OnEvent(ref MarketEvent e)
     {
         long number = _events++;
+        if (number >= _interruptNumber || e.ExchangeTime >= _interruptTime)
+        {
+            Interrupt(number, e);
+        }
+
         if ((e.Flags & EventFlags.SessionStart) != 0 || e.Instrument == MarketEvent.AllInstruments || TakesBookAway(e))
         {
             OnVenue(e, number);
@@ -189,6 +183,16 @@ public sealed class Pipeline<TRows> : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Interrupt(long number, in MarketEvent e)
+    {
+        if (number >= _interruptNumber || (e.Flags & EventFlags.BadExchangeTime) == 0)
+        {
+            _interruptNumber = _interruptTime = long.MaxValue;
+            _interrupt!.Before(number, e);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void MakeRow(ref TRows rows, FeatureBuilder features, in MarketEvent e, long number)
     {
@@ -196,27 +200,6 @@ public sealed class Pipeline<TRows> : IDisposable
         RowsMade++;
         _timer.Lap(_timer.Features);
         rows.OnRow(new RowStamp(e.Instrument, features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)), e, row);
-    }
-
-    /// <summary>The lanes behind the first, whose builder has followed the event.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void OnOtherLanes(in MarketEvent e, BookStatus status, bool isComplete, long number)
-    {
-        _completes[0] = isComplete;
-        for (int i = 1; i < _builders.Length; i++)
-        {
-            _completes[i] = _builders[i].OnEvent(e, status);
-        }
-
-        foreach (RowLane<TRows> lane in _lanes)
-        {
-            if (_completes[lane.Builder] && !lane.Sampler.IsGrid && lane.Sampler.IsDue(e.Instrument))
-            {
-                MakeRow(ref lane.Rows, _builders[lane.Builder], e, number);
-            }
-        }
-
-        _timer.Skip();
     }
 
     /// <summary>Before an event that changes every book of its venue, or a whole book: rows whose time has come still see the books as
@@ -241,31 +224,4 @@ public sealed class Pipeline<TRows> : IDisposable
     /// <summary>Whether a snapshot begins with the event: in so many words, or by a clear that is part of one.</summary>
     private static bool TakesBookAway(in MarketEvent e) =>
         e.Kind == EventKind.SnapshotBegin || (e.Kind == EventKind.Clear && (e.Flags & EventFlags.FromSnapshot) != 0);
-
-    private void Grid(in MarketEvent e, int instrument, long number, long until)
-    {
-        if (_sampler.IsGrid)
-        {
-            MakeCells(ref _rows, Features, _sampler, e, instrument, number, until);
-        }
-
-        foreach (RowLane<TRows> lane in _lanes)
-        {
-            if (lane.Sampler.IsGrid)
-            {
-                MakeCells(ref lane.Rows, _builders[lane.Builder], lane.Sampler, e, instrument, number, until);
-            }
-        }
-    }
-
-    private void MakeCells(ref TRows rows, FeatureBuilder features, RowSampler sampler, in MarketEvent e, int instrument, long number, long until)
-    {
-        while (sampler.TryNextCell(instrument, until, out long cell))
-        {
-            ReadOnlySpan<float> row = features.RowAt(instrument, cell);
-            RowsMade++;
-            _timer.Lap(_timer.Features);
-            rows.OnRow(new RowStamp(instrument, cell, number, Books.Trust(instrument)), e, row);
-        }
-    }
 }

@@ -108,6 +108,7 @@ internal sealed class FusedRun(
             _meter.Start();
         }
 
+        watch.Swapper?.Poll();
         pipeline.OnPacket(events);
         if (!_polls)
         {

@@ -18,10 +18,30 @@ internal static class ModelJson
         {
             json.WriteStartObject();
             Write(json, result.Models.Artefacts[i], result.Models.Running[i], result.ByModel[i]);
+            Swap(json, result.Models.Swaps.FirstOrDefault(s => s.Next == result.Models.Running[i]));
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>Of a model that was to take another's place: whether it did, and from where on.</summary>
+    private static void Swap(Utf8JsonWriter json, PreparedSwap? swap)
+    {
+        if (swap is null)
+        {
+            return;
+        }
+
+        ref ModelRecord record = ref ModelRecord.Of(ref swap.Record);
+        json.WriteNumber("place", swap.Place);
+        json.WriteBoolean("swapped_in", swap.IsApplied);
+        if (swap.IsApplied)
+        {
+            json.WriteNumber("replaced", record.Replaced);
+            json.WriteNumber("from_event", record.Event);
+            json.WriteNumber("from_time_ns", record.ExchangeTime);
+        }
     }
 
     private static void Write(Utf8JsonWriter json, ModelArtefact artefact, RunningModel running, ModelTally tally)

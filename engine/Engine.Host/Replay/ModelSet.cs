@@ -13,20 +13,27 @@ internal sealed class ModelSet : IDisposable
 {
     private readonly List<ModelArtefact> _artefacts = [];
     private readonly List<RunningModel> _running = [];
+    private readonly List<PreparedSwap> _swaps = [];
+    private InferenceMode _mode;
+    private int _places;
+    private bool _isClosed;
 
     private ModelSet()
     {
     }
 
-    /// <summary>The artefacts, in the order they were given.</summary>
+    /// <summary>The artefacts, in the order they were given; behind them those that were to take their places.</summary>
     public IReadOnlyList<ModelArtefact> Artefacts => _artefacts;
 
     /// <summary>What runs them.</summary>
     public IReadOnlyList<RunningModel> Running => _running;
 
-    /// <summary>The files, as a log's head names them.</summary>
+    /// <summary>Models that were to take the place of others, in the order in which they were loaded.</summary>
+    public IReadOnlyList<PreparedSwap> Swaps => _swaps;
+
+    /// <summary>The files that a run begins with, as a log's head names them.</summary>
     public IReadOnlyList<LoggedFile> Files =>
-        [.. _artefacts.Select(a => new LoggedFile(Path.GetFileName(a.Path), a.Bytes.Length, a.Sha256))];
+        [.. _artefacts.Take(_places).Select(a => new LoggedFile(Path.GetFileName(a.Path), a.Bytes.Length, a.Sha256))];
 
     /// <summary>Reads the model files, without running anything.</summary>
     /// <exception cref="ArtefactException">A file that is no model, or a damaged one.</exception>
@@ -42,6 +49,8 @@ internal sealed class ModelSet : IDisposable
         {
             set._artefacts.Add(ModelArtefact.Load(path));
         }
+
+        set._places = paths.Count;
 
         return set;
     }
@@ -115,7 +124,7 @@ internal sealed class ModelSet : IDisposable
     /// <param name="inference">`native`, `ort` or `both`.</param>
     public void Start(string inference)
     {
-        InferenceMode mode = inference switch
+        _mode = inference switch
         {
             "native" => InferenceMode.Native,
             "ort" => InferenceMode.Ort,
@@ -123,9 +132,77 @@ internal sealed class ModelSet : IDisposable
         };
         foreach (ModelArtefact artefact in _artefacts)
         {
-            _running.Add(new RunningModel(artefact.CreateNormaliser(), PredictorFactory.Create(artefact, mode)) { Number = (byte)_running.Count });
+            _running.Add(Run(artefact));
         }
     }
+
+    /// <summary>Loads a model that is to take another's place, and makes every check that the first ones passed.</summary>
+    private PreparedSwap Prepare(SwapRequest request)
+    {
+        if (request.Place >= _places)
+        {
+            throw new HostException(ExitCodes.Usage, $"{request.Path} is to take the place of model {request.Place}, but the run has {_places} (the first is 0)");
+        }
+
+        if (_running.Count == PredictionLogWriter.MaxModels)
+        {
+            throw new HostException(ExitCodes.Usage, $"{request.Path}: a run numbers {PredictionLogWriter.MaxModels} models, and has done so; begin another run");
+        }
+
+        ModelArtefact first = _artefacts[request.Place];
+        var artefact = ModelArtefact.Load(request.Path);
+        if (first.Contract.FirstDifference(artefact.Contract) is { } difference)
+        {
+            throw new HostException(ExitCodes.Usage, $"{request.Path}: it cannot take the place of {first.Path}, whose contract is another (here that one's, there its own): {difference}; use a model exported for contract {first.Contract.Hash}");
+        }
+
+        RunningModel running = Run(artefact);
+        var swap = new PreparedSwap { Place = request.Place, Next = running, Sha256 = artefact.Sha256, Time = request.Time, Event = request.Event };
+        ref ModelRecord record = ref ModelRecord.Of(ref swap.Record);
+        record.RecordKind = ModelRecord.Kind;
+        record.Place = (byte)request.Place;
+        record.Model = running.Number;
+        record.Sha256 = ModelHash.Parse(artefact.Sha256);
+        _artefacts.Add(artefact);
+        _running.Add(running);
+        _swaps.Add(swap);
+        return swap;
+    }
+
+    /// <summary>Loads several, all or none.</summary>
+    /// <exception cref="ArtefactException">A file is refused.</exception>
+    /// <exception cref="HostException">One cannot stand for its model.</exception>
+    public PreparedSwap[] PrepareAll(IReadOnlyList<SwapRequest> requests)
+    {
+        lock (_swaps)
+        {
+            int before = _swaps.Count;
+            try
+            {
+                return _isClosed ? throw new HostException(ExitCodes.Usage, "the run is over") : [.. requests.Select(Prepare)];
+            }
+            catch
+            {
+                _running[(_places + before)..].ForEach(m => m.Predictor.Dispose());
+                _running.RemoveRange(_places + before, _running.Count - _places - before);
+                _artefacts.RemoveRange(_places + before, _artefacts.Count - _places - before);
+                _swaps.RemoveRange(before, _swaps.Count - before);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The run is over: waits for what is being loaded, and lets nothing more be. Then the lists stay as they are.</summary>
+    public void Close()
+    {
+        lock (_swaps)
+        {
+            _isClosed = true;
+        }
+    }
+
+    private RunningModel Run(ModelArtefact artefact) =>
+        new(artefact.CreateNormaliser(), PredictorFactory.Create(artefact, _mode)) { Number = (byte)_running.Count };
 
     /// <inheritdoc/>
     public void Dispose()

@@ -30,11 +30,12 @@ internal sealed class ReplayEngine : IDisposable
     public ReplayEngine(ReplayOptions options)
     {
         _options = options;
-        CheckPins(options);
+        PinRules.Check(options);
         _ = KernelChoice.FromEnvironment();
         _models = ModelSet.Load(options.Models);
         _lanes = _models.CreateLanes(options.Contract, options.Sampling, _limits);
         _models.Start(options.Inference);
+        Swapper = new ModelSwapper(_models.Running, _models.PrepareAll([.. options.Swaps.OrderBy(s => s.Event).ThenBy(s => s.Time)]));
         Source = Open(options);
         RunConfiguration asked = options.Configuration;
         if (Source is RowFileSource rows)
@@ -64,6 +65,9 @@ internal sealed class ReplayEngine : IDisposable
 
     /// <summary>The models.</summary>
     public ModelSet Models => _models;
+
+    /// <summary>Puts models in the place of others.</summary>
+    public ModelSwapper Swapper { get; }
 
     /// <summary>The engine's contract, the first model's.</summary>
     public FeatureContract Contract => _lanes[0].Contract;
@@ -96,9 +100,12 @@ internal sealed class ReplayEngine : IDisposable
     public ReplayResult Run(IPredictionRecorder recorder, StopSignal stop, Action<string> started, Action<RunView> progress)
     {
         var timer = new StageTimer();
-        var watch = new RunWatch(_limits, _options.Live is null ? stop : null, new Pacer(_options.Speed), new WarmUp(Source, (Source as RowFileSource)?.FileRows ?? 0));
+        var watch = new RunWatch(_limits, _options.Live is null ? stop : null, new Pacer(_options.Speed), new WarmUp(Source, (Source as RowFileSource)?.FileRows ?? 0))
+        {
+            Swapper = _options.Live is null ? null : Swapper,
+        };
         var guard = new RecorderGuard(recorder, watch);
-        using var recording = new RecordingThread(_limits.RingEntries, guard, RecordingCpu());
+        using var recording = new RecordingThread(_limits.RingEntries, guard, PinRules.Cold(_options));
         using Pipeline<PredictionStage<RingSink>> pipeline = CreatePipeline(new RingSink(recording.Producer), timer);
         using IReplayRun run = CreateRun(pipeline, timer, watch);
         string? lockRefusal = null;
@@ -126,6 +133,7 @@ internal sealed class ReplayEngine : IDisposable
         }
 
         End(run, recording, watch, guard, fault);
+        _models.Close();
         pipeline.Books.FoldFullState();
         return Collect(pipeline, run, recorder, timer, watch);
     }
@@ -191,37 +199,12 @@ internal sealed class ReplayEngine : IDisposable
             : options.Models.Count == 0 ? "its rows are made already; give --model FILE, or look into it with engine inspect"
             : options.Speed > 0 ? "its rows have no pace; leave --speed out"
             : Contracts.Skip(1).Any() ? $"its rows are of one contract, but the models have {Contracts.Count()}; run those of one contract at a time"
+            : options.Swaps.Count > 0 ? "its rows come without their events, between which models are swapped; leave --swap out"
             : options.Topology == Topology.Split ? "it has no packets to receive; leave --topology split out"
             : null;
         return refusal is null
             ? RowFileSource.Open(path, Contract, CaptureOptions.Feed("auto", null, options.Configuration.Symbols, _limits))
             : throw new HostException(ExitCodes.Usage, $"{path} is a file of feature rows: {refusal}");
-    }
-
-    private static void CheckPins(ReplayOptions options)
-    {
-        int[] cpus = CpuPlacement.Available();
-        foreach (int pin in options.Pins)
-        {
-            if (!cpus.Contains(pin))
-            {
-                throw new HostException(ExitCodes.Usage, $"--pin {pin}: this process may use CPUs {string.Join(",", cpus)}");
-            }
-        }
-
-        int most = options.Topology == Topology.Fused ? 2 : 3;
-        if (options.Pins.Count > most)
-        {
-            throw new HostException(ExitCodes.Usage, options.Topology == Topology.Fused
-                ? "--pin: fused takes the compute thread's CPU, and the recording thread's if you like: --pin 1 or --pin 1,0"
-                : "--pin: split takes three CPUs, receive, compute, record: --pin 0,1,0");
-        }
-    }
-
-    private int? RecordingCpu()
-    {
-        int index = _options.Topology == Topology.Fused ? 1 : 2;
-        return _options.Pins.Count > index ? _options.Pins[index] : null;
     }
 
     private Pipeline<PredictionStage<RingSink>> CreatePipeline(RingSink sink, StageTimer timer)
@@ -232,6 +215,8 @@ internal sealed class ReplayEngine : IDisposable
             pipeline.Add(lane.Set, lane.Sampling, Stage(lane, sink, timer));
         }
 
+        timer.Follow(Swapper.Planned.Select(s => s.Next));
+        Swapper.Attach(pipeline, _lanes);
         return pipeline;
     }
 

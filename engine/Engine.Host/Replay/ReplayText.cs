@@ -86,6 +86,11 @@ internal static class ReplayText
             }
         }
 
+        foreach (PreparedSwap swap in result.Models.Swaps)
+        {
+            Line(output, "swap", SwapText.Of(swap));
+        }
+
         Line(output, "predictions", result.Predictions > 0
             ? $"{result.Predictions:N0}, digest {result.PredictionDigest:x16}; {result.MissingFeatures:N0} features were missing, {result.NotFinite:N0} predictions not finite"
             : "none: no event made a row");
