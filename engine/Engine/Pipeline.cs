@@ -10,30 +10,47 @@ namespace Engine;
 /// <summary>
 /// Books → features → rows, in flow order, for one thread: the same code whatever the source, the topology and the use of the rows.
 /// </summary>
+/// <remarks>
+/// Several lanes of rows may read one set of books, each with a sampling of its own, and with a contract of its own. What a lane's
+/// rows are does not depend on the others. Of one event the rows at times before it come first, lane by lane and each lane's in
+/// order of time; then those after it, lane by lane.
+/// </remarks>
 /// <typeparam name="TRows">What takes the rows.</typeparam>
-public sealed class Pipeline<TRows> : IDisposable
+public sealed partial class Pipeline<TRows> : IDisposable
     where TRows : struct, IRowHandler
 {
-    private readonly FeatureSet _set;
+    private readonly List<FeatureSet> _sets;
+    private readonly EngineLimits _limits;
     private readonly RowSampler _sampler;
     private readonly StageTimer _timer;
     private readonly int _instruments;
     private readonly long[] _venueTimes = new long[256];
+    private FeatureBuilder[] _builders;
+    private bool[] _completes;
+    private RowLane<TRows>[] _lanes = [];
     private TRows _rows;
+    private bool _hasGrid;
     private long _events;
+    private long _interruptNumber = long.MaxValue;
+    private long _interruptTime = long.MaxValue;
+    private IEventInterrupt? _interrupt;
 
     /// <param name="limits">Bounds of every buffer.</param>
-    /// <param name="set">The contract's families; owned by the pipeline from here on.</param>
-    /// <param name="rows">What takes the rows.</param>
+    /// <param name="set">The first lane's families, in its sampling; owned by the pipeline from here on.</param>
+    /// <param name="rows">What takes the first lane's rows.</param>
     /// <param name="timer">Laps; one that is not enabled where nobody asks.</param>
     public Pipeline(EngineLimits limits, FeatureSet set, TRows rows, StageTimer timer)
     {
-        _set = set;
+        _sets = [set];
+        _limits = limits;
         _rows = rows;
         _timer = timer;
         Books = new OrderBooks(limits);
         Features = new FeatureBuilder(Books, set, limits);
+        _builders = [Features];
+        _completes = new bool[1];
         _sampler = new RowSampler(set.Sampling, limits);
+        _hasGrid = _sampler.IsGrid;
         _instruments = limits.Instruments;
     }
 
@@ -43,11 +60,14 @@ public sealed class Pipeline<TRows> : IDisposable
     /// <summary>The books.</summary>
     public OrderBooks Books { get; }
 
-    /// <summary>The features.</summary>
+    /// <summary>The first lane's features.</summary>
     public FeatureBuilder Features { get; }
 
-    /// <summary>What takes the rows.</summary>
+    /// <summary>What takes the first lane's rows.</summary>
     public ref TRows Rows => ref _rows;
+
+    /// <summary>Lanes of rows.</summary>
+    public int Lanes => 1 + _lanes.Length;
 
     /// <summary>Events seen, unwatched ones too.</summary>
     public long Events => _events;
@@ -56,7 +76,21 @@ public sealed class Pipeline<TRows> : IDisposable
     public long RowsMade { get; private set; }
 
     /// <summary>Grid cells passed over: see <see cref="RowSampler.MaxCellsPerEvent"/>.</summary>
-    public long SkippedCells => _sampler.SkippedCells;
+    public long SkippedCells => _sampler.SkippedCells + _lanes.Sum(l => l.Sampler.SkippedCells);
+
+    /// <summary>What takes the rows of a lane.</summary>
+    public ref TRows RowsOf(int lane) => ref lane == 0 ? ref _rows : ref _lanes[lane - 1].Rows;
+
+    /// <summary>Has something done before an event, in place of what was to be done before.</summary>
+    /// <param name="number">Before the first event of this number or a later one; <see cref="long.MaxValue"/> for never.</param>
+    /// <param name="time">Or before the first whose exchange time, ns, is this or later, unless the feed says that it is not right.</param>
+    /// <param name="interrupt">What is called, once.</param>
+    public void InterruptAt(long number, long time, IEventInterrupt interrupt)
+    {
+        _interruptNumber = number;
+        _interruptTime = time;
+        _interrupt = interrupt;
+    }
 
     /// <summary>Takes the events of one packet, in order; fills in what the books know.</summary>
     public void OnPacket(Span<MarketEvent> events)
@@ -78,12 +112,17 @@ public sealed class Pipeline<TRows> : IDisposable
     public void OnEvent(ref MarketEvent e)
     {
         long number = _events++;
+        if (number >= _interruptNumber || e.ExchangeTime >= _interruptTime)
+        {
+            Interrupt(number, e);
+        }
+
         if ((e.Flags & EventFlags.SessionStart) != 0 || e.Instrument == MarketEvent.AllInstruments || TellsAnew(e))
         {
             OnVenue(e, number);
         }
 
-        if (_sampler.IsGrid && (e.Flags & EventFlags.BadExchangeTime) == 0)
+        if (_hasGrid && (e.Flags & EventFlags.BadExchangeTime) == 0)
         {
             ref long time = ref _venueTimes[(int)e.Venue];
             time = Math.Max(time, e.ExchangeTime);
@@ -92,28 +131,34 @@ public sealed class Pipeline<TRows> : IDisposable
         if ((e.Flags & EventFlags.Watched) == 0 && e.Instrument != MarketEvent.AllInstruments)
         {
             Books.Pass(e, FollowsAll);
-            Features.OnPassed(e);
+            foreach (FeatureBuilder builder in _builders)
+            {
+                builder.OnPassed(e);
+            }
+
             return;
         }
 
-        if (_sampler.IsGrid && (uint)e.Instrument < (uint)_instruments && (e.Flags & EventFlags.FromSnapshot) == 0)
+        if (_hasGrid && (uint)e.Instrument < (uint)_instruments && (e.Flags & EventFlags.FromSnapshot) == 0)
         {
             OnGrid(e, number);
         }
 
         BookStatus status = Books.Apply(ref e);
         _timer.Lap(_timer.Book);
-        bool makesRow = Features.OnEvent(e, status) && !_sampler.IsGrid && _sampler.IsDue(e.Instrument);
-        if (makesRow)
+        bool isComplete = Features.OnEvent(e, status);
+        if (isComplete && !_sampler.IsGrid && _sampler.IsDue(e.Instrument))
         {
-            ReadOnlySpan<float> row = Features.Row(e.Instrument);
-            RowsMade++;
-            _timer.Lap(_timer.Features);
-            _rows.OnRow(new RowStamp(e.Instrument, Features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)), e, row);
+            MakeRow(ref _rows, Features, e, number);
         }
         else
         {
             _timer.Skip();
+        }
+
+        if (_lanes.Length != 0)
+        {
+            OnOtherLanes(e, status, isComplete, number);
         }
     }
 
@@ -121,9 +166,40 @@ public sealed class Pipeline<TRows> : IDisposable
     public void Dispose()
     {
         Books.Dispose();
-        Features.Dispose();
         _sampler.Dispose();
-        _set.Dispose();
+        foreach (RowLane<TRows> lane in _lanes)
+        {
+            lane.Sampler.Dispose();
+        }
+
+        foreach (FeatureBuilder builder in _builders)
+        {
+            builder.Dispose();
+        }
+
+        foreach (FeatureSet set in _sets)
+        {
+            set.Dispose();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Interrupt(long number, in MarketEvent e)
+    {
+        if (number >= _interruptNumber || (e.Flags & EventFlags.BadExchangeTime) == 0)
+        {
+            _interruptNumber = _interruptTime = long.MaxValue;
+            _interrupt!.Before(number, e);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void MakeRow(ref TRows rows, FeatureBuilder features, in MarketEvent e, long number)
+    {
+        ReadOnlySpan<float> row = features.Row(e.Instrument);
+        RowsMade++;
+        _timer.Lap(_timer.Features);
+        rows.OnRow(new RowStamp(e.Instrument, features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)), e, row);
     }
 
     /// <summary>Before an event that changes every book of its venue, or a whole book: rows whose time has come still see the books as
@@ -138,7 +214,7 @@ public sealed class Pipeline<TRows> : IDisposable
         long until = isTimed ? e.ExchangeTime : _venueTimes[(int)e.Venue];
         bool isOfOne = isSnapshot && !isWhole;
         int last = isOfOne ? Math.Min(e.Instrument, _instruments - 1) : _instruments - 1;
-        for (int i = isOfOne ? Math.Max(e.Instrument, 0) : 0; isUpheaval && _sampler.IsGrid && i <= last; i++)
+        for (int i = isOfOne ? Math.Max(e.Instrument, 0) : 0; isUpheaval && _hasGrid && i <= last; i++)
         {
             if (Features.HasEvents(i) && Features.VenueOf(i) == e.Venue)
             {
@@ -162,17 +238,6 @@ public sealed class Pipeline<TRows> : IDisposable
         else if (Features.HasEvents(e.Instrument))
         {
             Grid(e, e.Instrument, number, _venueTimes[(int)e.Venue]);
-        }
-    }
-
-    private void Grid(in MarketEvent e, int instrument, long number, long until)
-    {
-        while (_sampler.TryNextCell(instrument, until, out long cell))
-        {
-            ReadOnlySpan<float> row = Features.RowAt(instrument, cell);
-            RowsMade++;
-            _timer.Lap(_timer.Features);
-            _rows.OnRow(new RowStamp(instrument, cell, number, Books.Trust(instrument)), e, row);
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class LiveCommand
     /// <summary>The command.</summary>
     public Command Create()
     {
-        var command = new Command("live", "Run the pipeline on live feeds; listen-only. Ctrl-C ends it, SIGUSR1 prints the counters.");
+        var command = new Command("live", "Run the pipeline on live feeds; listen-only. Ctrl-C ends it, SIGUSR1 prints the counters, SIGHUP reads the model files again and swaps those that changed.");
         _configuration.AddTo(command);
         command.Add(_force);
         command.Add(_json);
@@ -45,7 +45,14 @@ internal sealed class LiveCommand
         using var engine = new ReplayEngine(options);
         using var reporter = new LiveReporter(engine.Notices, Console.Error);
         Console.Error.WriteLine($"engine: configuration {ConfigurationText.Hash(configuration)}; listening to {engine.Source.Format}");
-        return RunOutput.Run(options, engine, stop, reporter.Tick, () => { }, parse.GetValue(_json));
+        using var reloader = new ModelReloader(engine, options, reporter.Tell);
+        return RunOutput.Run(options, engine, stop, view => Tick(reporter, reloader, view), () => { }, parse.GetValue(_json));
+    }
+
+    private static void Tick(LiveReporter reporter, ModelReloader reloader, RunView view)
+    {
+        reporter.Tick(view);
+        reloader.Tick();
     }
 
     private static ReplayOptions Options(LiveConfiguration configuration, StopSignal stop, bool overwrite) => new()

@@ -51,6 +51,6 @@ internal sealed class LiveConfigurationOptions
     private static void CheckContract(LiveConfiguration configuration)
     {
         using ModelSet models = ModelSet.Load(configuration.Models);
-        models.CreateFeatures(configuration.Contract.Name, configuration.Contract.Sampling, new EngineLimits()).Dispose();
+        ModelLanes.Dispose(models.CreateLanes(configuration.Contract.Name, configuration.Contract.Sampling, new EngineLimits()));
     }
 }

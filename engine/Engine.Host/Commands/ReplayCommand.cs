@@ -18,6 +18,7 @@ internal sealed class ReplayCommand
 
     private readonly CaptureOptions _source = new();
     private readonly Option<string[]> _models = new("--model") { Description = "Model files; without one the run decodes, keeps books and computes features.", AllowMultipleArgumentsPerToken = true, HelpName = "FILE" };
+    private readonly Option<string[]> _swaps = new("--swap") { Description = "Put another model in the place of one: from the first event at or after an exchange time (ns) on. PLACE says which --model, 0 for the first. May be given several times.", HelpName = "TIME[@PLACE]=FILE" };
     private readonly Option<string?> _symbols = new("--symbols") { Description = "Only these symbols, e.g. A,B." };
     private readonly Option<string> _speed = new("--speed") { Description = "max, or a multiple of real time such as 1x or 10x.", DefaultValueFactory = _ => "max" };
     private readonly Option<string?> _topology = new("--topology") { Description = "fused (one hot thread) or split (receive, compute, record). Default fused under 4 CPUs." };
@@ -38,7 +39,7 @@ internal sealed class ReplayCommand
         _inference.AcceptOnlyFromAmong("native", "ort", "both");
         var command = new Command("replay", "Replay captures through the whole pipeline.");
         _source.AddTo(command);
-        foreach (Option option in (ReadOnlySpan<Option>)[_models, _symbols, _speed, _topology, _pin, _fifo, _lock, _inference, _suppress])
+        foreach (Option option in (ReadOnlySpan<Option>)[_models, _swaps, _symbols, _speed, _topology, _pin, _fifo, _lock, _inference, _suppress])
         {
             command.Add(option);
         }
@@ -83,6 +84,7 @@ internal sealed class ReplayCommand
         {
             Captures = captures,
             Models = parse.GetValue(_models) ?? [],
+            Swaps = [.. (parse.GetValue(_swaps) ?? []).Select(SwapRequest.Parse)],
             Contract = _contract.Asked(parse),
             Sampling = _contract.AskedSampling(parse),
             Configuration = new RunConfiguration

@@ -12,7 +12,7 @@ internal sealed class VerifyCommand
 {
     private readonly Argument<string> _log = new("LOG") { Description = "The prediction log." };
     private readonly Argument<string[]> _captures = new("CAPTURE") { Description = "The captures, in the order of the run.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string[]> _models = new("--model") { Description = "The model files, in the order of the run.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "FILE" };
+    private readonly Option<string[]> _models = new("--model") { Description = "The model files, in the order of the run; then those that took the place of others, in the order of the log.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "FILE" };
 
     /// <summary>The command.</summary>
     public Command Create()
@@ -32,7 +32,13 @@ internal sealed class VerifyCommand
         using PredictionLogReader log = PredictionLogReader.Open(path);
         string[] captures = parse.GetRequiredValue(_captures);
         string[] models = parse.GetRequiredValue(_models);
-        CheckFiles("model", log.Head.Models, models);
+
+        // The log by itself first: whether it is whole, and which models took the place of others.
+        while (log.TryRead(out _))
+        {
+        }
+
+        CheckFiles("model", [.. log.Head.Models, .. SwapRequest.Files(log.Swaps)], models);
         if (!log.Head.IsLive)
         {
             CheckFiles("capture", log.Head.Captures, captures);
@@ -41,21 +47,17 @@ internal sealed class VerifyCommand
         using var engine = new ReplayEngine(new ReplayOptions
         {
             Captures = captures,
-            Models = models,
+            Models = models[..log.Head.Models.Count],
+            Swaps = SwapRequest.Of(log.Swaps, models[log.Head.Models.Count..]),
             Configuration = log.Head.Configuration,
             Inference = log.Head.Configuration.Inference,
             Gaps = GapPolicy.TryParse(log.Head.Configuration.Gaps, out GapPolicy gaps) ? gaps
                 : throw new HostException(ExitCodes.Data, $"{path}: what it did about missing messages cannot be read: '{log.Head.Configuration.Gaps}'"),
             HashesPayloads = log.Head.IsLive,
         });
-        if (engine.Contract.Hash != log.Head.ContractHash)
+        if (engine.Contract.Hash != log.Head.ContractHash || !engine.ContractHashes.SequenceEqual(log.Head.ContractHashes))
         {
             throw new HostException(ExitCodes.Data, $"{path}: contract {log.Head.ContractHash} in the log, {engine.Contract.Hash} in this build");
-        }
-
-        // The log by itself first: whether it is whole.
-        while (log.TryRead(out _))
-        {
         }
 
         using var comparer = new LogComparer(path, log.Head, engine.Source.Instruments);

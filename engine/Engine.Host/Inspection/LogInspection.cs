@@ -23,28 +23,30 @@ internal static class LogInspection
         using PredictionLogReader log = PredictionLogReader.Open(path);
         var totals = new Totals();
         bool asRows = output.IsAsked(parse);
+        int members = asRows ? MostMembers(path) : 0;
         long limit = output.Limit(parse);
         if (output.Hdf5(parse) is { } hdf5)
         {
-            using var file = new PredictionFileWriter(hdf5.Path, hdf5.Overwrite, log.Head, BuildInfo.Version, hdf5.Deflate);
+            using var file = new PredictionFileWriter(hdf5.Path, hdf5.Overwrite, log.Head, BuildInfo.Version, hdf5.Deflate, members);
             while (file.Rows < limit && log.TryRead(out Prediction prediction))
             {
                 string symbol = log.Symbol(prediction.Instrument);
                 totals.Add(prediction, symbol);
-                file.Append(prediction, symbol);
+                file.Append(prediction, symbol, log.Members);
             }
 
             file.Close(log.IsComplete);
         }
         else
         {
-            using RowWriter? rows = asRows ? output.Open(parse, s_columns) : null;
+            string[] columns = [.. s_columns, .. Enumerable.Range(0, members).Select(i => FormattableString.Invariant($"member_{i}"))];
+            using RowWriter? rows = asRows ? output.Open(parse, columns) : null;
             while ((rows is null || rows.Rows < limit) && log.TryRead(out Prediction prediction))
             {
                 totals.Add(prediction, log.Symbol(prediction.Instrument));
                 if (rows is not null)
                 {
-                    Write(rows, prediction, log);
+                    Write(rows, prediction, log, members);
                 }
             }
         }
@@ -69,7 +71,20 @@ internal static class LogInspection
         return log.IsComplete || stoppedEarly ? ExitCodes.Ok : ExitCodes.Data;
     }
 
-    private static void Write(RowWriter rows, in Prediction p, PredictionLogReader log)
+    /// <summary>Most members of an ensemble that the log tells of.</summary>
+    private static int MostMembers(string path)
+    {
+        using PredictionLogReader log = PredictionLogReader.Open(path);
+        int most = 0;
+        while (log.TryRead(out _))
+        {
+            most = Math.Max(most, log.Members.Length);
+        }
+
+        return most;
+    }
+
+    private static void Write(RowWriter rows, in Prediction p, PredictionLogReader log, int members)
     {
         rows.Integer(p.ExchangeTime);
         rows.Integer(p.ReceiveTime);
@@ -82,6 +97,18 @@ internal static class LogInspection
         rows.Integer(p.Event);
         rows.Integer(p.Flags);
         rows.Text(p.RowDigest.ToString("x16", CultureInfo.InvariantCulture));
+        for (int i = 0; i < members; i++)
+        {
+            if (i < log.Members.Length)
+            {
+                rows.Float(log.Members[i]);
+            }
+            else
+            {
+                rows.Empty();
+            }
+        }
+
         rows.EndRow();
     }
 
@@ -101,7 +128,13 @@ internal static class LogInspection
             text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  model          {file.Name}, {file.Bytes:N0} bytes, sha256 {file.Sha256}"));
         }
 
-        text.WriteLine($"  contract       {head.ContractHash}");
+        foreach (ModelRecord swap in log.Swaps)
+        {
+            text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"  swap           model {swap.Model} for model {swap.Replaced} from event {swap.Event:N0} on, time {swap.ExchangeTime}, sha256 {swap.Sha256}"));
+        }
+
+        text.WriteLine($"  contract       {(head.ContractHashes.Count > 0 ? string.Join(" ", head.ContractHashes) : head.ContractHash)}");
         text.WriteLine($"  configuration  {head.Configuration.CanonicalJson}");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  predictions    {log.Predictions:N0}, digest {log.Digest:x16}"));
         if (totals.Count > 0)
@@ -143,6 +176,20 @@ internal static class LogInspection
             }
 
             json.WriteEndObject();
+            json.WriteStartArray("swaps");
+            foreach (ModelRecord swap in log.Swaps)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("model", swap.Model);
+                json.WriteNumber("replaced", swap.Replaced);
+                json.WriteNumber("place", swap.Place);
+                json.WriteNumber("event", swap.Event);
+                json.WriteNumber("time_ns", swap.ExchangeTime);
+                json.WriteString("model_hash", swap.Sha256.ToString());
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
             json.WritePropertyName("head");
             json.WriteRawValue(log.Head.ToJson());
             json.WriteEndObject();

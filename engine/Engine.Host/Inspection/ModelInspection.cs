@@ -62,6 +62,7 @@ internal static class ModelInspection
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  label          {d.Label}, horizon {d.HorizonNanos / 1e9} s"));
         text.WriteLine($"  training split {(d.TrainingSplit.Count > 0 ? string.Join(", ", d.TrainingSplit) : "none")}");
         text.WriteLine($"  native kernel  {NativeKernel(model)}");
+        WriteMembers(model, text);
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  golden vectors {d.Golden.Count}"));
         text.WriteLine($"  contract       {model.Contract.Name}, {model.Contract.Count} features, {model.Contract.Sampling}, {model.Contract.Hash}");
         if (Describe(model, out string? fault) is { } description)
@@ -72,6 +73,17 @@ internal static class ModelInspection
         {
             text.WriteLine($"  not of this engine: {fault}");
             WriteFamilies(model.Contract, text);
+        }
+    }
+
+    private static void WriteMembers(ModelArtefact model, TextWriter text)
+    {
+        for (int i = 0; i < model.Members.Count; i++)
+        {
+            EnsembleMember member = model.Description.Ensemble!.Members[i];
+            text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  member {i,-7} {member.Name}, weight {model.Description.Ensemble.Fusion.Weights[i]}, {member.Label}, {member.Weights}, {NativeKernel(model.Members[i])}, sha256 {member.Sha256}"));
         }
     }
 
@@ -102,6 +114,7 @@ internal static class ModelInspection
 
     private static string NativeKernel(ModelArtefact model) =>
         model.WhyNotNative is not null ? $"no: {model.WhyNotNative}; --inference ort runs it, the default --inference native refuses it"
+        : model.Description.Ensemble is { } e ? string.Create(CultureInfo.InvariantCulture, $"{e.Fusion.Kind.ToString().ToLowerInvariant()} ensemble of {e.Members.Count}, bias {e.Fusion.Bias}")
         : model.Lstm is { } lstm ? LstmText(lstm)
         : model.Trees is { } trees ? string.Create(CultureInfo.InvariantCulture, $"{trees.Trees.Count} trees")
         : model.Dense is { } dense ? $"dense, {DenseText(dense)}"
@@ -147,6 +160,27 @@ internal static class ModelInspection
             json.WriteString("why_not_native", model.WhyNotNative);
             json.WriteString("inference", model.WhyNotNative is null ? "native" : "ort");
             json.WriteNumber("window_ticks", model.Window.Steps);
+            if (model.Description.Ensemble is { } ensemble)
+            {
+                json.WritePropertyName("ensemble");
+                json.WriteStartObject();
+                json.WriteString("fusion", ensemble.Fusion.Kind.ToString().ToLowerInvariant());
+                json.WriteNumber("bias", ensemble.Fusion.Bias);
+                json.WriteStartArray("members");
+                for (int i = 0; i < ensemble.Members.Count; i++)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name", ensemble.Members[i].Name);
+                    json.WriteString("model_hash", ensemble.Members[i].Sha256);
+                    json.WriteString("label", ensemble.Members[i].Label);
+                    json.WriteNumber("weight", ensemble.Fusion.Weights[i]);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
         }
 

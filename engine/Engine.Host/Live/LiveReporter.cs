@@ -59,6 +59,9 @@ internal sealed class LiveReporter : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _signal.Dispose();
 
+    /// <summary>Tells something that happened now.</summary>
+    public void Tell(string words) => Tell(_clock.NowNanos, words);
+
     private void Drain(MarketDataSource source)
     {
         int told = 0;

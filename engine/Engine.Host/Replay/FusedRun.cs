@@ -68,7 +68,7 @@ internal sealed class FusedRun(
             else if (_polls)
             {
                 // No packet is there: a piece of what the models left for afterwards, then the next look.
-                pipeline.Rows.Background();
+                pipeline.Background();
             }
         }
 
@@ -108,11 +108,12 @@ internal sealed class FusedRun(
             _meter.Start();
         }
 
+        watch.Swapper?.Poll();
         pipeline.OnPacket(events);
         if (!_polls)
         {
             // The next packet is there at once (a capture), or this thread will sleep: nothing comes between the pieces.
-            pipeline.Rows.CompleteBackground();
+            pipeline.CompleteBackground();
         }
     }
 }

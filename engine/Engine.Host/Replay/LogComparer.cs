@@ -36,6 +36,9 @@ internal sealed class LogComparer : IPredictionRecorder, IDisposable
     public long EqualPredictions => _stream.EqualPredictions;
 
     /// <inheritdoc/>
+    public ModelTally Tally(int model) => _writer.Tally(model);
+
+    /// <inheritdoc/>
     public void Append(ref Prediction prediction) => _writer.Append(ref prediction);
 
     /// <inheritdoc/>
@@ -59,7 +62,7 @@ internal sealed class LogComparer : IPredictionRecorder, IDisposable
 
     /// <summary>Whether everything before the log's end record is equal: the replay goes on there, or ends without its mark.</summary>
     public bool DiffersOnlyInTheEnd => _stream.FirstDifference >= _stream.HeadBytes && KindOf(_stream.ExpectedRecord) == LogRecordKind.End
-        && KindOf(_stream.WrittenRecord) is LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal or LogRecordKind.End;
+        && KindOf(_stream.WrittenRecord) is LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal or LogRecordKind.End or LogRecordKind.Model or LogRecordKind.Members;
 
     /// <inheritdoc/>
     public void Dispose() => _writer.Dispose();
@@ -81,9 +84,10 @@ internal sealed class LogComparer : IPredictionRecorder, IDisposable
                 $"before {before}: the symbol of an instrument is {LogRecords.Symbol(_stream.ExpectedRecord)} in the log, {LogRecords.Symbol(_stream.WrittenRecord)} in the replay",
             (LogRecordKind.End, LogRecordKind.End) when LogRecords.PayloadHash(_stream.ExpectedRecord) != LogRecords.PayloadHash(_stream.WrittenRecord) =>
                 "the predictions are equal, but the captures do not hold exactly what the live run received (payload hash)",
-            (LogRecordKind.End, LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal) => string.Create(
+            (LogRecordKind.Members, LogRecordKind.Members) => $"{before}: what the members of the ensemble said differs",
+            (LogRecordKind.End, not LogRecordKind.End and not 0) => string.Create(
                 CultureInfo.InvariantCulture, $"the log ends after {EqualPredictions:N0} predictions, the replay goes on"),
-            (LogRecordKind.Prediction or LogRecordKind.Instrument or LogRecordKind.Seal, LogRecordKind.End) => string.Create(
+            (not LogRecordKind.End and not 0, LogRecordKind.End) => string.Create(
                 CultureInfo.InvariantCulture, $"the replay ends after {EqualPredictions:N0} predictions, the log goes on"),
             (0, _) => string.Create(CultureInfo.InvariantCulture, $"the log ends at byte {_stream.FirstDifference:N0}, the replay goes on"),
             (LogRecordKind log, LogRecordKind replay) => $"at {before}: {Name(log)} in the log, {Name(replay)} in the replay",
@@ -96,6 +100,8 @@ internal sealed class LogComparer : IPredictionRecorder, IDisposable
         LogRecordKind.Instrument => "a symbol",
         LogRecordKind.Seal => "a seal",
         LogRecordKind.End => "the end",
+        LogRecordKind.Model => "a model that takes another's place",
+        LogRecordKind.Members => "what members of an ensemble said",
         _ => "an unknown record",
     };
 

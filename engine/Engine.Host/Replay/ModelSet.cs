@@ -11,73 +11,100 @@ namespace Engine.Host.Replay;
 /// <summary>The models of a run: loaded, checked against the engine's own contract, their golden vectors reproduced.</summary>
 internal sealed class ModelSet : IDisposable
 {
-    /// <summary>Most models in a run: a log's record has a byte for it.</summary>
-    private const int MaxModels = 256;
-
     private readonly List<ModelArtefact> _artefacts = [];
     private readonly List<RunningModel> _running = [];
+    private readonly List<PreparedSwap> _swaps = [];
+    private InferenceMode _mode;
+    private int _places;
+    private bool _isClosed;
 
     private ModelSet()
     {
     }
 
-    /// <summary>The artefacts, in the order they were given.</summary>
+    /// <summary>The artefacts, in the order they were given; behind them those that were to take their places.</summary>
     public IReadOnlyList<ModelArtefact> Artefacts => _artefacts;
 
     /// <summary>What runs them.</summary>
     public IReadOnlyList<RunningModel> Running => _running;
 
-    /// <summary>The files, as a log's head names them.</summary>
+    /// <summary>Models that were to take the place of others, in the order in which they were loaded.</summary>
+    public IReadOnlyList<PreparedSwap> Swaps => _swaps;
+
+    /// <summary>The files that a run begins with, as a log's head names them.</summary>
     public IReadOnlyList<LoggedFile> Files =>
-        [.. _artefacts.Select(a => new LoggedFile(Path.GetFileName(a.Path), a.Bytes.Length, a.Sha256))];
+        [.. _artefacts.Take(_places).Select(a => new LoggedFile(Path.GetFileName(a.Path), a.Bytes.Length, a.Sha256))];
 
     /// <summary>Reads the model files, without running anything.</summary>
     /// <exception cref="ArtefactException">A file that is no model, or a damaged one.</exception>
     public static ModelSet Load(IReadOnlyList<string> paths)
     {
-        if (paths.Count > MaxModels)
+        if (paths.Count > PredictionLogWriter.MaxModels)
         {
-            throw new HostException(ExitCodes.Usage, $"--model: {paths.Count} models, at most {MaxModels} in one run");
+            throw new HostException(ExitCodes.Usage, $"--model: {paths.Count} models, at most {PredictionLogWriter.MaxModels} in one run");
         }
 
         var set = new ModelSet();
         foreach (string path in paths)
         {
-            ModelArtefact artefact = ModelArtefact.Load(path);
-            if (set._artefacts.Count > 0 && set._artefacts[0].Contract.FirstDifference(artefact.Contract) is { } difference)
-            {
-                throw new HostException(ExitCodes.Usage, $"{path}: models of one run need one contract, but it differs from {paths[0]}: {difference}");
-            }
-
-            set._artefacts.Add(artefact);
+            set._artefacts.Add(ModelArtefact.Load(path));
         }
+
+        set._places = paths.Count;
 
         return set;
     }
 
     /// <summary>
-    /// The engine's own contract for these models; refuses models made for another, and another contract or sampling asked for than theirs.
+    /// The engine's own contracts for these models, a lane for neighbours of one; refuses models made for another engine's, and another
+    /// contract or sampling asked for than theirs.
     /// </summary>
     /// <param name="contract">Name or file of the contract that was asked for; null for the models', or the default where there is none.</param>
     /// <param name="sampling">The sampling that was asked for; null for the contract's.</param>
     /// <param name="limits">Bounds of the run.</param>
-    public FeatureSet CreateFeatures(string? contract, Sampling? sampling, EngineLimits limits)
+    public IReadOnlyList<ModelLane> CreateLanes(string? contract, Sampling? sampling, EngineLimits limits)
     {
         ContractDefinition? asked = _artefacts.Count == 0 || contract is not null ? Load(contract ?? FeatureSet.DefaultName) : null;
         if (_artefacts.Count == 0)
         {
-            return FeatureSet.Create(asked!, sampling ?? asked!.Sampling, limits);
+            var set = FeatureSet.Create(asked!, sampling ?? asked!.Sampling, limits);
+            return [new ModelLane(set.Contract, set, set.Sampling, [])];
         }
 
+        List<ModelLane> lanes = ModelLanes.Of(_artefacts, limits);
         try
         {
-            var definition = ContractDefinition.Of(_artefacts[0].Contract);
-            FeatureSet set = Checked(FeatureSet.Create(definition, definition.Sampling, limits));
-            return contract is null && sampling is null ? set : CheckedAgainst(ContractDescription.Of(asked ?? definition, sampling).Contract, set);
+            lanes.ForEach(l => CheckAsked(l, asked, sampling));
+            return lanes;
+        }
+        catch
+        {
+            ModelLanes.Dispose(lanes);
+            throw;
+        }
+    }
+
+    /// <summary>A model brings its contract: what was asked for beside it must say the same.</summary>
+    private void CheckAsked(ModelLane lane, ContractDefinition? contract, Sampling? sampling)
+    {
+        if (contract is null && sampling is null)
+        {
+            return;
+        }
+
+        string path = _artefacts[lane.Models[0]].Path;
+        try
+        {
+            FeatureContract wanted = ContractDescription.Of(contract ?? ContractDefinition.Of(lane.Contract), sampling).Contract;
+            if (wanted.FirstDifference(lane.Contract) is { } difference)
+            {
+                throw new HostException(ExitCodes.Usage,
+                    $"the contract asked for, {wanted.Name} with {wanted.Sampling}, is not the one that {path} brings ({difference}); ask for none, or for that one");
+            }
         }
         catch (ContractException e)
         {
-            throw new HostException(ExitCodes.Usage, $"{_artefacts[0].Path}: {e.Message}");
+            throw new HostException(ExitCodes.Usage, $"{path}: {e.Message}");
         }
     }
 
@@ -93,38 +120,11 @@ internal sealed class ModelSet : IDisposable
         }
     }
 
-    /// <summary>A model brings its contract: what was asked for beside it must say the same.</summary>
-    private FeatureSet CheckedAgainst(FeatureContract asked, FeatureSet set)
-    {
-        if (asked.FirstDifference(set.Contract) is { } difference)
-        {
-            set.Dispose();
-            throw new HostException(ExitCodes.Usage,
-                $"the contract asked for, {asked.Name} with {asked.Sampling}, is not the one that {_artefacts[0].Path} brings ({difference}); ask for none, or for that one");
-        }
-
-        return set;
-    }
-
-    private FeatureSet Checked(FeatureSet set)
-    {
-        foreach (ModelArtefact artefact in _artefacts)
-        {
-            if (set.Contract.FirstDifference(artefact.Contract) is { } difference)
-            {
-                set.Dispose();
-                throw new HostException(ExitCodes.Usage, $"{artefact.Path}: its contract is not this engine's ({difference}); use a model exported for contract {set.Contract.Hash}");
-            }
-        }
-
-        return set;
-    }
-
     /// <summary>Starts the models.</summary>
     /// <param name="inference">`native`, `ort` or `both`.</param>
     public void Start(string inference)
     {
-        InferenceMode mode = inference switch
+        _mode = inference switch
         {
             "native" => InferenceMode.Native,
             "ort" => InferenceMode.Ort,
@@ -132,9 +132,77 @@ internal sealed class ModelSet : IDisposable
         };
         foreach (ModelArtefact artefact in _artefacts)
         {
-            _running.Add(new RunningModel(artefact.CreateNormaliser(), PredictorFactory.Create(artefact, mode)));
+            _running.Add(Run(artefact));
         }
     }
+
+    /// <summary>Loads a model that is to take another's place, and makes every check that the first ones passed.</summary>
+    private PreparedSwap Prepare(SwapRequest request)
+    {
+        if (request.Place >= _places)
+        {
+            throw new HostException(ExitCodes.Usage, $"{request.Path} is to take the place of model {request.Place}, but the run has {_places} (the first is 0)");
+        }
+
+        if (_running.Count == PredictionLogWriter.MaxModels)
+        {
+            throw new HostException(ExitCodes.Usage, $"{request.Path}: a run numbers {PredictionLogWriter.MaxModels} models, and has done so; begin another run");
+        }
+
+        ModelArtefact first = _artefacts[request.Place];
+        var artefact = ModelArtefact.Load(request.Path);
+        if (first.Contract.FirstDifference(artefact.Contract) is { } difference)
+        {
+            throw new HostException(ExitCodes.Usage, $"{request.Path}: it cannot take the place of {first.Path}, whose contract is another (here that one's, there its own): {difference}; use a model exported for contract {first.Contract.Hash}");
+        }
+
+        RunningModel running = Run(artefact);
+        var swap = new PreparedSwap { Place = request.Place, Next = running, Sha256 = artefact.Sha256, Time = request.Time, Event = request.Event };
+        ref ModelRecord record = ref ModelRecord.Of(ref swap.Record);
+        record.RecordKind = ModelRecord.Kind;
+        record.Place = (byte)request.Place;
+        record.Model = running.Number;
+        record.Sha256 = ModelHash.Parse(artefact.Sha256);
+        _artefacts.Add(artefact);
+        _running.Add(running);
+        _swaps.Add(swap);
+        return swap;
+    }
+
+    /// <summary>Loads several, all or none.</summary>
+    /// <exception cref="ArtefactException">A file is refused.</exception>
+    /// <exception cref="HostException">One cannot stand for its model.</exception>
+    public PreparedSwap[] PrepareAll(IReadOnlyList<SwapRequest> requests)
+    {
+        lock (_swaps)
+        {
+            int before = _swaps.Count;
+            try
+            {
+                return _isClosed ? throw new HostException(ExitCodes.Usage, "the run is over") : [.. requests.Select(Prepare)];
+            }
+            catch
+            {
+                _running[(_places + before)..].ForEach(m => m.Predictor.Dispose());
+                _running.RemoveRange(_places + before, _running.Count - _places - before);
+                _artefacts.RemoveRange(_places + before, _artefacts.Count - _places - before);
+                _swaps.RemoveRange(before, _swaps.Count - before);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The run is over: waits for what is being loaded, and lets nothing more be. Then the lists stay as they are.</summary>
+    public void Close()
+    {
+        lock (_swaps)
+        {
+            _isClosed = true;
+        }
+    }
+
+    private RunningModel Run(ModelArtefact artefact) =>
+        new(artefact.CreateNormaliser(), PredictorFactory.Create(artefact, _mode)) { Number = (byte)_running.Count };
 
     /// <inheritdoc/>
     public void Dispose()

@@ -18,6 +18,9 @@ internal sealed class RecorderGuard(IPredictionRecorder recorder, RunWatch watch
     public ulong Digest => recorder.Digest;
 
     /// <inheritdoc/>
+    public ModelTally Tally(int model) => recorder.Tally(model);
+
+    /// <inheritdoc/>
     public void Append(ref Prediction prediction)
     {
         try

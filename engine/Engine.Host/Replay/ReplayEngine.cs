@@ -24,17 +24,18 @@ internal sealed class ReplayEngine : IDisposable
     private readonly ReplayOptions _options;
     private readonly EngineLimits _limits = new();
     private readonly ModelSet _models;
-    private readonly FeatureSet _features;
+    private readonly IReadOnlyList<ModelLane> _lanes;
 
     /// <summary>Loads the models and opens the captures; nothing runs yet.</summary>
     public ReplayEngine(ReplayOptions options)
     {
         _options = options;
-        CheckPins(options);
+        PinRules.Check(options);
         _ = KernelChoice.FromEnvironment();
         _models = ModelSet.Load(options.Models);
-        _features = _models.CreateFeatures(options.Contract, options.Sampling, _limits);
+        _lanes = _models.CreateLanes(options.Contract, options.Sampling, _limits);
         _models.Start(options.Inference);
+        Swapper = new ModelSwapper(_models.Running, _models.PrepareAll([.. options.Swaps.OrderBy(s => s.Event).ThenBy(s => s.Time)]));
         Source = Open(options);
         RunConfiguration asked = options.Configuration;
         if (Source is RowFileSource rows)
@@ -50,8 +51,8 @@ internal sealed class ReplayEngine : IDisposable
 
         Configuration = asked with
         {
-            Contract = _features.Contract.Name,
-            Sampling = _features.Contract.Sampling,
+            Contract = string.Join(",", Contracts.Select(c => c.Name)),
+            Sampling = string.Join(",", Contracts.Select(c => c.Sampling)),
             Gaps = Source.Gaps.ToString(),
         };
     }
@@ -65,8 +66,17 @@ internal sealed class ReplayEngine : IDisposable
     /// <summary>The models.</summary>
     public ModelSet Models => _models;
 
-    /// <summary>The engine's contract.</summary>
-    public FeatureContract Contract => _features.Contract;
+    /// <summary>Puts models in the place of others.</summary>
+    public ModelSwapper Swapper { get; }
+
+    /// <summary>The engine's contract, the first model's.</summary>
+    public FeatureContract Contract => _lanes[0].Contract;
+
+    /// <summary>Every contract of the run, in the order of the first models that have it.</summary>
+    public IEnumerable<FeatureContract> Contracts => _lanes.Select(l => l.Contract).DistinctBy(c => c.Hash);
+
+    /// <summary>The contracts' hashes as a log's head has them: a model's each, or none where all models have one.</summary>
+    public IReadOnlyList<string> ContractHashes => Contracts.Skip(1).Any() ? [.. _models.Artefacts.Select(a => a.Contract.Hash)] : [];
 
     /// <summary>What decides the predictions, with the contract that the models brought.</summary>
     public RunConfiguration Configuration { get; }
@@ -78,6 +88,7 @@ internal sealed class ReplayEngine : IDisposable
         IsLive = _options.Live is not null,
         Models = _models.Files,
         ContractHash = Contract.Hash,
+        ContractHashes = ContractHashes,
         Configuration = Configuration,
     };
 
@@ -89,16 +100,13 @@ internal sealed class ReplayEngine : IDisposable
     public ReplayResult Run(IPredictionRecorder recorder, StopSignal stop, Action<string> started, Action<RunView> progress)
     {
         var timer = new StageTimer();
-        var watch = new RunWatch(_limits, _options.Live is null ? stop : null, new Pacer(_options.Speed), new WarmUp(Source, (Source as RowFileSource)?.FileRows ?? 0));
-        var guard = new RecorderGuard(recorder, watch);
-        using var recording = new RecordingThread(_limits.RingEntries, guard, RecordingCpu());
-        var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer)
+        var watch = new RunWatch(_limits, _options.Live is null ? stop : null, new Pacer(_options.Speed), new WarmUp(Source, (Source as RowFileSource)?.FileRows ?? 0))
         {
-            SuppressesSuspect = Configuration.SuppressSuspect,
-            // Rows come in no packets, at whose end the background could be done.
-            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource,
+            Swapper = _options.Live is null ? null : Swapper,
         };
-        using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer) { FollowsAll = Source.Instruments.WatchesAll };
+        var guard = new RecorderGuard(recorder, watch);
+        using var recording = new RecordingThread(_limits.RingEntries, guard, PinRules.Cold(_options));
+        using Pipeline<PredictionStage<RingSink>> pipeline = CreatePipeline(new RingSink(recording.Producer), timer);
         using IReplayRun run = CreateRun(pipeline, timer, watch);
         string? lockRefusal = null;
         bool locked = _options.LockMemory && HostMemory.LockAll(out lockRefusal);
@@ -125,6 +133,7 @@ internal sealed class ReplayEngine : IDisposable
         }
 
         End(run, recording, watch, guard, fault);
+        _models.Close();
         pipeline.Books.FoldFullState();
         return Collect(pipeline, run, recorder, timer, watch);
     }
@@ -189,6 +198,8 @@ internal sealed class ReplayEngine : IDisposable
         string? refusal = options.Captures.Count > 1 ? "read it in a run of its own"
             : options.Models.Count == 0 ? "its rows are made already; give --model FILE, or look into it with engine inspect"
             : options.Speed > 0 ? "its rows have no pace; leave --speed out"
+            : Contracts.Skip(1).Any() ? $"its rows are of one contract, but the models have {Contracts.Count()}; run those of one contract at a time"
+            : options.Swaps.Count > 0 ? "its rows come without their events, between which models are swapped; leave --swap out"
             : options.Topology == Topology.Split ? "it has no packets to receive; leave --topology split out"
             : null;
         return refusal is null
@@ -196,31 +207,26 @@ internal sealed class ReplayEngine : IDisposable
             : throw new HostException(ExitCodes.Usage, $"{path} is a file of feature rows: {refusal}");
     }
 
-    private static void CheckPins(ReplayOptions options)
+    private Pipeline<PredictionStage<RingSink>> CreatePipeline(RingSink sink, StageTimer timer)
     {
-        int[] cpus = CpuPlacement.Available();
-        foreach (int pin in options.Pins)
+        var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _lanes[0].Set, Stage(_lanes[0], sink, timer), timer) { FollowsAll = Source.Instruments.WatchesAll };
+        foreach (ModelLane lane in _lanes.Skip(1))
         {
-            if (!cpus.Contains(pin))
-            {
-                throw new HostException(ExitCodes.Usage, $"--pin {pin}: this process may use CPUs {string.Join(",", cpus)}");
-            }
+            pipeline.Add(lane.Set, lane.Sampling, Stage(lane, sink, timer));
         }
 
-        int most = options.Topology == Topology.Fused ? 2 : 3;
-        if (options.Pins.Count > most)
-        {
-            throw new HostException(ExitCodes.Usage, options.Topology == Topology.Fused
-                ? "--pin: fused takes the compute thread's CPU, and the recording thread's if you like: --pin 1 or --pin 1,0"
-                : "--pin: split takes three CPUs, receive, compute, record: --pin 0,1,0");
-        }
+        timer.Follow(Swapper.Planned.Select(s => s.Next));
+        Swapper.Attach(pipeline, _lanes);
+        return pipeline;
     }
 
-    private int? RecordingCpu()
-    {
-        int index = _options.Topology == Topology.Fused ? 1 : 2;
-        return _options.Pins.Count > index ? _options.Pins[index] : null;
-    }
+    private PredictionStage<RingSink> Stage(ModelLane lane, RingSink sink, StageTimer timer) =>
+        new([.. lane.Models.Select(m => _models.Running[m])], lane.Contract.Count, sink, timer)
+        {
+            SuppressesSuspect = Configuration.SuppressSuspect,
+            // Rows come in no packets, at whose end the background could be done.
+            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource,
+        };
 
     private IReplayRun CreateRun(Pipeline<PredictionStage<RingSink>> pipeline, StageTimer timer, RunWatch watch)
     {
@@ -255,9 +261,10 @@ internal sealed class ReplayEngine : IDisposable
             Predictions = recorder.Predictions,
             PredictionDigest = recorder.Digest,
             Rows = Source is RowFileSource rows ? rows.Rows : pipeline.RowsMade,
-            NotFinite = pipeline.Rows.NotFinite,
-            MissingFeatures = pipeline.Rows.MissingFeatures,
-            Suppressed = pipeline.Rows.Suppressed,
+            NotFinite = pipeline.Sum(s => s.NotFinite),
+            MissingFeatures = pipeline.Sum(s => s.MissingFeatures),
+            Suppressed = pipeline.Sum(s => s.Suppressed),
+            ByModel = [.. _models.Running.Select(m => recorder.Tally(m.Number))],
             BookDigest = pipeline.Books.Digest,
             TrustByInstrument = TrustList.Of(Source.Instruments, pipeline.Books),
             Books = BookCounts.Of(pipeline.Books, pipeline.Features, pipeline.SkippedCells),

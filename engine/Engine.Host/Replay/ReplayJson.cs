@@ -33,6 +33,7 @@ internal static class ReplayJson
             Predictions(json, result);
             Speed(json, result);
             Identity(json, result);
+            ModelJson.Write(json, result);
             if (result.Options.Live is not null)
             {
                 LiveJson.Write(json, result);
@@ -196,7 +197,8 @@ internal static class ReplayJson
         json.WriteString("prediction_digest", result.Predictions > 0 ? result.PredictionDigest.ToString("x16", CultureInfo.InvariantCulture) : null);
     }
 
-    private static void Histogram(Utf8JsonWriter json, string name, LatencyHistogram histogram)
+    /// <summary>Writes percentiles as an object.</summary>
+    internal static void Histogram(Utf8JsonWriter json, string name, LatencyHistogram histogram)
     {
         json.WriteStartObject(name);
         json.WriteNumber("p50", histogram.ValueAtPercentile(50));

@@ -34,6 +34,9 @@ internal sealed record ReplayOptions
     /// <summary>The model files; may be none.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
+    /// <summary>Models that take the place of others on the way.</summary>
+    public IReadOnlyList<SwapRequest> Swaps { get; init; } = [];
+
     /// <summary>Name or file of the contract that was asked for; null where the models bring it, or the default is meant.</summary>
     public string? Contract { get; init; }
 

@@ -97,6 +97,9 @@ internal sealed record ReplayResult
     /// <summary>Digest of the predictions.</summary>
     public required ulong PredictionDigest { get; init; }
 
+    /// <summary>What each model predicted, in the order of the models.</summary>
+    public required IReadOnlyList<ModelTally> ByModel { get; init; }
+
     /// <summary>Rows made.</summary>
     public required long Rows { get; init; }
 

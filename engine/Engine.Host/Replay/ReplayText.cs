@@ -2,6 +2,8 @@ using System.Globalization;
 using Engine.Core.Diagnostics;
 using Engine.Feeds;
 using Engine.Inference;
+using Engine.Inference.Artefacts;
+using Engine.Signals;
 
 namespace Engine.Host.Replay;
 
@@ -73,9 +75,20 @@ internal static class ReplayText
             return;
         }
 
-        foreach (Engine.Inference.Artefacts.ModelArtefact model in result.Models.Artefacts)
+        for (int i = 0; i < result.Models.Artefacts.Count; i++)
         {
-            Line(output, "model", $"{Path.GetFileName(model.Path)} {model.Sha256[..16]}…, weights {model.Description.Weights}, kernel {result.Kernel}");
+            ModelArtefact model = result.Models.Artefacts[i];
+            Line(output, "model", $"{Path.GetFileName(model.Path)} {model.Sha256[..16]}…, weights {model.Description.Weights}, kernel {result.Models.Running[i].Predictor.Kernel}");
+            if (result.Models.Artefacts.Count > 1)
+            {
+                RunningModel running = result.Models.Running[i];
+                Line(output, "", $"{model.Contract.Name} {model.Contract.Sampling}: {result.ByModel[i].Predictions:N0} predictions, digest {result.ByModel[i].Digest:x16}; inference p50 {running.Inference.ValueAtPercentile(50):N0} ns, p99 {running.Inference.ValueAtPercentile(99):N0} ns");
+            }
+        }
+
+        foreach (PreparedSwap swap in result.Models.Swaps)
+        {
+            Line(output, "swap", SwapText.Of(swap));
         }
 
         Line(output, "predictions", result.Predictions > 0

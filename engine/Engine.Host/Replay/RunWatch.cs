@@ -24,6 +24,9 @@ internal sealed class RunWatch(EngineLimits limits, StopSignal? stop, Pacer pace
     /// <summary>The run was ended before the source: what it made is true up to there. Known when the threads have ended.</summary>
     public bool Interrupted => !Volatile.Read(ref _sourceEnded);
 
+    /// <summary>Of a live run: asked between packets for models that take the place of others; null of a replay, where all is planned.</summary>
+    public ModelSwapper? Swapper { get; init; }
+
     /// <summary>Holds packets back.</summary>
     public Pacer Pacer => pacer;
 

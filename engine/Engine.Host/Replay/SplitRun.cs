@@ -211,6 +211,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
     private bool Take(Span<MarketEvent> events, int start)
     {
         _timer.Begin(_wires[start]);
+        _watch.Swapper?.Poll();
         for (int i = 0; i < events.Length; i++)
         {
             Prefetch(events, i);

@@ -75,6 +75,9 @@ public sealed class ComparingPredictor : Predictor
     public override long Unkept => _value.Unkept;
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<float> MemberValues => _value.MemberValues;
+
+    /// <inheritdoc/>
     public override float Predict(ReadOnlySpan<float> normalised) => Predict(0, normalised);
 
     /// <inheritdoc/>

@@ -93,8 +93,8 @@ public sealed class NativeSiloPredictor : Predictor
         }
     }
 
-    /// <summary>Forgets all that is kept.</summary>
-    public void Reset()
+    /// <inheritdoc/>
+    public override void Forget()
     {
         _kernel.Reset();
         _slots.Clear();

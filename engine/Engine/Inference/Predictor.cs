@@ -27,6 +27,12 @@ public abstract class Predictor : IDisposable
     /// <summary>The predictor behind this one that remembers earlier rows; null if each row is predicted by itself.</summary>
     public virtual SequencePredictor? Sequence => null;
 
+    /// <summary>Of an ensemble: what each member said at the last prediction, in their order; otherwise empty.</summary>
+    public virtual ReadOnlySpan<float> MemberValues => [];
+
+    /// <summary>Forgets every earlier row.</summary>
+    public virtual void Forget() => Sequence?.Reset();
+
     /// <summary>Predicts one row of an instrument; only a <see cref="SequencePredictor"/> makes a difference between instruments.</summary>
     /// <param name="instrument">Index of the instrument.</param>
     /// <param name="normalised">As for <see cref="Predict(ReadOnlySpan{float})"/>.</param>

@@ -47,28 +47,44 @@ public static class PredictorFactory
     /// <summary>As <see cref="Create(ModelArtefact, InferenceMode, Kernel, EngineLimits)"/>, with the kernel that the environment asks for.</summary>
     public static Predictor Create(ModelArtefact artefact, InferenceMode mode) => Create(artefact, mode, KernelChoice.FromEnvironment());
 
+    /// <summary>The predictor of an ensemble that has no file yet, on native kernels, proven by nothing.</summary>
+    /// <param name="members">The members.</param>
+    /// <param name="fusion">What makes one value of theirs.</param>
+    /// <param name="kernel">The instruction set.</param>
+    /// <param name="limits">Bounds of what sequence models keep by instrument.</param>
+    public static Predictor CreateUnproven(IReadOnlyList<ModelArtefact> members, Fusion fusion, Kernel kernel, EngineLimits limits) =>
+        EnsemblePredictor.Create(members, fusion, kernel, m => MakeNative(m, kernel, limits));
+
     private static Predictor CreateNative(ModelArtefact artefact, Kernel kernel, EngineLimits limits)
     {
+        Predictor predictor = artefact.WhyNotNative is null
+            ? Prove(artefact, MakeNative(artefact, kernel, limits))
+            : throw NotNative(artefact, artefact.WhyNotNative);
+        predictor.Forget();
+        return predictor;
+    }
+
+    /// <summary>What runs an artefact that has a native kernel, not proven.</summary>
+    private static Predictor MakeNative(ModelArtefact artefact, Kernel kernel, EngineLimits limits)
+    {
+        if (artefact.Description.Ensemble is { } ensemble)
+        {
+            return EnsemblePredictor.Create(artefact.Members, ensemble.Fusion, kernel, m => MakeNative(m, kernel, limits));
+        }
+
         if (artefact.Lstm is not null)
         {
-            return Prove(artefact, new NativeLstmPredictor(artefact.Lstm, kernel, limits));
+            return new NativeLstmPredictor(artefact.Lstm, kernel, limits);
         }
 
         if (artefact.Silo is not null)
         {
-            NativeSiloPredictor silo = Prove(artefact, new NativeSiloPredictor(artefact.Silo, kernel, limits: limits));
-            silo.Reset();
-            return silo;
+            return new NativeSiloPredictor(artefact.Silo, kernel, limits: limits);
         }
 
-        if (artefact.Dense is not null)
-        {
-            return Prove(artefact, new NativeDensePredictor(artefact.Dense, kernel));
-        }
-
-        return artefact.Trees is not null
-            ? Prove(artefact, CreateTrees(artefact, artefact.Trees, kernel))
-            : throw NotNative(artefact, artefact.WhyNotNative);
+        return artefact.Dense is not null
+            ? new NativeDensePredictor(artefact.Dense, kernel)
+            : CreateTrees(artefact, artefact.Trees!, kernel);
     }
 
     private static NativeTreePredictor CreateTrees(ModelArtefact artefact, TreeEnsemble trees, Kernel kernel)
@@ -96,14 +112,18 @@ public static class PredictorFactory
         try
         {
             return artefact.Window.IsSequence
-                ? Prove(artefact, new OrtSequencePredictor(artefact.Bytes, artefact.Window, artefact.Contract.Count, limits))
-                : Prove(artefact, new OrtPredictor(artefact.Bytes, artefact.Contract.Count));
+                ? Prove(artefact, new OrtSequencePredictor(OrtBytes(artefact), artefact.Window, artefact.Contract.Count, limits, artefact.Members.Count))
+                : Prove(artefact, new OrtPredictor(OrtBytes(artefact), artefact.Contract.Count, artefact.Members.Count));
         }
         catch (OrtException e)
         {
             throw new ArtefactException(artefact.Path, e.Message);
         }
     }
+
+    /// <summary>The file; an ensemble's with its members' values as outputs.</summary>
+    private static ReadOnlySpan<byte> OrtBytes(ModelArtefact artefact) =>
+        artefact.Members.Count > 0 ? EnsembleGraph.WithMemberOutputs(artefact.Bytes, artefact.Members.Count) : artefact.Bytes;
 
     private static T Prove<T>(ModelArtefact artefact, T predictor)
         where T : Predictor
@@ -125,7 +145,7 @@ public static class PredictorFactory
                 }
             }
 
-            predictor.Sequence?.Reset();
+            predictor.Forget();
             return predictor;
         }
         catch

@@ -11,7 +11,11 @@ public interface IPredictionRecorder
     /// <summary>Hash over every prediction record so far; 0 before the first.</summary>
     ulong Digest { get; }
 
-    /// <summary>Takes one prediction, in order.</summary>
+    /// <summary>What one model predicted.</summary>
+    /// <param name="model">Its number in the run.</param>
+    ModelTally Tally(int model);
+
+    /// <summary>Takes one published item, in order: a prediction, or what its <see cref="Prediction.Kind"/> says.</summary>
     void Append(ref Prediction prediction);
 
     /// <summary>No more predictions wait just now: make what was taken safe.</summary>

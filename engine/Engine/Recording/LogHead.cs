@@ -27,8 +27,11 @@ public sealed record LogHead
     /// <summary>The predictions come from a live feed: no capture decides them, and the end record holds a hash of the payloads.</summary>
     public bool IsLive { get; init; }
 
-    /// <summary>Hash of the feature contract.</summary>
+    /// <summary>Hash of the feature contract; of the first model's where they have several.</summary>
     public required string ContractHash { get; init; }
+
+    /// <summary>Hashes of the models' contracts, in the order of the models, where they have several; otherwise empty.</summary>
+    public IReadOnlyList<string> ContractHashes { get; init; } = [];
 
     /// <summary>The run's configuration, as one line of JSON (see <see cref="RunConfiguration"/>).</summary>
     public required RunConfiguration Configuration { get; init; }
@@ -45,6 +48,17 @@ public sealed record LogHead
             WriteFiles(json, "captures", Captures);
             WriteFiles(json, "models", Models);
             json.WriteString("contract_hash", ContractHash);
+            if (ContractHashes.Count > 0)
+            {
+                json.WriteStartArray("contract_hashes");
+                foreach (string hash in ContractHashes)
+                {
+                    json.WriteStringValue(hash);
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteString("configuration_hash", Configuration.Hash);
             json.WritePropertyName("configuration");
             json.WriteRawValue(Configuration.CanonicalJson);
@@ -83,6 +97,7 @@ public sealed record LogHead
                 Captures = ReadFiles(root.GetProperty("captures")),
                 Models = ReadFiles(root.GetProperty("models")),
                 ContractHash = root.GetProperty("contract_hash").GetString() ?? "",
+                ContractHashes = root.TryGetProperty("contract_hashes", out JsonElement hashes) ? [.. hashes.EnumerateArray().Select(h => h.GetString() ?? "")] : [],
                 Configuration = configuration,
             };
         }

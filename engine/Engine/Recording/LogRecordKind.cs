@@ -14,4 +14,10 @@ public enum LogRecordKind : byte
 
     /// <summary>The log was closed in order; nothing follows.</summary>
     End = 4,
+
+    /// <summary>A <see cref="Signals.ModelRecord"/>: a model took another's place.</summary>
+    Model = Signals.ModelRecord.Kind,
+
+    /// <summary>A <see cref="Signals.MemberRecord"/>: what members of an ensemble said, before its prediction.</summary>
+    Members = Signals.MemberRecord.Kind,
 }

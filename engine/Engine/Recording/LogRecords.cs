@@ -6,7 +6,8 @@ using Engine.Signals;
 namespace Engine.Recording;
 
 /// <summary>
-/// The records of a prediction log beside <see cref="Prediction"/>, all 64 bytes, all with their CRC-32C in the last four.
+/// The records of a prediction log beside <see cref="Prediction"/>, <see cref="MemberRecord"/> and <see cref="ModelRecord"/>, all 64
+/// bytes, all with their CRC-32C in the last four.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -11,6 +11,9 @@ public sealed class PredictionLogReader : IDisposable
     private readonly FileStream _file;
     private readonly byte[] _record = new byte[LogRecords.Size];
     private readonly Dictionary<int, string> _symbols = [];
+    private readonly List<ModelRecord> _swaps = [];
+    private readonly float[] _members = new float[byte.MaxValue + 1];
+    private MemberRecord _lastMembers;
     private ulong _chain;
     private int _inBlock;
     private long _block;
@@ -44,6 +47,12 @@ public sealed class PredictionLogReader : IDisposable
 
     /// <summary>Why reading stopped before an end record, with the byte; null when it did not.</summary>
     public string? Fault { get; private set; }
+
+    /// <summary>Models that took another's place, of what was read so far.</summary>
+    public IReadOnlyList<ModelRecord> Swaps => _swaps;
+
+    /// <summary>What the members of the ensemble said whose prediction was read last; empty where no ensemble made it.</summary>
+    public ReadOnlySpan<float> Members => _members.AsSpan(0, _lastMembers.First + _lastMembers.Count);
 
     /// <summary>Opens a log.</summary>
     /// <exception cref="LogFormatException">It is no prediction log, or its head is damaged.</exception>
@@ -90,12 +99,19 @@ public sealed class PredictionLogReader : IDisposable
     public bool TryRead(out Prediction prediction)
     {
         prediction = default;
+        _lastMembers = default;
         while (Fault is null && !IsComplete && TryReadRecord())
         {
             switch ((LogRecordKind)_record[0])
             {
                 case LogRecordKind.Prediction:
                     prediction = MemoryMarshal.Read<Prediction>(_record);
+                    if (_lastMembers.Count != 0 && (_lastMembers.Model, _lastMembers.Instrument) != (prediction.Model, prediction.Instrument))
+                    {
+                        Fault = $"byte {_position:N0}: the values of members before it are of another model or instrument";
+                        return false;
+                    }
+
                     Digest = LogRecords.Chain(Digest, _record);
                     Predictions++;
                     Advance();
@@ -103,6 +119,14 @@ public sealed class PredictionLogReader : IDisposable
                     return true;
                 case LogRecordKind.Instrument:
                     _symbols[MemoryMarshal.Read<int>(_record.AsSpan(4))] = LogRecords.Symbol(_record);
+                    Advance();
+                    _inBlock++;
+                    break;
+                case LogRecordKind.Members:
+                    TakeMembers(MemoryMarshal.Read<MemberRecord>(_record));
+                    break;
+                case LogRecordKind.Model:
+                    _swaps.Add(MemoryMarshal.Read<ModelRecord>(_record));
                     Advance();
                     _inBlock++;
                     break;
@@ -124,6 +148,20 @@ public sealed class PredictionLogReader : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private void TakeMembers(in MemberRecord record)
+    {
+        if (record.Count is 0 or > MemberRecord.MaxValues || record.First != _lastMembers.First + _lastMembers.Count)
+        {
+            Fault = $"byte {_position:N0}: values of members {record.First} to {record.First + record.Count - 1} stand where those from {_lastMembers.First + _lastMembers.Count} on are expected";
+            return;
+        }
+
+        ((ReadOnlySpan<float>)record.Values)[..record.Count].CopyTo(_members.AsSpan(record.First));
+        _lastMembers = record;
+        Advance();
+        _inBlock++;
+    }
 
     private bool TryReadRecord()
     {

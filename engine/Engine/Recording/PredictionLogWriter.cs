@@ -19,11 +19,15 @@ public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
     /// <summary>First eight bytes of a log.</summary>
     public static ReadOnlySpan<byte> Magic => "ENGPLOG1"u8;
 
+    /// <summary>Most models of a run: a prediction's record has a byte for it.</summary>
+    public const int MaxModels = 256;
+
     private const int BufferedRecords = 1024;
 
     private readonly Stream? _file;
     private readonly InstrumentTable _instruments;
     private readonly bool[] _named;
+    private readonly ModelTally[] _tallies = [.. Enumerable.Range(0, MaxModels).Select(_ => new ModelTally())];
     private readonly byte[] _buffer = new byte[BufferedRecords * LogRecords.Size];
     private int _buffered;
     private int _inBlock;
@@ -54,14 +58,24 @@ public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
     /// <summary>Hash over every prediction record so far; 0 before the first.</summary>
     public ulong Digest { get; private set; }
 
-    /// <summary>Appends one prediction; its check is computed here.</summary>
+    /// <inheritdoc/>
+    public ModelTally Tally(int model) => _tallies[model];
+
+    /// <summary>Appends one prediction, or what its kind says; its check is computed here.</summary>
     public void Append(ref Prediction prediction)
     {
+        if (prediction.Kind is ModelRecord.Kind or MemberRecord.Kind)
+        {
+            AppendOther(ref prediction);
+            return;
+        }
+
         prediction.Kind = (byte)LogRecordKind.Prediction;
         Span<byte> record = MemoryMarshal.AsBytes(new Span<Prediction>(ref prediction));
         LogRecords.Close(record);
         Digest = LogRecords.Chain(Digest, record);
         Predictions++;
+        _tallies[prediction.Model].Add(prediction);
         if (_file is not null)
         {
             if (!_named[prediction.Instrument])
@@ -151,6 +165,16 @@ public sealed class PredictionLogWriter : IPredictionRecorder, IDisposable
         }
 
         return ~crc;
+    }
+
+    private void AppendOther(ref Prediction item)
+    {
+        Span<byte> record = MemoryMarshal.AsBytes(new Span<Prediction>(ref item));
+        LogRecords.Close(record);
+        if (_file is not null)
+        {
+            Write(record);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

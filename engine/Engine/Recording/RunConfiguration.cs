@@ -16,10 +16,10 @@ public sealed record RunConfiguration
     /// <summary>The symbols watched, sorted; null watches all.</summary>
     public required IReadOnlyList<string>? Symbols { get; init; }
 
-    /// <summary>Name of the feature contract.</summary>
+    /// <summary>Name of the feature contract; of several, the names with commas between.</summary>
     public required string Contract { get; init; }
 
-    /// <summary>The contract's sampling.</summary>
+    /// <summary>The contract's sampling; of several contracts, theirs in order.</summary>
     public required string Sampling { get; init; }
 
     /// <summary>Whose numbers are logged: `native` or `ort`.</summary>

@@ -1,14 +1,8 @@
 using Engine.Books;
 using Engine.Core.Events;
 using Engine.Features;
-using Engine.Inference;
 
 namespace Engine.Signals;
-
-/// <summary>A model of the run: its normaliser and what runs it.</summary>
-/// <param name="Normaliser">Statistics of the training split.</param>
-/// <param name="Predictor">The kernel or ONNX Runtime.</param>
-public sealed record RunningModel(Normaliser Normaliser, Predictor Predictor);
 
 /// <summary>
 /// Rows → predictions: normalise, run every model, publish; then what the models left for afterwards, which is nobody's latency
@@ -33,6 +27,7 @@ public struct PredictionStage<TSink> : IRowHandler
         _normalised = new float[features];
         _sink = sink;
         _timer = timer;
+        timer.Follow(_models);
     }
 
     /// <summary>Whether rows from suspect books make no prediction.</summary>
@@ -79,24 +74,39 @@ public struct PredictionStage<TSink> : IRowHandler
         _prediction.Sequence = e.Sequence;
         _prediction.Event = stamp.Event;
         _prediction.RowDigest = Signals.RowDigest.Of(row);
-        for (int m = 0; m < _models.Length; m++)
+        long begun = _timer.Last;
+        foreach (RunningModel model in _models)
         {
-            RunningModel model = _models[m];
             float value = CanonicalBits.Of(model.Predictor.PredictRaw(stamp.Instrument, row, model.Normaliser, _normalised, out int missing));
             NotFinite += float.IsFinite(value) ? 0 : 1;
             MissingFeatures += missing;
-            _prediction.Model = (byte)m;
+            _prediction.Model = model.Number;
             _prediction.Value = value;
             _prediction.Missing = (ushort)missing;
+            if (model.Members != 0)
+            {
+                PublishMembers(model);
+            }
+
             _sink.Publish(ref _prediction);
+            _timer.Lap(model);
         }
 
-        _timer.Lap(_timer.Inference);
-        _timer.Predicted();
+        _timer.Predicted(begun);
         if (!DefersBackground)
         {
             CompleteBackground();
         }
+    }
+
+    /// <summary>Puts a model in the place of another, between two rows: its own windows fill from here on.</summary>
+    /// <param name="index">Which of the stage's models.</param>
+    /// <param name="next">What takes its place; of the same contract.</param>
+    /// <param name="record">What is told of it; published before anything that the model says.</param>
+    public void Replace(int index, RunningModel next, ref Prediction record)
+    {
+        _models[index] = next;
+        _sink.Publish(ref record);
     }
 
     /// <summary>Does one short piece of each model's background work.</summary>
@@ -125,5 +135,23 @@ public struct PredictionStage<TSink> : IRowHandler
         }
 
         _timer.Skip();
+    }
+
+    private void PublishMembers(RunningModel model)
+    {
+        ReadOnlySpan<float> values = model.Predictor.MemberValues;
+        for (int first = 0; first < values.Length; first += MemberRecord.MaxValues)
+        {
+            ReadOnlySpan<float> some = values[first..Math.Min(values.Length, first + MemberRecord.MaxValues)];
+            var item = default(Prediction);
+            ref MemberRecord record = ref MemberRecord.Of(ref item);
+            record.RecordKind = MemberRecord.Kind;
+            record.Count = (byte)some.Length;
+            record.First = (byte)first;
+            record.Model = model.Number;
+            record.Instrument = _prediction.Instrument;
+            some.CopyTo(record.Values);
+            _sink.Publish(ref item);
+        }
     }
 }

@@ -10,6 +10,7 @@ namespace Engine.Signals;
 /// </summary>
 public sealed class StageTimer
 {
+    private readonly List<RunningModel> _models = [];
     private long _last;
     private long _wire;
 
@@ -25,11 +26,17 @@ public sealed class StageTimer
     /// <summary>Following an event and making a row, ns.</summary>
     public LatencyHistogram Features { get; } = new();
 
-    /// <summary>Normalising a row and running the models, ns.</summary>
+    /// <summary>Normalising a row and running the models that read it, ns.</summary>
     public LatencyHistogram Inference { get; } = new();
 
-    /// <summary>From the packet's pick-up (before decoding) to the prediction's publication, ns of service time.</summary>
+    /// <summary>From the packet's pick-up (before decoding) to the publication of a row's last prediction, ns of service time.</summary>
     public LatencyHistogram WireToPrediction { get; } = new();
+
+    /// <summary>When the last lap ended.</summary>
+    public long Last => _last;
+
+    /// <summary>Models whose times begin anew with the others, too.</summary>
+    public void Follow(IEnumerable<RunningModel> models) => _models.AddRange(models);
 
     /// <summary>A packet was picked up at <paramref name="wire"/>; laps start now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -71,12 +78,27 @@ public sealed class StageTimer
         }
     }
 
-    /// <summary>Ends the path from the wire; call after the last lap of a prediction.</summary>
+    /// <summary>Ends the lap of one model, whose prediction is published.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Predicted()
+    public void Lap(RunningModel model)
     {
         if (Enabled)
         {
+            long now = MonotonicTimer.NowNanos;
+            model.Inference.Record(now - _last);
+            model.WireToPrediction.Record(now - _wire);
+            _last = now;
+        }
+    }
+
+    /// <summary>Ends the path from the wire; call after the last model's lap.</summary>
+    /// <param name="begun">When the first model's lap began.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Predicted(long begun)
+    {
+        if (Enabled)
+        {
+            Inference.Record(_last - begun);
             WireToPrediction.Record(_last - _wire);
         }
     }
@@ -91,5 +113,9 @@ public sealed class StageTimer
         Features.Reset();
         Inference.Reset();
         WireToPrediction.Reset();
+        foreach (RunningModel model in _models)
+        {
+            model.ResetTimes();
+        }
     }
 }

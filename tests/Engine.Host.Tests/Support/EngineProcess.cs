@@ -31,7 +31,7 @@ public sealed record EngineRun(string CommandLine, int ExitCode, string Output, 
 /// <summary>A running child process whose output is collected; killed when it takes too long or is disposed.</summary>
 public sealed class EngineProcess : IDisposable
 {
-    private const int Sigint = 2, Sigusr1 = 10;
+    private const int Sighup = 1, Sigint = 2, Sigusr1 = 10;
 
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(120);
 
@@ -82,6 +82,9 @@ public sealed class EngineProcess : IDisposable
 
     /// <summary>Sends SIGUSR1.</summary>
     public void Ask() => Assert.That(Kill(_process.Id, Sigusr1), Is.Zero, "kill -USR1");
+
+    /// <summary>kill -HUP, which has a live run read its models again.</summary>
+    public void HangUp() => Assert.That(Kill(_process.Id, Sighup), Is.Zero, "kill -HUP");
 
     /// <summary>Presses Ctrl-C.</summary>
     public void Interrupt() => Assert.That(Kill(_process.Id, Sigint), Is.Zero, "kill -INT");

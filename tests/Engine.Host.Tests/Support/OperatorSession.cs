@@ -108,6 +108,14 @@ internal sealed class OperatorSession : IDisposable
     /// <summary>kill -9.</summary>
     public void Kill() => _process!.Kill();
 
+    /// <summary>Sends SIGHUP, and waits for words that were not there before.</summary>
+    public void HangUp(string words)
+    {
+        int before = Count(words);
+        _process!.HangUp();
+        WaitUntil(() => Count(words) > before, words);
+    }
+
     /// <summary>Presses Ctrl-C.</summary>
     public void Interrupt() => _process!.Interrupt();
 
@@ -132,6 +140,8 @@ internal sealed class OperatorSession : IDisposable
             Venue.Dispose();
         }
     }
+
+    private int Count(string words) => Errors.Split('\n').Count(l => l.Contains(words, StringComparison.Ordinal));
 
     private int CountersPrinted() => Errors.Split('\n').Count(l => l.StartsWith("  irregular ", StringComparison.Ordinal));
 }

@@ -22,7 +22,7 @@ public sealed class PredictionStageTests
         RunningModel[] models =
         [
             new(new Normaliser([1f, 0f], [2f, 1f]), new ScriptedPredictor(2, Answer)),
-            new(new Normaliser([0f, 0f], [1f, 1f]), new ScriptedPredictor(2, Answer)),
+            new(new Normaliser([0f, 0f], [1f, 1f]), new ScriptedPredictor(2, Answer)) { Number = 7 },
         ];
         var stage = new PredictionStage<PredictionCollector>(models, 2, new PredictionCollector(published), new StageTimer());
         var e = new MarketEvent { ReceiveTime = 77, Sequence = 12, ExchangeTime = 5, Flags = EventFlags.Watched | EventFlags.BookSuspect, Instrument = -1 };
@@ -41,7 +41,7 @@ public sealed class PredictionStageTests
             {
                 Trust = (byte)BookTrust.Suspect,
                 Flags = (byte)e.Flags,
-                Model = (byte)m,
+                Model = (byte)(m == 0 ? 0 : 7),
                 Instrument = 3,
                 ExchangeTime = 66,
                 ReceiveTime = 77,

@@ -19,13 +19,13 @@ internal static class SeedModelCommand
 
     private static readonly Argument<string[]> s_captures = new("CAPTURE")
     {
-        Description = "Captures that the normaliser is fitted on", Arity = ArgumentArity.OneOrMore,
+        Description = "Captures that the normaliser is fitted on; of an ensemble its members' files", Arity = ArgumentArity.OneOrMore,
     };
     private static readonly Option<string> s_out = new("--out", "-o") { Description = "Model file to write", Required = true };
     private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the weights", DefaultValueFactory = _ => 1 };
     private static readonly Option<string> s_contract = ContractChoice.Contract();
     private static readonly Option<string?> s_sampling = ContractChoice.Sampling();
-    private static readonly Option<string> s_kind = new("--kind") { Description = "silo, lstm, or trees (500 of depth 6 over raw rows)", DefaultValueFactory = _ => "silo" };
+    private static readonly Option<string> s_kind = new("--kind") { Description = "silo, lstm, trees (500 of depth 6 over raw rows), or ensemble (of the models named)", DefaultValueFactory = _ => "silo" };
     private static readonly Option<int> s_window = new("--window") { Description = "lstm: ticks of a window", DefaultValueFactory = _ => new LstmShape().Steps };
     private static readonly Option<int> s_features = new("--features")
     {
@@ -44,12 +44,23 @@ internal static class SeedModelCommand
         {
             s_captures, s_out, s_kind, s_seed, s_contract, s_sampling, s_window, s_features, s_units, s_layers, s_streaming, s_force,
         };
+        foreach (Option option in SeedEnsemble.Options)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(parsed => Run(parsed, error));
         return command;
     }
 
     private static int Run(ParseResult parsed, TextWriter error)
     {
+        if (parsed.GetValue(s_kind) == SeedEnsemble.Kind)
+        {
+            return RunEnsemble(parsed);
+        }
+
+        CheckOwn(parsed, SeedEnsemble.Kind, SeedEnsemble.Options);
         (ContractDefinition contract, Sampling sampling) = ContractChoice.Read(parsed.GetValue(s_contract)!, parsed.GetValue(s_sampling));
         LstmShape? shape = Shape(parsed);
         string[] captures = parsed.GetValue(s_captures)!;
@@ -60,14 +71,30 @@ internal static class SeedModelCommand
         return 0;
     }
 
+    private static int RunEnsemble(ParseResult parsed)
+    {
+        CheckOwn(parsed, "lstm", [s_window, s_features, s_units, s_layers, s_streaming]);
+        CheckOwn(parsed, "silo, lstm and trees; an ensemble's members bring theirs", [s_seed, s_contract, s_sampling]);
+        byte[] bytes = SeedEnsemble.Make(parsed, parsed.GetValue(s_captures)!);
+        using OutputFile file = OutputFile.Create(parsed.GetValue(s_out)!, parsed.GetValue(s_force));
+        file.Stream.Write(bytes);
+        file.Commit();
+        return 0;
+    }
+
+    /// <summary>Refuses options that are for another kind.</summary>
+    private static void CheckOwn(ParseResult parsed, string kind, IEnumerable<Option> own)
+    {
+        if (parsed.GetValue(s_kind) != kind && own.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } odd)
+        {
+            throw new UsageException($"{odd.Name} is for --kind {kind}");
+        }
+    }
+
     private static LstmShape? Shape(ParseResult parsed)
     {
         string kind = parsed.GetValue(s_kind)!;
-        Option[] own = [s_window, s_features, s_units, s_layers, s_streaming];
-        if (kind != "lstm" && own.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } odd)
-        {
-            throw new UsageException($"{odd.Name} is for --kind lstm");
-        }
+        CheckOwn(parsed, "lstm", [s_window, s_features, s_units, s_layers, s_streaming]);
 
         return kind switch
         {
@@ -80,7 +107,7 @@ internal static class SeedModelCommand
                 Layers = Bounded(parsed, s_layers, LstmNetwork.MaxLayers),
                 Mode = parsed.GetValue(s_streaming) ? SequenceMode.Streaming : SequenceMode.Windows,
             },
-            _ => throw new UsageException($"--kind '{kind}' is unknown; use silo, lstm or trees"),
+            _ => throw new UsageException($"--kind '{kind}' is unknown; use silo, lstm, trees or ensemble"),
         };
     }
 

@@ -45,6 +45,9 @@ public sealed record ArtefactDescription
     /// <summary>What a prediction of a model of windows follows from; <see cref="SequenceMode.Windows"/> of any other.</summary>
     public SequenceMode Sequence { get; init; }
 
-    /// <summary>Raw rows and expected outputs.</summary>
+    /// <summary>What an ensemble is made of; null of any other model. Its rows are raw: the members normalise.</summary>
+    public EnsembleDescription? Ensemble { get; init; }
+
+    /// <summary>Raw rows and expected outputs; of an ensemble's member, those of the ensemble.</summary>
     public required GoldenVectors Golden { get; init; }
 }

@@ -39,16 +39,16 @@ internal static class ArtefactJson
         Array(json, "features").Select(f => new FeatureSpec(Text(f, "name"), Text(f, "family"), Member(f, "window_ns").GetInt64(), Text(f, "unit"))).ToArray(),
         Text(json, "sampling"));
 
-    public static string Normaliser(ArtefactDescription description) => Write(json =>
+    public static string Normaliser(ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation, bool isRaw) => Write(json =>
     {
         json.WriteStartObject();
-        json.WriteString("kind", description.IsRaw ? "none" : "z-score");
-        if (!description.IsRaw)
+        json.WriteString("kind", isRaw ? "none" : "z-score");
+        if (!isRaw)
         {
             json.WritePropertyName("mean");
-            WriteFloats(json, description.Mean.Span);
+            WriteFloats(json, mean.Span);
             json.WritePropertyName("deviation");
-            WriteFloats(json, description.Deviation.Span);
+            WriteFloats(json, deviation.Span);
         }
 
         json.WriteEndObject();
@@ -115,7 +115,7 @@ internal static class ArtefactJson
         return new GoldenVectors([.. rows], ReadFloats(Member(json, "outputs")), featureCount);
     }
 
-    private static void WriteFloats(Utf8JsonWriter json, ReadOnlySpan<float> values)
+    public static void WriteFloats(Utf8JsonWriter json, ReadOnlySpan<float> values)
     {
         json.WriteStartArray();
         foreach (float value in values)
@@ -137,7 +137,7 @@ internal static class ArtefactJson
         json.WriteEndArray();
     }
 
-    private static float[] ReadFloats(JsonElement json) => json.EnumerateArray().Select(ReadFloat).ToArray();
+    public static float[] ReadFloats(JsonElement json) => json.EnumerateArray().Select(ReadFloat).ToArray();
 
     private static float ReadFloat(JsonElement json) => json.ValueKind switch
     {
@@ -147,17 +147,17 @@ internal static class ArtefactJson
         _ => json.GetSingle(),
     };
 
-    private static JsonElement Member(JsonElement json, string name) =>
+    public static JsonElement Member(JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out JsonElement value)
             ? value
             : throw new FormatException($"'{name}' is missing");
 
-    private static string Text(JsonElement json, string name) =>
+    public static string Text(JsonElement json, string name) =>
         Member(json, name).GetString() ?? throw new FormatException($"'{name}' is null");
 
-    private static JsonElement.ArrayEnumerator Array(JsonElement json, string name) => Member(json, name).EnumerateArray();
+    public static JsonElement.ArrayEnumerator Array(JsonElement json, string name) => Member(json, name).EnumerateArray();
 
-    private static string Write(Action<Utf8JsonWriter> write)
+    public static string Write(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))

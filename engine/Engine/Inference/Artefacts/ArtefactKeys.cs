@@ -36,6 +36,9 @@ public static class ArtefactKeys
     /// <summary>Of a model of windows: `windows` (also where it is absent) or `streaming`.</summary>
     public const string Sequence = "engine.sequence";
 
+    /// <summary>Of an ensemble: its fusion and its members, as JSON.</summary>
+    public const string Ensemble = "engine.ensemble";
+
     /// <summary>Raw rows and the outputs expected for them, as JSON.</summary>
     public const string Golden = "engine.golden";
 }

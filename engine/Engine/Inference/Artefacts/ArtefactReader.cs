@@ -34,7 +34,14 @@ internal sealed class ArtefactReader
         reader.CheckSequence(description, window);
         reader.CheckTensors(model.Graph);
         reader.CheckTrees(model.Graph, contract.Count);
-        return new ModelArtefact(path, bytes, model, description, window);
+        if (description.Ensemble is null)
+        {
+            return new ModelArtefact(path, bytes, model, description, window);
+        }
+
+        ModelArtefact[] members = EnsembleMembers.Of(path, model, description, window);
+        Array.ForEach(members, m => reader.CheckTrees(m.Graph, contract.Count));
+        return new ModelArtefact(path, bytes, model, description, window, members: members);
     }
 
     private ModelProto ParseModel(byte[] bytes)
@@ -129,6 +136,7 @@ internal sealed class ArtefactReader
             TrainingSplit = Json(ArtefactKeys.TrainingSplit, ArtefactJson.ReadTexts),
             Weights = weights,
             Sequence = ReadSequence(),
+            Ensemble = _texts.ContainsKey(ArtefactKeys.Ensemble) ? Json(ArtefactKeys.Ensemble, json => EnsembleJson.Read(json, contract.Count)) : null,
             Note = _texts.GetValueOrDefault(ArtefactKeys.Note, string.Empty),
             Golden = Json(ArtefactKeys.Golden, json => ArtefactJson.ReadGolden(json, contract.Count)),
         };
@@ -190,7 +198,7 @@ internal sealed class ArtefactReader
             throw Refuse($"{ArtefactKeys.Sequence} is for models of windows, but this one reads a row; {ExportAgain}");
         }
 
-        if (window.IsSequence && description.IsRaw)
+        if (window.IsSequence && description is { IsRaw: true, Ensemble: null })
         {
             throw Refuse($"{ArtefactKeys.Normaliser} of kind none is not for models of windows, where one missing value would stay; {ExportAgain}");
         }

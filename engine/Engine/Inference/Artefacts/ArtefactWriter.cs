@@ -42,8 +42,27 @@ public static class ArtefactWriter
         return Write(TreeGraph.Write(ensemble), description);
     }
 
+    /// <summary>The file for an ensemble. The same arguments give the same bytes.</summary>
+    /// <param name="members">The members, in the order of the fusion's weights.</param>
+    /// <param name="description">What is said about the ensemble.</param>
+    /// <exception cref="ArgumentException">A member is of another contract, or cannot be put into one graph with the others.</exception>
+    public static byte[] Write(IReadOnlyList<ModelArtefact> members, ArtefactDescription description)
+    {
+        EnsembleDescription ensemble = description.Ensemble ?? throw new ArgumentException("The description is not an ensemble's.", nameof(description));
+        ModelArtefact? other = members.FirstOrDefault(m => m.Contract.Hash != description.Contract.Hash);
+        if (other is not null || members.Count != ensemble.Members.Count)
+        {
+            throw new ArgumentException($"{members.Count} members, described are {ensemble.Members.Count}, and their contract is {other?.Contract.Hash ?? "as described"}.");
+        }
+
+        return Write(EnsembleGraph.Write(members, ensemble.Fusion), description, EnsembleMembers.OperatorSets(members));
+    }
+
     /// <summary>The file for any graph.</summary>
-    internal static byte[] Write(GraphProto graph, ArtefactDescription description)
+    /// <param name="graph">The graph.</param>
+    /// <param name="description">What is said about it.</param>
+    /// <param name="operatorSets">What its nodes are from; null for those that this writer uses.</param>
+    internal static byte[] Write(GraphProto graph, ArtefactDescription description, IEnumerable<OperatorSetIdProto>? operatorSets = null)
     {
         var model = new ModelProto
         {
@@ -52,8 +71,16 @@ public static class ArtefactWriter
             ProducerVersion = ArtefactKeys.CurrentVersion,
             Graph = graph,
         };
-        model.OpsetImport.Add(new OperatorSetIdProto { Version = OperatorSet });
-        if (graph.Node.Any(n => n.Domain == TreeTable.Domain))
+        if (operatorSets is not null)
+        {
+            model.OpsetImport.AddRange(operatorSets);
+        }
+        else
+        {
+            model.OpsetImport.Add(new OperatorSetIdProto { Version = OperatorSet });
+        }
+
+        if (operatorSets is null && graph.Node.Any(n => n.Domain == TreeTable.Domain))
         {
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = TreeTable.Domain, Version = TreeGraph.OperatorSet });
         }
@@ -61,7 +88,7 @@ public static class ArtefactWriter
         Add(ArtefactKeys.Version, ArtefactKeys.CurrentVersion);
         Add(ArtefactKeys.Contract, ArtefactJson.Contract(description.Contract));
         Add(ArtefactKeys.ContractHash, description.Contract.Hash);
-        Add(ArtefactKeys.Normaliser, ArtefactJson.Normaliser(description));
+        Add(ArtefactKeys.Normaliser, ArtefactJson.Normaliser(description.Mean, description.Deviation, description.IsRaw));
         Add(ArtefactKeys.Label, description.Label);
         Add(ArtefactKeys.Horizon, description.HorizonNanos.ToString(CultureInfo.InvariantCulture));
         Add(ArtefactKeys.TrainingSplit, ArtefactJson.Texts(description.TrainingSplit));
@@ -74,6 +101,11 @@ public static class ArtefactWriter
         if (description.Sequence != SequenceMode.Windows)
         {
             Add(ArtefactKeys.Sequence, ArtefactJson.SequenceNames[(int)description.Sequence]);
+        }
+
+        if (description.Ensemble is not null)
+        {
+            Add(ArtefactKeys.Ensemble, EnsembleJson.Write(description.Ensemble));
         }
 
         Add(ArtefactKeys.Golden, ArtefactJson.Golden(description.Golden));

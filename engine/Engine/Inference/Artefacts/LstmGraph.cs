@@ -89,7 +89,8 @@ public static class LstmGraph
         }
     }
 
-    private static AttributeProto Integers(string name, params ReadOnlySpan<long> values)
+    /// <summary>An attribute of several integers.</summary>
+    internal static AttributeProto Integers(string name, params ReadOnlySpan<long> values)
     {
         var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
         foreach (long value in values)
@@ -100,7 +101,8 @@ public static class LstmGraph
         return attribute;
     }
 
-    private static ValueInfoProto Value(string name, params ReadOnlySpan<int> lengths)
+    /// <summary>A float32 value [N, lengths].</summary>
+    internal static ValueInfoProto Value(string name, params ReadOnlySpan<int> lengths)
     {
         var shape = new TensorShapeProto();
         shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "N" });

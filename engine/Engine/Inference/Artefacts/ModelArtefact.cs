@@ -17,14 +17,22 @@ public sealed class ModelArtefact
 
     private readonly byte[] _bytes;
 
-    internal ModelArtefact(string path, byte[] bytes, ModelProto model, ArtefactDescription description, InputWindow window)
+    internal ModelArtefact(string path, byte[] bytes, ModelProto model, ArtefactDescription description, InputWindow window, string? sha256 = null, ModelArtefact[]? members = null)
     {
         Path = path;
         _bytes = bytes;
-        Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        Sha256 = sha256 ?? Convert.ToHexStringLower(SHA256.HashData(bytes));
         Graph = model.Graph;
+        OperatorSets = [.. model.OpsetImport];
         Description = description;
         Window = window;
+        if (members is not null)
+        {
+            Members = members;
+            WhyNotNative = Array.Find(members, m => m.WhyNotNative is not null) is { } odd ? $"{odd.Path}: {odd.WhyNotNative}" : null;
+            return;
+        }
+
         string? reason;
         if (window.IsSequence)
         {
@@ -73,6 +81,9 @@ public sealed class ModelArtefact
     /// <summary>The tree ensemble, if the graph is one that the native kernels run; otherwise null.</summary>
     public TreeEnsemble? Trees { get; }
 
+    /// <summary>Of an ensemble: its members, each a graph of its own with its own statistics; otherwise empty.</summary>
+    public IReadOnlyList<ModelArtefact> Members { get; } = [];
+
     /// <summary>Why no native kernel runs the graph; null where one does.</summary>
     public string? WhyNotNative { get; }
 
@@ -81,6 +92,9 @@ public sealed class ModelArtefact
 
     /// <summary>The graph as it is in the file.</summary>
     internal GraphProto Graph { get; }
+
+    /// <summary>What the graph's nodes are from.</summary>
+    internal IReadOnlyList<OperatorSetIdProto> OperatorSets { get; }
 
     /// <summary>A normaliser with the file's statistics, its counters at zero.</summary>
     public Normaliser CreateNormaliser() => new(Description.Mean.Span, Description.Deviation.Span, Description.IsRaw);

@@ -13,6 +13,7 @@ public sealed class OrtSequencePredictor : SequencePredictor
     private readonly OrtSession _session;
     private readonly OrtTensor _input;
     private readonly OrtTensor _output;
+    private readonly OrtMembers _members;
     private readonly NativeBuffer<float> _rows;
     private readonly long[] _ticks;
 
@@ -20,25 +21,22 @@ public sealed class OrtSequencePredictor : SequencePredictor
     /// <param name="window">How its input lies.</param>
     /// <param name="featureCount">Features of a row.</param>
     /// <param name="limits">Instruments of the run, and how many of them have a state.</param>
+    /// <param name="members">Outputs behind the prediction: the values of an ensemble's members.</param>
     /// <exception cref="OrtUnavailableException">The library cannot be had.</exception>
     /// <exception cref="OrtException">ONNX Runtime refuses the model.</exception>
-    public OrtSequencePredictor(ReadOnlySpan<byte> model, InputWindow window, int featureCount, EngineLimits limits)
+    public OrtSequencePredictor(ReadOnlySpan<byte> model, InputWindow window, int featureCount, EngineLimits limits, int members = 0)
         : base(featureCount, window.Steps, (long)window.Steps * featureCount * sizeof(float), limits)
     {
         _session = new OrtSession(model);
         _input = window.IsTimeFirst ? OrtTensor.OfFloats(window.Steps, 1, featureCount) : OrtTensor.OfFloats(1, window.Steps, featureCount);
         _output = OrtTensor.OfFloats(1, 1);
+        _members = new OrtMembers(members);
         _rows = new NativeBuffer<float>(checked(InstrumentLimit * window.Steps * featureCount));
         _rows.Span.Clear();
         _ticks = new long[InstrumentLimit];
         try
         {
-            if (_session.InputNames.Count != 1 || _session.OutputNames.Count != 1)
-            {
-                throw new OrtException("Bind", 0, $"{_session.InputNames.Count} inputs and {_session.OutputNames.Count} outputs; one of each is expected");
-            }
-
-            _session.Bind([_input], [_output]);
+            _members.Bind(_session, _input, _output);
         }
         catch
         {
@@ -51,6 +49,9 @@ public sealed class OrtSequencePredictor : SequencePredictor
     public override string Kernel { get; } = $"ort-{OrtLibrary.Version}";
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<float> MemberValues => _members.Values;
+
+    /// <inheritdoc/>
     /// <exception cref="OrtException">The run failed.</exception>
     private protected override float Tick(int slot, ReadOnlySpan<float> normalised)
     {
@@ -60,6 +61,7 @@ public sealed class OrtSequencePredictor : SequencePredictor
         if (++_ticks[slot] < Steps)
         {
             WarmingUp++;
+            _members.Forget();
             return float.NaN;
         }
 
@@ -67,6 +69,7 @@ public sealed class OrtSequencePredictor : SequencePredictor
         rows[oldest..].CopyTo(_input.Floats);
         rows[..oldest].CopyTo(_input.Floats[(rows.Length - oldest)..]);
         _session.Run();
+        _members.Take();
         float output = _output.Floats[0];
         return float.IsNaN(output) ? float.NaN : output + 0f;
     }
@@ -81,6 +84,7 @@ public sealed class OrtSequencePredictor : SequencePredictor
         _session.Dispose();
         _input.Dispose();
         _output.Dispose();
+        _members.Dispose();
         _rows.Dispose();
     }
 }

@@ -15,6 +15,7 @@ namespace Engine.Recording.Hdf5;
 ///  /time /receive_time /event  int64      /sequence /row_digest  uint64     /prediction  float32
 ///  /instrument  int32, index into /symbols      /missing  uint16      /model /trust /flags  uint8
 ///  /symbols  text[256], in the order of their first predictions
+///  /member_0 …  float32, what an ensemble's members said, NaN elsewhere; only where the log has an ensemble
 ///  attributes of /: format, format_version, engine_version, log_head, log_complete, contract_hash, configuration
 /// </code>
 /// </remarks>
@@ -31,6 +32,7 @@ public sealed class PredictionFileWriter : IDisposable
     private readonly Dictionary<string, int> _symbols = new(StringComparer.Ordinal);
     private readonly NativeBuffer<Prediction> _block = new(RowsPerChunk);
     private readonly int[] _instruments = new int[RowsPerChunk];
+    private readonly float[][] _members;
     private int _count;
 
     /// <summary>Creates the file.</summary>
@@ -39,11 +41,13 @@ public sealed class PredictionFileWriter : IDisposable
     /// <param name="head">The log's head.</param>
     /// <param name="engineVersion">The engine that writes it.</param>
     /// <param name="deflate">Level of compression, 0 to 9.</param>
+    /// <param name="members">Most members of an ensemble of the log.</param>
     /// <exception cref="Hdf5UnavailableException">The library cannot be had.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public PredictionFileWriter(string path, bool overwrite, LogHead head, string engineVersion, int deflate)
+    public PredictionFileWriter(string path, bool overwrite, LogHead head, string engineVersion, int deflate, int members = 0)
     {
         ArgumentNullException.ThrowIfNull(head);
+        _members = [.. Enumerable.Range(0, members).Select(_ => new float[RowsPerChunk])];
         _file = Hdf5File.Create(path, overwrite);
         try
         {
@@ -65,6 +69,12 @@ public sealed class PredictionFileWriter : IDisposable
             Add(chunking, FeatureFileFormat.Event, (in Prediction p, int _) => p.Event);
             Add(chunking, FeatureFileFormat.Flags, (in Prediction p, int _) => p.Flags);
             Add(chunking, "/row_digest", (in Prediction p, int _) => p.RowDigest);
+            for (int i = 0; i < members; i++)
+            {
+                float[] values = _members[i];
+                Hdf5Column column = Hdf5Column.Create<float>(_file, FormattableString.Invariant($"/member_{i}"), chunking);
+                _fields.Add(new Field(column, () => column.Append(MemoryMarshal.AsBytes(values.AsSpan(0, _count)), _count)));
+            }
         }
         catch
         {
@@ -78,10 +88,15 @@ public sealed class PredictionFileWriter : IDisposable
     /// <summary>Predictions taken.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>Takes one prediction.</summary>
+    /// <summary>Takes one prediction, and what the members said that it was made of.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Append(in Prediction prediction, string symbol)
+    public void Append(in Prediction prediction, string symbol, ReadOnlySpan<float> members = default)
     {
+        for (int i = 0; i < _members.Length; i++)
+        {
+            _members[i][_count] = i < members.Length ? members[i] : float.NaN;
+        }
+
         if (!_symbols.TryGetValue(symbol, out int index))
         {
             index = _symbols.Count;
