@@ -119,7 +119,7 @@ internal sealed unsafe class LstmPacker
         for (int i = 0; i < head.Count; i++)
         {
             DenseLayer layer = head[i];
-            int stride = Narrowest(layer.Outputs);
+            int stride = i == 0 ? First(layer.Outputs) : Narrowest(layer.Outputs);
             float* weights = _memory.Floats(checked((layer.Inputs + 1) * stride));
             layer.Bias.CopyTo(new Span<float>(weights, stride));
             for (int row = 0; row < layer.Inputs; row++)
@@ -135,6 +135,9 @@ internal sealed unsafe class LstmPacker
             input = output;
         }
     }
+
+    // The first layer's sums are kept in one, two or four registers.
+    private int First(int outputs) => Narrowest(outputs) == 3 * _lanes ? 4 * _lanes : Narrowest(outputs);
 
     // One narrow register if that holds all outputs, else whole registers of the kernel's.
     private int Narrowest(int outputs) =>
