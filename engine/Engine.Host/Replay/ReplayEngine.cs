@@ -25,6 +25,7 @@ internal sealed class ReplayEngine : IDisposable
     private readonly EngineLimits _limits = new();
     private readonly ModelSet _models;
     private readonly FeatureSet _features;
+    private readonly BackgroundThread? _background;
 
     /// <summary>Loads the models and opens the captures; nothing runs yet.</summary>
     public ReplayEngine(ReplayOptions options)
@@ -35,6 +36,7 @@ internal sealed class ReplayEngine : IDisposable
         _models = ModelSet.Load(options.Models);
         _features = _models.CreateFeatures(options.Contract, options.Sampling, _limits);
         _models.Start(options.Inference);
+        _background = options.BackgroundPin is int cpu ? BackgroundThread.Create(_models.Running, cpu, options) : null;
         Source = Open(options);
         RunConfiguration asked = options.Configuration;
         if (Source is RowFileSource rows)
@@ -95,8 +97,8 @@ internal sealed class ReplayEngine : IDisposable
         var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer)
         {
             SuppressesSuspect = Configuration.SuppressSuspect,
-            // Rows come in no packets, at whose end the background could be done.
-            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource,
+            // Rows come in no packets, at whose end the background could be done; another thread gets it at once.
+            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource && _background is null,
         };
         using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer) { FollowsAll = Source.Instruments.WatchesAll };
         using IReplayRun run = CreateRun(pipeline, timer, watch);
@@ -109,8 +111,9 @@ internal sealed class ReplayEngine : IDisposable
         try
         {
             recording.Start();
+            _background?.Start(watch);
             run.Start(_options);
-            started(new ThreadReport([.. run.Placements, recording.Placement], locked, lockRefusal, cpus, HostMemory.HugePages()).ToString());
+            started(new ThreadReport([.. run.Placements, .. _background?.Placements ?? [], recording.Placement], locked, lockRefusal, cpus, HostMemory.HugePages()).ToString());
             var view = new RunView(Source, pipeline.Books);
             while (!run.Wait(TimeSpan.FromMilliseconds(200)))
             {
@@ -124,7 +127,7 @@ internal sealed class ReplayEngine : IDisposable
             fault = e;
         }
 
-        End(run, recording, watch, guard, fault);
+        End(run, recording, watch, guard, fault, _background);
         pipeline.Books.FoldFullState();
         return Collect(pipeline, run, recorder, timer, watch);
     }
@@ -140,7 +143,7 @@ internal sealed class ReplayEngine : IDisposable
     /// Ends every thread before anything that they use goes away, whatever went wrong, and throws what did: the recorder's fault
     /// before that of the thread that waits for it, and so on upstream; a thread that was only told to halt is no cause.
     /// </summary>
-    private static void End(IReplayRun run, RecordingThread recording, RunWatch watch, RecorderGuard guard, Exception? fault)
+    private static void End(IReplayRun run, RecordingThread recording, RunWatch watch, RecorderGuard guard, Exception? fault, BackgroundThread? background)
     {
         if (fault is not null)
         {
@@ -149,6 +152,7 @@ internal sealed class ReplayEngine : IDisposable
         }
 
         run.Wait(Timeout.InfiniteTimeSpan);
+        background?.Finish();
         Exception? unrecorded = null;
         try
         {
@@ -159,7 +163,7 @@ internal sealed class ReplayEngine : IDisposable
             unrecorded = e;
         }
 
-        Exception[] faults = [.. ((Exception?[])[guard.Failure, unrecorded, .. run.Failures, fault]).OfType<Exception>()];
+        Exception[] faults = [.. ((Exception?[])[guard.Failure, unrecorded, background?.Failure, .. run.Failures, fault]).OfType<Exception>()];
         if (faults.Length > 0)
         {
             ExceptionDispatchInfo.Throw(Array.Find(faults, f => f is not RingHaltedException) ?? faults[0]);

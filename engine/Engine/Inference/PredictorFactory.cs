@@ -89,7 +89,7 @@ public static class PredictorFactory
         try
         {
             return artefact.Window.IsSequence
-                ? Prove(artefact, new OrtSequencePredictor(artefact.Bytes, artefact.Window, artefact.Contract.Count, limits))
+                ? Prove(artefact, new OrtSequencePredictor(artefact.Bytes, artefact.Window, artefact.Contract.Count, limits, artefact.Lstm))
                 : Prove(artefact, new OrtPredictor(artefact.Bytes, artefact.Contract.Count));
         }
         catch (OrtException e)

@@ -65,6 +65,15 @@ internal sealed unsafe class LstmPacker
         return packer;
     }
 
+    /// <summary>Floats of a window of a network, the same for every kernel.</summary>
+    public static int WindowFloatsOf(LstmNetwork network) => checked(network.Layers.Sum(l => 2 * Padded(l.Units, CacheLineFloats)));
+
+    /// <summary>Floats of a prepared step.</summary>
+    public static int PreparedFloatsOf(LstmNetwork network) => checked(network.Layers.Sum(l => LstmLayer.Gates * Padded(l.Units, CacheLineFloats)));
+
+    /// <summary>Floats of a tick, whole cache lines.</summary>
+    public static int TickFloatsOf(LstmNetwork network) => Padded(network.Features.Count, CacheLineFloats);
+
     private static int Padded(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
 
     private PackedLstm PackLayer(LstmLayer layer)
