@@ -78,6 +78,7 @@ public class LiveConfigurationTests(EngineBinary engine) : EngineTests(engine)
             ("another contract's hash", Whole(Line, """ "contract": "small", "contract_hash": "00" """), ["contract_hash is '00', but contract small with every-event has ", "leave the hash out"]),
             ("a hash of models' contract", Whole(Line, """ "models": ["a.onnx"], "contract_hash": "00" """), ["contract_hash is for a contract that is named"]),
             ("a sampling that is none", Whole(Line, """ "sampling": "every-0" """), ["sampling is 'every-0'", "grid-MS"]),
+            ("a background on a CPU that is not there", Whole(Line, """ "background_pin": 1023 """), ["background_pin names CPU 1023", "this process may use"]),
             ("a flag that is a text", Whole(Line, """ "lock_memory": "yes" """), ["lock_memory must be true or false", "'yes'"]),
             ("a priority above all", Whole(Line, """ "fifo": 100 """), ["fifo is 100", "0 to 99"]),
             ("a CPU that is not there", Whole(Line, """ "pin": [4096] """), ["pin names CPU 4096", "this process may use 0"]),
@@ -178,7 +179,7 @@ public class LiveConfigurationTests(EngineBinary engine) : EngineTests(engine)
             """);
         JsonElement json = Check(path, out _);
         Assert.That(json.EnumerateObject().Select(p => p.Name), Is.EqualTo((string[])[
-            "venue", "date", "symbols", "models", "contract", "sampling", "contract_hash", "inference", "topology", "pin", "fifo", "lock_memory", "suppress_suspect", "out", "record", "udp"]));
+            "venue", "date", "symbols", "models", "contract", "sampling", "contract_hash", "inference", "topology", "pin", "background_pin", "fifo", "lock_memory", "suppress_suspect", "out", "record", "udp"]));
         Assert.That(json.GetProperty("contract").GetString(), Is.EqualTo("default"));
         Assert.That(json.GetProperty("sampling").GetString(), Is.EqualTo("every-event"));
         Assert.That(json.GetProperty("topology").GetString(), Is.EqualTo(Environment.ProcessorCount >= 4 ? "split" : "fused"));
@@ -199,7 +200,7 @@ public class LiveConfigurationTests(EngineBinary engine) : EngineTests(engine)
             "snapshot": { "address": "10.0.0.2:26479", "user": "colo", "password": "secret77" }
             """).Replace("\"udp\"", """
             "date": "2019-12-30", "symbols": ["B", "A", "B"], "contract": "snapshot", "sampling": "grid-100", "inference": "both", "topology": "split", "pin": [0],
-            "fifo": 5, "lock_memory": true, "suppress_suspect": true, "out": "somewhere", "record": "day.pcapng", "models": [], "udp"
+            "background_pin": 0, "fifo": 5, "lock_memory": true, "suppress_suspect": true, "out": "somewhere", "record": "day.pcapng", "models": [], "udp"
             """, StringComparison.Ordinal));
         JsonElement json = Check(path, out string hash);
         Assert.That(json.GetRawText(), Does.Not.Contain("secret77").And.Not.Contain("password"));

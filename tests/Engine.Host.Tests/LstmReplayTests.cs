@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Core.Threads;
 using Engine.Host.Tests.Support;
 using Engine.Inference.Artefacts;
 using Engine.Inference.Networks;
@@ -64,6 +65,32 @@ public class LstmReplayTests(EngineBinary engine) : EngineTests(engine)
             Assert.That(runs[1].Number("late_background"), Is.Zero, "done after each row");
             Assert.That(runs[2].Text("kernel"), Is.EqualTo("scalar"));
         }
+    }
+
+    [Test]
+    public void A_thread_for_the_background_gives_the_same_bytes([Values("fused", "split")] string topology)
+    {
+        int cpu = CpuPlacement.Available()[^1];
+        foreach (string model in (string[])[s_windows.Value, s_streaming.Value])
+        {
+            ReplayRun inline = SampleRuns.OfModel(Binary, model, SampleRuns.SmallCapture, "--topology", topology);
+            ReplayRun moved = SampleRuns.OfModel(Binary, model, SampleRuns.SmallCapture, "--topology", topology, "--background-pin", $"{cpu}");
+            Assert.That(moved.Log, Is.EqualTo(inline.Log), "the whole log");
+            Assert.That(moved.Number("allocated_bytes_hot"), Is.Zero);
+            Assert.That(moved.Number("late_background"), Is.InRange(0, moved.Number("predictions")));
+            Assert.That(moved.Run.Error, Does.Contain($"background pinned to cpu {cpu}"));
+            Assert.That(inline.Run.Error, Does.Not.Contain("background pinned"));
+        }
+    }
+
+    [Test]
+    public void A_thread_for_the_background_is_refused_where_it_makes_no_sense()
+    {
+        string cpu = $"{CpuPlacement.Available()[^1]}";
+        AssertRefused(Binary.Run("replay", SampleRuns.SmallCapture, "--model", s_windows.Value, "--background-pin", "1023"), "--background-pin 1023", "may use CPUs");
+        AssertRefused(Binary.Run("replay", SampleRuns.SmallCapture, "--model", s_windows.Value, "--topology", "fused", "--pin", cpu, "--background-pin", cpu), $"--background-pin {cpu}", "a hot thread is pinned there");
+        AssertRefused(Binary.Run("replay", SampleRuns.SmallCapture, "--model", Repository.SampleModel, "--background-pin", cpu), $"--background-pin {cpu}", "no model of this run");
+        AssertRefused(Binary.Run("replay", SampleRuns.SmallCapture, "--model", s_windows.Value, "--inference", "ort", "--background-pin", cpu), $"--background-pin {cpu}", "no model of this run");
     }
 
     [Test]

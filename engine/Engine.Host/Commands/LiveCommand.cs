@@ -76,6 +76,7 @@ internal sealed class LiveCommand
         Gaps = configuration.Gaps,
         Topology = configuration.Topology,
         Pins = configuration.Pins,
+        BackgroundPin = configuration.BackgroundPin,
         FifoPriority = configuration.FifoPriority,
         LockMemory = configuration.LockMemory,
         Inference = configuration.Inference,

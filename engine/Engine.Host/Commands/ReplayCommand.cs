@@ -23,6 +23,7 @@ internal sealed class ReplayCommand
     private readonly Option<string> _speed = new("--speed") { Description = "max, or a multiple of real time such as 1x or 10x.", DefaultValueFactory = _ => "max" };
     private readonly Option<string?> _topology = new("--topology") { Description = "fused (one hot thread) or split (receive, compute, record). Default fused under 4 CPUs." };
     private readonly Option<string?> _pin = new("--pin") { Description = "CPUs: compute (fused), or receive,compute,record (split).", HelpName = "CPU,…" };
+    private readonly Option<int?> _backgroundPin = new("--background-pin") { Description = "CPU of a thread for what models leave for after a prediction (LSTM windows); without it the compute thread does that.", HelpName = "CPU" };
     private readonly Option<int> _fifo = new("--fifo") { Description = "Real-time priority of the hot threads, 1 to 99.", HelpName = "PRIORITY" };
     private readonly Option<bool> _lock = new("--lock-memory") { Description = "Lock the process's memory (mlockall)." };
     private readonly Option<string> _inference = new("--inference") { Description = "native, ort, or both (native's value; reports the largest difference).", DefaultValueFactory = _ => "native" };
@@ -39,7 +40,7 @@ internal sealed class ReplayCommand
         _inference.AcceptOnlyFromAmong("native", "ort", "both");
         var command = new Command("replay", "Replay captures through the whole pipeline.");
         _source.AddTo(command);
-        foreach (Option option in (ReadOnlySpan<Option>)[_models, _swaps, _symbols, _speed, _topology, _pin, _fifo, _lock, _inference, _suppress])
+        foreach (Option option in (ReadOnlySpan<Option>)[_models, _swaps, _symbols, _speed, _topology, _pin, _backgroundPin, _fifo, _lock, _inference, _suppress])
         {
             command.Add(option);
         }
@@ -102,6 +103,7 @@ internal sealed class ReplayCommand
             Speed = ParseSpeed(parse.GetValue(_speed)!),
             Topology = captures.Any(RowFileSource.IsOne) && parse.GetValue(_topology) is null ? Topology.Fused : ParseTopology(parse.GetValue(_topology)),
             Pins = ParsePins(parse.GetValue(_pin)),
+            BackgroundPin = parse.GetValue(_backgroundPin),
             FifoPriority = fifo,
             LockMemory = parse.GetValue(_lock),
             Inference = inference,

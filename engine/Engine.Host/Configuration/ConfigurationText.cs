@@ -30,6 +30,7 @@ internal static class ConfigurationText
             json.WriteStartArray("pin");
             Array.ForEach(configuration.Pins, json.WriteNumberValue);
             json.WriteEndArray();
+            WritePin(json, configuration.BackgroundPin);
             json.WriteNumber("fifo", configuration.FifoPriority);
             json.WriteBoolean("lock_memory", configuration.LockMemory);
             json.WriteBoolean("suppress_suspect", configuration.SuppressSuspect);
@@ -54,6 +55,18 @@ internal static class ConfigurationText
     /// <summary>SHA-256 of that text, lower-case hex.</summary>
     public static string Hash(LiveConfiguration configuration) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Write(configuration))));
+
+    private static void WritePin(Utf8JsonWriter json, int? cpu)
+    {
+        if (cpu is int pin)
+        {
+            json.WriteNumber("background_pin", pin);
+        }
+        else
+        {
+            json.WriteNull("background_pin");
+        }
+    }
 
     private static void Write(Utf8JsonWriter json, UdpConfiguration udp)
     {

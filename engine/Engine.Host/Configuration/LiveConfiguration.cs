@@ -37,6 +37,9 @@ internal sealed record LiveConfiguration
     /// <summary>CPUs of the threads.</summary>
     public int[] Pins { get; init; } = [];
 
+    /// <summary>CPU of a thread for the models' background work; null leaves it to the thread that predicts.</summary>
+    public int? BackgroundPin { get; init; }
+
     /// <summary>Real-time priority of the hot threads; 0 for none.</summary>
     public int FifoPriority { get; init; }
 
@@ -101,6 +104,7 @@ internal sealed record LiveConfiguration
             Inference = root.OneOf("inference", "native", "native", "ort", "both"),
             Topology = topology,
             Pins = ReadPins(root, topology),
+            BackgroundPin = ReadBackgroundPin(root),
             FifoPriority = (int)root.Number("fifo", 0, 0, 99),
             LockMemory = root.Flag("lock_memory", false),
             SuppressSuspect = root.Flag("suppress_suspect", false),
@@ -147,6 +151,15 @@ internal sealed record LiveConfiguration
         return pins.Length > most ? throw root.Wrong("pin", $"has {pins.Length} CPUs; {(topology == Topology.Fused ? "fused takes two, compute and record" : "split takes three, receive, compute and record")}")
             : Array.Exists(pins, pin => !cpus.Contains(pin)) ? throw root.Wrong("pin", $"names CPU {pins.First(pin => !cpus.Contains(pin))}; this process may use {string.Join(", ", cpus)}")
             : pins;
+    }
+
+    private static int? ReadBackgroundPin(ConfigurationSection root)
+    {
+        int pin = (int)root.Number("background_pin", -1, 0, CpuPlacement.MaxCpus - 1);
+        int[] cpus = CpuPlacement.Available();
+        return pin < 0 ? null
+            : cpus.Contains(pin) ? pin
+            : throw root.Wrong("background_pin", $"names CPU {pin}; this process may use {string.Join(", ", cpus)}");
     }
 
     /// <summary>Just the one section that the venue needs must be there.</summary>

@@ -25,6 +25,7 @@ internal sealed class ReplayEngine : IDisposable
     private readonly EngineLimits _limits = new();
     private readonly ModelSet _models;
     private readonly IReadOnlyList<ModelLane> _lanes;
+    private readonly BackgroundThread? _background;
 
     /// <summary>Loads the models and opens the captures; nothing runs yet.</summary>
     public ReplayEngine(ReplayOptions options)
@@ -36,6 +37,7 @@ internal sealed class ReplayEngine : IDisposable
         _lanes = _models.CreateLanes(options.Contract, options.Sampling, _limits);
         _models.Start(options.Inference);
         Swapper = new ModelSwapper(_models.Running, _models.PrepareAll([.. options.Swaps.OrderBy(s => s.Event).ThenBy(s => s.Time)]));
+        _background = options.BackgroundPin is int cpu ? BackgroundThread.Create(_models.Running, cpu, options) : null;
         Source = Open(options);
         RunConfiguration asked = options.Configuration;
         if (Source is RowFileSource rows)
@@ -117,8 +119,9 @@ internal sealed class ReplayEngine : IDisposable
         try
         {
             recording.Start();
+            _background?.Start(watch);
             run.Start(_options);
-            started(new ThreadReport([.. run.Placements, recording.Placement], locked, lockRefusal, cpus, HostMemory.HugePages()).ToString());
+            started(new ThreadReport([.. run.Placements, .. _background?.Placements ?? [], recording.Placement], locked, lockRefusal, cpus, HostMemory.HugePages()).ToString());
             var view = new RunView(Source, pipeline.Books);
             while (!run.Wait(TimeSpan.FromMilliseconds(200)))
             {
@@ -132,7 +135,7 @@ internal sealed class ReplayEngine : IDisposable
             fault = e;
         }
 
-        End(run, recording, watch, guard, fault);
+        End(run, recording, watch, guard, fault, _background);
         _models.Close();
         pipeline.Books.FoldFullState();
         return Collect(pipeline, run, recorder, timer, watch);
@@ -149,7 +152,7 @@ internal sealed class ReplayEngine : IDisposable
     /// Ends every thread before anything that they use goes away, whatever went wrong, and throws what did: the recorder's fault
     /// before that of the thread that waits for it, and so on upstream; a thread that was only told to halt is no cause.
     /// </summary>
-    private static void End(IReplayRun run, RecordingThread recording, RunWatch watch, RecorderGuard guard, Exception? fault)
+    private static void End(IReplayRun run, RecordingThread recording, RunWatch watch, RecorderGuard guard, Exception? fault, BackgroundThread? background)
     {
         if (fault is not null)
         {
@@ -158,6 +161,7 @@ internal sealed class ReplayEngine : IDisposable
         }
 
         run.Wait(Timeout.InfiniteTimeSpan);
+        background?.Finish();
         Exception? unrecorded = null;
         try
         {
@@ -168,7 +172,7 @@ internal sealed class ReplayEngine : IDisposable
             unrecorded = e;
         }
 
-        Exception[] faults = [.. ((Exception?[])[guard.Failure, unrecorded, .. run.Failures, fault]).OfType<Exception>()];
+        Exception[] faults = [.. ((Exception?[])[guard.Failure, unrecorded, background?.Failure, .. run.Failures, fault]).OfType<Exception>()];
         if (faults.Length > 0)
         {
             ExceptionDispatchInfo.Throw(Array.Find(faults, f => f is not RingHaltedException) ?? faults[0]);
@@ -224,8 +228,8 @@ internal sealed class ReplayEngine : IDisposable
         new([.. lane.Models.Select(m => _models.Running[m])], lane.Contract.Count, sink, timer)
         {
             SuppressesSuspect = Configuration.SuppressSuspect,
-            // Rows come in no packets, at whose end the background could be done.
-            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource,
+            // Rows come in no packets, at whose end the background could be done; another thread gets it at once.
+            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource && _background is null,
         };
 
     private IReplayRun CreateRun(Pipeline<PredictionStage<RingSink>> pipeline, StageTimer timer, RunWatch watch)

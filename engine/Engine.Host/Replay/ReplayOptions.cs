@@ -55,6 +55,9 @@ internal sealed record ReplayOptions
     /// <summary>CPUs for compute (fused) or receive, compute, record (split); may be empty.</summary>
     public IReadOnlyList<int> Pins { get; init; } = [];
 
+    /// <summary>CPU of a thread that does the models' background work; null leaves it to the thread that predicts.</summary>
+    public int? BackgroundPin { get; init; }
+
     /// <summary>Real-time priority wished for the hot threads, 1 to 99; 0 none.</summary>
     public int FifoPriority { get; init; }
 

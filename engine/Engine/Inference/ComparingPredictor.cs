@@ -84,6 +84,9 @@ public sealed class ComparingPredictor : Predictor
     public override bool Background() => _value.Background();
 
     /// <inheritdoc/>
+    public override IReadOnlyList<BackgroundWork> MoveBackground() => _value.MoveBackground();
+
+    /// <inheritdoc/>
     public override float Predict(int instrument, ReadOnlySpan<float> normalised)
     {
         float value = _value.Predict(instrument, normalised);

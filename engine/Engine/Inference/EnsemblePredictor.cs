@@ -99,6 +99,9 @@ public sealed class EnsemblePredictor : Predictor
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<BackgroundWork> MoveBackground() => [.. _members.SelectMany(m => m.MoveBackground())];
+
+    /// <inheritdoc/>
     public override void Forget()
     {
         foreach (Predictor member in _members)

@@ -62,6 +62,14 @@ public abstract class Predictor : IDisposable
     /// <returns>Whether anything is left.</returns>
     public virtual bool Background() => false;
 
+    /// <summary>
+    /// Moves what predictions leave for afterwards to another thread, for good and before the first row: from here on
+    /// <see cref="Background"/> only hands over, and the caller has a thread call <see cref="BackgroundWork.DoWork"/>. The
+    /// predictions are the same. The predictor must live until that thread has ended.
+    /// </summary>
+    /// <returns>The work of every predictor behind this one that leaves any; empty where none does.</returns>
+    public virtual IReadOnlyList<BackgroundWork> MoveBackground() => [];
+
     /// <summary>Releases native memory and sessions.</summary>
     public void Dispose()
     {

@@ -112,7 +112,7 @@ public static class PredictorFactory
         try
         {
             return artefact.Window.IsSequence
-                ? Prove(artefact, new OrtSequencePredictor(OrtBytes(artefact), artefact.Window, artefact.Contract.Count, limits, artefact.Members.Count))
+                ? Prove(artefact, new OrtSequencePredictor(OrtBytes(artefact), artefact.Window, artefact.Contract.Count, limits, artefact.Members.Count, artefact.Lstm))
                 : Prove(artefact, new OrtPredictor(OrtBytes(artefact), artefact.Contract.Count, artefact.Members.Count));
         }
         catch (OrtException e)

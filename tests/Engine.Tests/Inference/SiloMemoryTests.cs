@@ -114,7 +114,7 @@ public class SiloMemoryTests
             Assert.That(predictor.SilosComputed, Is.EqualTo(2), "only the first row");
             Assert.That(predictor.Predict(1, row), Is.EqualTo(first));
             Assert.That(predictor.SilosComputed, Is.EqualTo(4), "another instrument's row before says nothing");
-            predictor.Reset();
+            predictor.Forget();
             Assert.That(predictor.Predict(0, row), Is.EqualTo(first));
             Assert.That(predictor.SilosComputed, Is.EqualTo(6));
             Assert.That((predictor.InstrumentLimit, predictor.Unkept), Is.EqualTo((2, 0L)));

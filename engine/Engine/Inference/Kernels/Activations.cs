@@ -7,8 +7,8 @@ namespace Engine.Inference.Kernels;
 /// The activations, written once over <see cref="ILanes{TVector}"/>. NaN in gives NaN out.
 /// </summary>
 /// <remarks>
-/// exp: x = n·ln 2 + r with |r| ≤ ½ ln 2 (ln 2 in two parts, Cody and Waite), then the Taylor sum of degree 7, whose
-/// remainder is below 6e-9, times 2^n through the exponent field. Within 2 ulp on [−87, 88], the range it is clamped to.
+/// exp: x = n·ln 2 + r with |r| ≤ ½ ln 2 (ln 2 in two parts, Cody and Waite), then a sum of degree 6 (see
+/// <see cref="ExpChain{TLanes, TVector}"/>), times 2^n through the exponent field. Within 2 ulp on [−87, 88], the range it is clamped to.
 /// sigmoid: 1 / (1 + exp(−x)). tanh: below 0.625 the Padé approximant [5/4], whose error is below 1e-9 there; above,
 /// 1 − 2 / (exp(2|x|) + 1) with the sign put back.
 /// </remarks>
@@ -16,14 +16,8 @@ internal static class Activations<TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
-    // 1.5 × 2^23: adding it leaves the nearest integer in the low bits of the pattern.
-    private const float RoundingShift = 12_582_912f;
-    private const float Log2OfE = 1.44269504f;
-
-    // The high part has nine significant bits, so that n × high is exact.
-    private const float Ln2High = 0.693359375f;
-    private const float Ln2Low = -2.12194440e-4f;
-
+    private const float Lowest = -87f;
+    private const float Highest = 88f;
     private const float TanhSwitch = 0.625f;
 
     /// <summary>Applies an activation to each lane.</summary>
@@ -58,33 +52,33 @@ internal static class Activations<TLanes, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Exp(TVector x)
     {
-        TVector clamped = TLanes.Max(TLanes.Broadcast(-87f), TLanes.Min(TLanes.Broadcast(88f), x));
-        TVector shift = TLanes.Broadcast(RoundingShift);
-        TVector shifted = TLanes.FusedMultiplyAdd(clamped, TLanes.Broadcast(Log2OfE), shift);
-        TVector n = TLanes.Subtract(shifted, shift);
-        TVector r = TLanes.FusedMultiplyAdd(n, TLanes.Broadcast(-Ln2High), clamped);
-        r = TLanes.FusedMultiplyAdd(n, TLanes.Broadcast(-Ln2Low), r);
+        TVector clamped = Clamp(x);
+        ExpChain<TLanes, TVector> chain = default;
+        chain.Begin(clamped);
+        chain.AllRows();
 
-        TVector p = TLanes.Broadcast(1f / 5040f);
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(1f / 720f));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(1f / 120f));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(1f / 24f));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(1f / 6f));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(0.5f));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(1f));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Broadcast(1f));
-
-        // In a NaN lane the exponent is rubbish; the comparison is false there and NaN goes on.
-        TVector scaled = TLanes.AddToExponent(p, shifted);
-        return TLanes.SelectLess(clamped, TLanes.Broadcast(float.PositiveInfinity), scaled, clamped);
+        // In a NaN lane the exponent may be rubbish; the comparison is false there and NaN goes on.
+        return TLanes.SelectLess(clamped, TLanes.Broadcast(float.PositiveInfinity), chain.End(), clamped);
     }
+
+    /// <summary>What exp is taken of.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Clamp(TVector x) => TLanes.Max(TLanes.Broadcast(Lowest), ClampAbove(x));
+
+    /// <summary>The same of what is not negative.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector ClampAbove(TVector x) => TLanes.Min(TLanes.Broadcast(Highest), x);
 
     /// <summary>1 / (1 + e^−x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Sigmoid(TVector x)
+    public static TVector Sigmoid(TVector x) => SigmoidOf(Exp(TLanes.Subtract(TLanes.Broadcast(0f), x)));
+
+    /// <summary>The sigmoid of x from <paramref name="e"/> = e^−x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector SigmoidOf(TVector e)
     {
         TVector one = TLanes.Broadcast(1f);
-        return TLanes.Divide(one, TLanes.Add(one, Exp(TLanes.Subtract(TLanes.Broadcast(0f), x))));
+        return TLanes.Divide(one, TLanes.Add(one, e));
     }
 
     /// <summary>Hyperbolic tangent.</summary>
@@ -92,8 +86,14 @@ internal static class Activations<TLanes, TVector>
     public static TVector Tanh(TVector x)
     {
         TVector magnitude = TLanes.Abs(x);
+        return TanhOf(x, magnitude, Exp(TLanes.Add(magnitude, magnitude)));
+    }
+
+    /// <summary>The hyperbolic tangent of x from |x| and <paramref name="e"/> = e^2|x|.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector TanhOf(TVector x, TVector magnitude, TVector e)
+    {
         TVector one = TLanes.Broadcast(1f);
-        TVector e = Exp(TLanes.Add(magnitude, magnitude));
 
         // x (945 + 105 z + z²) / (945 + 420 z + 15 z²), z = x².
         TVector z = TLanes.Multiply(magnitude, magnitude);

@@ -202,19 +202,30 @@ internal static unsafe class LstmBlocks<TLanes, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gates(float* sums, float* cell, float* nextCell, float* nextHidden, nint blocks)
     {
-        // SAFETY: as said above.
+        // SAFETY: as said above. Each block's exponentials go together with those of the cell states of the block before.
         nint lanes = TLanes.Count;
+        TVector c = TLanes.Broadcast(0f);
+        TVector output = c;
         for (nint end = blocks * lanes, j = 0; j < end; j += lanes)
         {
-            TVector input = Activations<TLanes, TVector>.Sigmoid(TLanes.Load(sums));
-            TVector output = Activations<TLanes, TVector>.Sigmoid(TLanes.Load(sums + lanes));
-            TVector forget = Activations<TLanes, TVector>.Sigmoid(TLanes.Load(sums + (2 * lanes)));
-            TVector gate = Activations<TLanes, TVector>.Tanh(TLanes.Load(sums + (3 * lanes)));
-            TVector c = TLanes.FusedMultiplyAdd(forget, TLanes.Load(cell + j), TLanes.Multiply(input, gate));
+            GateSums<TLanes, TVector> gates = default;
+            gates.Load(sums);
+            GateChains<TLanes, TVector> chains = default;
+            chains.Begin(in gates, c);
+            chains.AllRows();
+            chains.End(ref gates, ref c);
+            if (j > 0)
+            {
+                TLanes.Store(nextHidden + j - lanes, TLanes.Multiply(output, c));
+            }
+
+            output = gates.O;
+            c = TLanes.FusedMultiplyAdd(gates.F, TLanes.Load(cell + j), TLanes.Multiply(gates.I, gates.G));
             TLanes.Store(nextCell + j, c);
-            TLanes.Store(nextHidden + j, TLanes.Multiply(output, Activations<TLanes, TVector>.Tanh(c)));
             sums += 4 * lanes;
         }
+
+        TLanes.Store(nextHidden + ((blocks - 1) * lanes), TLanes.Multiply(output, Activations<TLanes, TVector>.Tanh(c)));
     }
 
     private static void LastBlock(float* from, float* to, float* w, float* inputs, nint count)

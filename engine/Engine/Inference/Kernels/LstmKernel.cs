@@ -75,6 +75,11 @@ internal abstract unsafe class LstmKernel : IDisposable
     /// <returns>The output; NaN has one pattern and zero is +0.</returns>
     public abstract float Finish(float* window, float* prepared, float* tick);
 
+    /// <summary>Asks the processor for what <see cref="Finish"/> will read, which the work after a tick has driven out of its nearest cache.</summary>
+    /// <param name="window">The window that the next tick finishes.</param>
+    /// <param name="prepared">What was prepared of it.</param>
+    public abstract void Fetch(float* window, float* prepared);
+
     /// <summary>Copies the state after the last <see cref="Finish"/> to a window.</summary>
     public abstract void Keep(float* window);
 

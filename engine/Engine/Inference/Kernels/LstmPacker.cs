@@ -65,6 +65,15 @@ internal sealed unsafe class LstmPacker
         return packer;
     }
 
+    /// <summary>Floats of a window of a network, the same for every kernel.</summary>
+    public static int WindowFloatsOf(LstmNetwork network) => checked(network.Layers.Sum(l => 2 * Padded(l.Units, CacheLineFloats)));
+
+    /// <summary>Floats of a prepared step.</summary>
+    public static int PreparedFloatsOf(LstmNetwork network) => checked(network.Layers.Sum(l => LstmLayer.Gates * Padded(l.Units, CacheLineFloats)));
+
+    /// <summary>Floats of a tick, whole cache lines.</summary>
+    public static int TickFloatsOf(LstmNetwork network) => Padded(network.Features.Count, CacheLineFloats);
+
     private static int Padded(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
 
     private PackedLstm PackLayer(LstmLayer layer)
@@ -119,7 +128,7 @@ internal sealed unsafe class LstmPacker
         for (int i = 0; i < head.Count; i++)
         {
             DenseLayer layer = head[i];
-            int stride = Narrowest(layer.Outputs);
+            int stride = i == 0 ? First(layer.Outputs) : Narrowest(layer.Outputs);
             float* weights = _memory.Floats(checked((layer.Inputs + 1) * stride));
             layer.Bias.CopyTo(new Span<float>(weights, stride));
             for (int row = 0; row < layer.Inputs; row++)
@@ -135,6 +144,9 @@ internal sealed unsafe class LstmPacker
             input = output;
         }
     }
+
+    // The first layer's sums are kept in one, two or four registers.
+    private int First(int outputs) => Narrowest(outputs) == 3 * _lanes ? 4 * _lanes : Narrowest(outputs);
 
     // One narrow register if that holds all outputs, else whole registers of the kernel's.
     private int Narrowest(int outputs) =>

@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Engine.Inference.Networks;
 
 namespace Engine.Inference.Kernels;
 
-/// <summary>Runs a packed LSTM network.</summary>
-internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
+/// <summary>Runs a packed LSTM network: the work behind the ticks.</summary>
+internal unsafe partial class LstmRunner<TLanes, TVector> : LstmKernel
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
@@ -21,6 +20,7 @@ internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
     private readonly float* _spares;
     private readonly int _windowFloats;
     private readonly int _sumFloats;
+    private readonly int _headRegisters;
 
     /// <param name="network">What to run.</param>
     /// <param name="kernel">The name of <typeparamref name="TLanes"/>.</param>
@@ -35,6 +35,7 @@ internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
         _windowFloats = packed.WindowFloats;
         _sumFloats = packed.SumFloats;
         PreparedFloats = packed.PreparedFloats;
+        _headRegisters = HeadRegisters(in _head[0]);
         _sums = _memory.Floats(checked(GroupSize * _sumFloats));
         _spares = _memory.Floats(checked(GroupSize * _windowFloats));
     }
@@ -144,43 +145,6 @@ internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public sealed override float Finish(float* window, float* prepared, float* tick)
-    {
-        // SAFETY: as LstmKernel says.
-        float* inputs = tick;
-        PackedLstm[] layers = _layers;
-        for (int i = 0; i < layers.Length - 1; i++)
-        {
-            Rest(in layers[i], prepared + layers[i].PreparedAt, inputs, window, _last);
-            inputs = _last + layers[i].HiddenAt;
-        }
-
-        ref readonly PackedLstm top = ref layers[^1];
-        PackedLayer[] head = _head;
-        int begun = 0;
-        if (TLanes.Count > 1 && head[0].Stride % TLanes.Count == 0)
-        {
-            LstmTick<TLanes, TVector>.Run(in top, prepared + top.PreparedAt, inputs, window + top.CellAt, _last + top.CellAt, in head[0]);
-            begun = 1;
-        }
-        else
-        {
-            Rest(in top, prepared + top.PreparedAt, inputs, window, _last);
-        }
-
-        for (int i = begun; i < head.Length; i++)
-        {
-            Dense(in head[i]);
-        }
-
-        // SAFETY: the last layer has one slot and one output.
-        float output = *head[^1].Slots[0].Output;
-        GC.KeepAlive(this);
-        return float.IsNaN(output) ? float.NaN : output + 0f;
-    }
-
-    /// <inheritdoc/>
     public sealed override void Dispose()
     {
         _memory.Dispose();
@@ -217,24 +181,6 @@ internal unsafe class LstmRunner<TLanes, TVector> : LstmKernel
             {
                 LstmBlocks<TLanes, TVector>.ThreeWindows(weights, hidden, layer.Units, inputs, layer.Inputs, to, _sumFloats);
             }
-        }
-    }
-
-    // A layer that fits a narrower register than the kernel's goes there: the same operations a lane, with less to load.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Dense(ref readonly PackedLayer layer)
-    {
-        if (TLanes.Count > 4 && layer.Stride == 4)
-        {
-            DenseBlocks<LanesFma128, Vector128<float>>.OneSilo(in layer, 0);
-        }
-        else if (TLanes.Count > 8 && layer.Stride == 8)
-        {
-            DenseBlocks<LanesAvx2, Vector256<float>>.OneSilo(in layer, 0);
-        }
-        else
-        {
-            DenseBlocks<TLanes, TVector>.OneSilo(in layer, 0);
         }
     }
 }

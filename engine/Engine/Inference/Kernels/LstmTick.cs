@@ -1,21 +1,32 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Engine.Inference.Networks;
 
 namespace Engine.Inference.Kernels;
 
 /// <summary>
-/// The last LSTM layer of a prepared step together with the head's first layer: for some units the sums and gates, then the
-/// head's sums over the units before them, then their hidden state. The head's long chains of sums so run beside the gates;
-/// each sum takes its inputs in the same order as when one layer follows the other.
+/// The last LSTM layer of a prepared step together with the head's first layer. Every number is made by the same operations in the
+/// same order as when one layer follows the other; what differs is what goes on beside it.
 /// </summary>
-/// <remarks>SAFETY, for all of it: as for LstmBlocks and DenseBlocks; the head's stride is a multiple of the lanes.</remarks>
-internal static unsafe class LstmTick<TLanes, TVector>
+/// <remarks>
+/// Exponentials and the head's sums are long chains of operations that wait for one another, so three blocks of units are under way
+/// at once. A row of the exponentials' polynomials is followed by a row of the next block's weights and by two units' of the head:
+/// <code>
+///   stage b     gates of block b            six rows of five exponentials, then five divisions
+///               tanh of the cells of b − 1  among them; its hidden state is then known
+///               sums of block b + 1         a tick's input a row, the rest during the divisions
+///               head's sums, units of b − 2 two a row
+/// </code>
+/// SAFETY, for all of it: as for LstmBlocks and DenseBlocks; the head's stride is what <typeparamref name="TSums"/> holds.
+/// </remarks>
+/// <typeparam name="TLanes">The instruction set.</typeparam>
+/// <typeparam name="TVector">Its register.</typeparam>
+/// <typeparam name="TSums">The head's sums.</typeparam>
+internal static unsafe class LstmTick<TLanes, TVector, TSums>
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
+    where TSums : struct, IHeadSums<TLanes, TVector>
 {
-    // Chains of operations that go side by side: enough to keep the processor busy, and no more than it looks ahead over.
-    private const int UnitsTogether = 32;
-
     /// <summary>Runs both.</summary>
     /// <param name="layer">The LSTM layer.</param>
     /// <param name="prepared">Its prepared sums.</param>
@@ -27,128 +38,113 @@ internal static unsafe class LstmTick<TLanes, TVector>
     public static void Run(ref readonly PackedLstm layer, float* prepared, float* inputs, float* cell, float* nextCell, ref readonly PackedLayer head)
     {
         // SAFETY: as said above.
-        int lanes = TLanes.Count;
-        SiloSlot slot = *head.Slots;
+        nint lanes = TLanes.Count;
+        nint count = layer.Inputs;
+        nint blocks = layer.Blocks;
         nint stride = head.Stride;
-        for (nint j = 0; j < stride; j += lanes)
-        {
-            TLanes.Store(slot.Output + j, TLanes.Load(slot.Weights + j));
-        }
-
+        SiloSlot slot = *head.Slots;
+        float* headRow = slot.Weights + stride;
+        float* taken = slot.Input;
+        TSums headSums = default;
+        headSums.Load(slot.Weights);
         float* rows = layer.Weights + ((nint)(1 + layer.Units) * (4 * lanes));
-        int taken = 0;
-        int closed = 0;
-        while (closed < layer.Units)
+        GateSums<TLanes, TVector> next = default;
+        next.Load(prepared);
+        next.Add(rows, inputs, count);
+        TVector c = TLanes.Broadcast(0f);
+        for (nint block = 0; block < blocks; block++)
         {
-            int end = Math.Min(closed + UnitsTogether, layer.Blocks * lanes);
-            for (int at = closed; at < end; at += lanes)
+            rows += layer.BlockFloats;
+            prepared += 4 * lanes;
+            GateSums<TLanes, TVector> gates = next;
+            nint steps = 0;
+            if (block + 1 < blocks)
             {
-                Open(prepared + (4 * at), rows, inputs, layer.Inputs, cell + at, nextCell + at, slot.Input + at);
-                rows += layer.BlockFloats;
+                next.Load(prepared);
+                steps = count;
             }
 
-            Head(slot.Weights + ((1 + taken) * stride), stride, slot.Input + taken, closed - taken, slot.Output);
-            for (int at = closed; at < end; at += lanes)
+            nint units = block > 1 ? lanes : 0;
+            Stage(ref gates, ref c, ref next, rows, inputs, steps, ref headSums, headRow, stride, taken, units);
+            taken += units;
+            headRow += units * stride;
+            nint at = block * lanes;
+            if (block > 0)
             {
-                Close(nextCell + at, slot.Input + at);
+                float* hidden = slot.Input + at - lanes;
+                TLanes.Store(hidden, TLanes.Multiply(TLanes.Load(hidden), c));
             }
 
-            taken = closed;
-            closed = end;
+            // Until its tanh is known, the output gate lies where the hidden state goes.
+            c = TLanes.FusedMultiplyAdd(gates.F, TLanes.Load(cell + at), TLanes.Multiply(gates.I, gates.G));
+            TLanes.Store(nextCell + at, c);
+            TLanes.Store(slot.Input + at, gates.O);
         }
 
-        Head(slot.Weights + ((1 + taken) * stride), stride, slot.Input + taken, layer.Units - taken, slot.Output);
-        if (head.Activation != Activation.Identity)
+        float* last = slot.Input + ((blocks - 1) * lanes);
+        TLanes.Store(last, TLanes.Multiply(TLanes.Load(last), Activations<TLanes, TVector>.Tanh(c)));
+        Take(ref headSums, headRow, stride, taken, (nint)(slot.Input + layer.Units - taken));
+        End(ref headSums, head.Activation, slot.Output, stride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Stage(
+        ref GateSums<TLanes, TVector> gates, ref TVector c, ref GateSums<TLanes, TVector> next, float* rows, float* inputs, nint steps,
+        ref TSums headSums, float* headRow, nint stride, float* hidden, nint units)
+    {
+        // SAFETY: as said above; the coefficients are data of the program itself, which the collector never moves.
+        float* coefficients = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(ExpChain<TLanes, TVector>.Coefficients));
+        GateChains<TLanes, TVector> chains = default;
+        chains.Begin(in gates, c);
+        nint step = 0;
+        nint unit = 0;
+        for (nint row = 0; row < ExpChain<TLanes, TVector>.Rows; row++)
         {
-            Activations<TLanes, TVector>.ApplyInPlace(head.Activation, slot.Output, stride);
+            chains.Row(TLanes.BroadcastFrom(coefficients + row));
+            if (step < steps)
+            {
+                next.Add(rows, TLanes.BroadcastFrom(inputs + step));
+                rows += 4 * TLanes.Count;
+                step++;
+            }
+
+            if (unit < units)
+            {
+                headSums.Add(TLanes.BroadcastFrom(hidden + unit), headRow);
+                headSums.Add(TLanes.BroadcastFrom(hidden + unit + 1), headRow + stride);
+                headRow += 2 * stride;
+                unit += 2;
+            }
+        }
+
+        chains.End(ref gates, ref c);
+        next.Add(rows, inputs + step, steps - step);
+        Take(ref headSums, headRow, stride, hidden + unit, units - unit);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Take(ref TSums headSums, float* row, nint stride, float* hidden, nint units)
+    {
+        // SAFETY: as said above.
+        for (nint unit = 0; unit < units; unit++)
+        {
+            headSums.Add(TLanes.BroadcastFrom(hidden + unit), row);
+            row += stride;
         }
     }
 
-    // The sums and gates of one block: its cell state and its output gate.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Open(float* prepared, float* w, float* inputs, nint count, float* cell, float* nextCell, float* output)
+    private static void End(ref TSums headSums, Activation activation, float* output, nint stride)
     {
-        // SAFETY: as said above.
-        nint lanes = TLanes.Count;
-        TVector i = TLanes.Load(prepared);
-        TVector o = TLanes.Load(prepared + lanes);
-        TVector f = TLanes.Load(prepared + (2 * lanes));
-        TVector g = TLanes.Load(prepared + (3 * lanes));
-        for (nint k = 0; k < count; k++)
+        if (activation == Activation.Relu)
         {
-            TVector x = TLanes.BroadcastFrom(inputs + k);
-            i = TLanes.FusedMultiplyAdd(x, TLanes.Load(w), i);
-            o = TLanes.FusedMultiplyAdd(x, TLanes.Load(w + lanes), o);
-            f = TLanes.FusedMultiplyAdd(x, TLanes.Load(w + (2 * lanes)), f);
-            g = TLanes.FusedMultiplyAdd(x, TLanes.Load(w + (3 * lanes)), g);
-            w += 4 * lanes;
+            headSums.Relu();
         }
 
-        i = Activations<TLanes, TVector>.Sigmoid(i);
-        f = Activations<TLanes, TVector>.Sigmoid(f);
-        TLanes.Store(nextCell, TLanes.FusedMultiplyAdd(f, TLanes.Load(cell), TLanes.Multiply(i, Activations<TLanes, TVector>.Tanh(g))));
-        TLanes.Store(output, Activations<TLanes, TVector>.Sigmoid(o));
-    }
-
-    // The hidden state from the cell state and the output gate, which lies where it goes.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Close(float* nextCell, float* nextHidden) =>
-        // SAFETY: as said above.
-        TLanes.Store(nextHidden, TLanes.Multiply(TLanes.Load(nextHidden), Activations<TLanes, TVector>.Tanh(TLanes.Load(nextCell))));
-
-    // The head's sums over some of its inputs, in registers as many as there are side by side.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Head(float* weights, nint stride, float* inputs, nint count, float* sums)
-    {
-        // SAFETY: as said above.
-        nint lanes = TLanes.Count;
-        nint j = 0;
-        for (; j + (4 * lanes) <= stride; j += 4 * lanes)
+        headSums.Store(output);
+        if (activation > Activation.Relu)
         {
-            float* to = sums + j;
-            TVector a0 = TLanes.Load(to), a1 = TLanes.Load(to + lanes), a2 = TLanes.Load(to + (2 * lanes)), a3 = TLanes.Load(to + (3 * lanes));
-            float* w = weights + j;
-            for (nint k = 0; k < count; k++, w += stride)
-            {
-                TVector x = TLanes.BroadcastFrom(inputs + k);
-                a0 = TLanes.FusedMultiplyAdd(x, TLanes.Load(w), a0);
-                a1 = TLanes.FusedMultiplyAdd(x, TLanes.Load(w + lanes), a1);
-                a2 = TLanes.FusedMultiplyAdd(x, TLanes.Load(w + (2 * lanes)), a2);
-                a3 = TLanes.FusedMultiplyAdd(x, TLanes.Load(w + (3 * lanes)), a3);
-            }
-
-            TLanes.Store(to, a0);
-            TLanes.Store(to + lanes, a1);
-            TLanes.Store(to + (2 * lanes), a2);
-            TLanes.Store(to + (3 * lanes), a3);
-        }
-
-        for (; j + (2 * lanes) <= stride; j += 2 * lanes)
-        {
-            float* to = sums + j;
-            TVector a0 = TLanes.Load(to), a1 = TLanes.Load(to + lanes);
-            float* w = weights + j;
-            for (nint k = 0; k < count; k++, w += stride)
-            {
-                TVector x = TLanes.BroadcastFrom(inputs + k);
-                a0 = TLanes.FusedMultiplyAdd(x, TLanes.Load(w), a0);
-                a1 = TLanes.FusedMultiplyAdd(x, TLanes.Load(w + lanes), a1);
-            }
-
-            TLanes.Store(to, a0);
-            TLanes.Store(to + lanes, a1);
-        }
-
-        for (; j < stride; j += lanes)
-        {
-            TVector a = TLanes.Load(sums + j);
-            float* w = weights + j;
-            for (nint k = 0; k < count; k++, w += stride)
-            {
-                a = TLanes.FusedMultiplyAdd(TLanes.BroadcastFrom(inputs + k), TLanes.Load(w), a);
-            }
-
-            TLanes.Store(sums + j, a);
+            Activations<TLanes, TVector>.ApplyInPlace(activation, output, stride);
         }
     }
 }

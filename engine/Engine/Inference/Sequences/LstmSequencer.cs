@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Engine.Core.Memory;
 using Engine.Inference.Kernels;
 using Engine.Inference.Networks;
@@ -18,6 +19,7 @@ internal abstract unsafe class LstmSequencer : IDisposable
     protected LstmSequencer(LstmNetwork network, LstmKernel kernel, int slotFloats, int slots)
     {
         LstmKernel = kernel;
+        BackgroundKernel = kernel;
         Steps = network.Steps;
         SlotFloats = slotFloats;
         _features = [.. network.Features];
@@ -33,6 +35,12 @@ internal abstract unsafe class LstmSequencer : IDisposable
 
     /// <summary>What computes.</summary>
     protected LstmKernel LstmKernel { get; }
+
+    /// <summary>
+    /// What computes in <see cref="MakeReady"/> and <see cref="Advance"/>: the same, or one of another thread's own that calls these two
+    /// for slots that no other thread touches meanwhile. Not owned.
+    /// </summary>
+    public LstmKernel BackgroundKernel { get; set; }
 
     /// <summary>Floats of one slot.</summary>
     protected int SlotFloats { get; }
@@ -64,21 +72,27 @@ internal abstract unsafe class LstmSequencer : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Picks the features of a tick from a row.</summary>
+    /// <summary>Picks the features of a tick from a row; NaN gets its one pattern.</summary>
     protected void Take(ReadOnlySpan<float> row, float* tick)
     {
         int[] features = _features;
+        int i = 0;
         if (_isContiguous)
         {
-            // SAFETY: a tick has room for all features.
-            row.Slice(features[0], features.Length).CopyTo(new Span<float>(tick, features.Length));
-            return;
+            // SAFETY: a tick has room for all features, and the slice has as many.
+            ReadOnlySpan<float> picked = row.Slice(features[0], features.Length);
+            for (; i + Vector128<float>.Count <= picked.Length; i += Vector128<float>.Count)
+            {
+                var values = Vector128.Create(picked.Slice(i, Vector128<float>.Count));
+                Vector128.ConditionalSelect(Vector128.Equals(values, values), values, Vector128.Create(float.NaN)).Store(tick + i);
+            }
         }
 
-        for (int i = 0; i < features.Length; i++)
+        for (; i < features.Length; i++)
         {
             // SAFETY: as above.
-            tick[i] = row[features[i]];
+            float value = row[features[i]];
+            tick[i] = float.IsNaN(value) ? float.NaN : value;
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed unsafe class LstmStream : LstmSequencer
     /// <param name="kernel">What computes. Not owned.</param>
     /// <param name="slots">Instruments.</param>
     public LstmStream(LstmNetwork network, LstmKernel kernel, int slots)
-        : base(network, kernel, FloatsOf(kernel), slots)
+        : base(network, kernel, FloatsOf(network), slots)
     {
         _preparedAt = kernel.WindowFloats;
         _tickAt = _preparedAt + kernel.PreparedFloats;
@@ -36,7 +36,8 @@ internal sealed unsafe class LstmStream : LstmSequencer
     }
 
     /// <summary>Floats of one instrument's state.</summary>
-    public static int FloatsOf(LstmKernel kernel) => checked(kernel.WindowFloats + kernel.PreparedFloats + ((kernel.Inputs + 15) / 16 * 16));
+    public static int FloatsOf(LstmNetwork network) =>
+        checked(LstmPacker.WindowFloatsOf(network) + LstmPacker.PreparedFloatsOf(network) + LstmPacker.TickFloatsOf(network));
 
     /// <inheritdoc/>
     public override TickOutcome Tick(int slot, ReadOnlySpan<float> row, out float output)
@@ -47,7 +48,7 @@ internal sealed unsafe class LstmStream : LstmSequencer
         if (p.Prepared != p.Ticks + 1)
         {
             outcome = outcome == TickOutcome.Ready && p.Ticks > 0 ? TickOutcome.Late : outcome;
-            MakeReady(slot);
+            Prepare(LstmKernel, ref p, memory);
         }
 
         // SAFETY: a slot has a window, a prepared step and a tick.
@@ -63,20 +64,10 @@ internal sealed unsafe class LstmStream : LstmSequencer
     public override void MakeReady(int slot)
     {
         ref Progress p = ref _progress[slot];
-        if (p.Prepared == p.Ticks + 1)
+        if (p.Prepared != p.Ticks + 1)
         {
-            return;
+            Prepare(BackgroundKernel, ref p, Memory(slot));
         }
-
-        float* memory = Memory(slot);
-        if (p.Ticks == 0)
-        {
-            LstmKernel.Begin(memory);
-        }
-
-        // SAFETY: a slot has a window and a prepared step.
-        LstmKernel.Prepare(memory, memory + _preparedAt);
-        p.Prepared = p.Ticks + 1;
     }
 
     /// <inheritdoc/>
@@ -90,5 +81,18 @@ internal sealed unsafe class LstmStream : LstmSequencer
     {
         _progress.Dispose();
         base.Dispose();
+    }
+
+    private void Prepare(LstmKernel kernel, ref Progress p, float* memory)
+    {
+        if (p.Ticks == 0)
+        {
+            kernel.Begin(memory);
+        }
+
+        // SAFETY: a slot has a window and a prepared step.
+        kernel.Prepare(memory, memory + _preparedAt);
+        p.Prepared = p.Ticks + 1;
+        kernel.Fetch(memory, memory + _preparedAt);
     }
 }

@@ -54,18 +54,18 @@ internal sealed unsafe class LstmWindows : LstmSequencer
     /// <param name="kernel">What computes. Not owned.</param>
     /// <param name="slots">Instruments.</param>
     public LstmWindows(LstmNetwork network, LstmKernel kernel, int slots)
-        : base(network, kernel, FloatsOf(network, kernel), slots)
+        : base(network, kernel, FloatsOf(network), slots)
     {
         _windowFloats = kernel.WindowFloats;
-        _tickFloats = TickFloats(kernel);
+        _tickFloats = LstmPacker.TickFloatsOf(network);
         _preparedAt = Steps * _windowFloats;
         _ticksAt = _preparedAt + kernel.PreparedFloats;
         _progress = new NativeBuffer<Progress>(slots);
     }
 
     /// <summary>Floats of one instrument's state: T windows, T ticks, one prepared step.</summary>
-    public static int FloatsOf(LstmNetwork network, LstmKernel kernel) =>
-        checked((network.Steps * (kernel.WindowFloats + TickFloats(kernel))) + kernel.PreparedFloats);
+    public static int FloatsOf(LstmNetwork network) =>
+        checked((network.Steps * (LstmPacker.WindowFloatsOf(network) + LstmPacker.TickFloatsOf(network))) + LstmPacker.PreparedFloatsOf(network));
 
     /// <inheritdoc/>
     public override TickOutcome Tick(int slot, ReadOnlySpan<float> row, out float output)
@@ -82,7 +82,7 @@ internal sealed unsafe class LstmWindows : LstmSequencer
             if (p.Prepared != p.Ticks + 1)
             {
                 outcome = TickOutcome.Late;
-                Prepare(ref p, memory);
+                Prepare(LstmKernel, ref p, memory);
             }
 
             output = LstmKernel.Finish(Window(ref p, memory, p.Ticks - Steps + 1), memory + _preparedAt, tick);
@@ -99,7 +99,7 @@ internal sealed unsafe class LstmWindows : LstmSequencer
         ref Progress p = ref _progress[slot];
         if (p.Ticks >= Steps - 1 && p.Prepared != p.Ticks + 1)
         {
-            Prepare(ref p, Memory(slot));
+            Prepare(BackgroundKernel, ref p, Memory(slot));
         }
     }
 
@@ -124,18 +124,18 @@ internal sealed unsafe class LstmWindows : LstmSequencer
 
         float** windows = stackalloc float*[LstmKernel.MaxGroup];
         long from = Math.Max(p.Cursor, oldest);
-        int count = (int)Math.Min(LstmKernel.GroupSize, p.Job - from + 1);
+        int count = (int)Math.Min(BackgroundKernel.GroupSize, p.Job - from + 1);
         for (int i = 0; i < count; i++)
         {
             // SAFETY: the list has room for a group.
             windows[i] = Window(ref p, memory, from + i);
             if (from + i == p.Job)
             {
-                LstmKernel.Begin(windows[i]);
+                BackgroundKernel.Begin(windows[i]);
             }
         }
 
-        LstmKernel.StepGroup(windows, count, TickOf(ref p, memory, p.Job));
+        BackgroundKernel.StepGroup(windows, count, TickOf(ref p, memory, p.Job));
         p.Cursor = from + count;
         if (p.Cursor > p.Job)
         {
@@ -143,7 +143,17 @@ internal sealed unsafe class LstmWindows : LstmSequencer
             p.Cursor = 0;
         }
 
-        return p.Job < p.Ticks;
+        if (p.Job < p.Ticks)
+        {
+            return true;
+        }
+
+        if (p.Prepared == p.Ticks + 1)
+        {
+            BackgroundKernel.Fetch(Window(ref p, memory, p.Ticks - Steps + 1), memory + _preparedAt);
+        }
+
+        return false;
     }
 
     /// <inheritdoc/>
@@ -156,27 +166,25 @@ internal sealed unsafe class LstmWindows : LstmSequencer
         base.Dispose();
     }
 
-    private static int TickFloats(LstmKernel kernel) => (kernel.Inputs + 15) / 16 * 16;
-
     // Brings the window that the next tick completes to date and prepares its last step.
-    private void Prepare(ref Progress p, float* memory)
+    private void Prepare(LstmKernel kernel, ref Progress p, float* memory)
     {
         long start = p.Ticks - Steps + 1;
         float* window = Window(ref p, memory, start);
         long next = start < p.Cursor ? p.Job + 1 : p.Job;
         if (start >= p.Job && start >= p.Cursor)
         {
-            LstmKernel.Begin(window);
+            kernel.Begin(window);
             next = start;
         }
 
         for (; next < p.Ticks; next++)
         {
-            LstmKernel.Step(window, TickOf(ref p, memory, next));
+            kernel.Step(window, TickOf(ref p, memory, next));
         }
 
         // SAFETY: a slot has room for a prepared step behind its windows.
-        LstmKernel.Prepare(window, memory + _preparedAt);
+        kernel.Prepare(window, memory + _preparedAt);
         p.Prepared = p.Ticks + 1;
     }
 

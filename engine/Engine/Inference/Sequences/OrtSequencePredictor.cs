@@ -1,5 +1,6 @@
 using Engine.Core.Memory;
 using Engine.Inference.Artefacts;
+using Engine.Inference.Networks;
 using Engine.Inference.OnnxRuntime;
 
 namespace Engine.Inference.Sequences;
@@ -22,10 +23,12 @@ public sealed class OrtSequencePredictor : SequencePredictor
     /// <param name="featureCount">Features of a row.</param>
     /// <param name="limits">Instruments of the run, and how many of them have a state.</param>
     /// <param name="members">Outputs behind the prediction: the values of an ensemble's members.</param>
+    /// <param name="native">The network that native kernels take the graph for; null where they do not run it.</param>
     /// <exception cref="OrtUnavailableException">The library cannot be had.</exception>
     /// <exception cref="OrtException">ONNX Runtime refuses the model.</exception>
-    public OrtSequencePredictor(ReadOnlySpan<byte> model, InputWindow window, int featureCount, EngineLimits limits, int members = 0)
-        : base(featureCount, window.Steps, (long)window.Steps * featureCount * sizeof(float), limits)
+    public OrtSequencePredictor(
+        ReadOnlySpan<byte> model, InputWindow window, int featureCount, EngineLimits limits, int members = 0, LstmNetwork? native = null)
+        : base(featureCount, window.Steps, native is null ? RowBytes(window.Steps, featureCount) : NativeLstmPredictor.StateBytesOf(native), limits)
     {
         _session = new OrtSession(model);
         _input = window.IsTimeFirst ? OrtTensor.OfFloats(window.Steps, 1, featureCount) : OrtTensor.OfFloats(1, window.Steps, featureCount);

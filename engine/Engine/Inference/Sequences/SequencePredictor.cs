@@ -21,12 +21,13 @@ public abstract class SequencePredictor : Predictor
 
     /// <param name="featureCount">Features of a row.</param>
     /// <param name="steps">Ticks of the first prediction.</param>
-    /// <param name="stateBytes">What one instrument needs.</param>
+    /// <param name="stateBytes">What one instrument counts: see <see cref="StateBytes"/>.</param>
     /// <param name="limits">Instruments of the run, and how many of them have a state.</param>
     private protected SequencePredictor(int featureCount, int steps, long stateBytes, EngineLimits limits)
     {
         FeatureCount = featureCount;
         Steps = steps;
+        StateBytes = stateBytes;
         _slots = new InstrumentSlots(limits.Instruments, (int)Math.Clamp(MaxStateBytes / stateBytes, 1, limits.SequenceInstruments));
     }
 
@@ -38,6 +39,10 @@ public abstract class SequencePredictor : Predictor
 
     /// <summary>T: ticks of an instrument that its first prediction needs, the last included.</summary>
     public int Steps { get; }
+
+    /// <summary>What one instrument counts, against <see cref="MaxStateBytes"/>: the most that any way to run the model needs, so that each
+    /// has room for the same instruments.</summary>
+    public long StateBytes { get; }
 
     /// <summary>Most instruments with a state.</summary>
     public int InstrumentLimit => _slots.Capacity;
@@ -90,6 +95,9 @@ public abstract class SequencePredictor : Predictor
         _slots.Clear();
         WarmingUp = LateBackground = WithoutState = 0;
     }
+
+    /// <summary>What ONNX Runtime needs by instrument: the last T rows.</summary>
+    private protected static long RowBytes(int steps, int featureCount) => sizeof(float) * (long)steps * featureCount;
 
     /// <summary>Takes a tick and predicts.</summary>
     /// <param name="slot">Whose state, below <see cref="InstrumentLimit"/>.</param>

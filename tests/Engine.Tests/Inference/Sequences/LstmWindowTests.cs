@@ -214,6 +214,22 @@ public class LstmWindowTests
     }
 
     [Test]
+    public void Any_NaN_gives_NaN_while_it_is_in_the_window([ValueSource(nameof(Kernels))] Kernel kernel, [Values(0x7FC00000u, 0xFFC001FFu, 0x7F800001u, 0x7FFFFFFFu)] uint pattern)
+    {
+        var random = new SeededRandom(9);
+        LstmNetwork network = TestLstms.Random(random, 9, 9, 4, [20, 40]);
+        using var predictor = new NativeLstmPredictor(network, kernel, TestLstms.Limits);
+        float[][] rows = TestLstms.Rows(random, 20, 9);
+        rows[10][random.Next(9)] = BitConverter.UInt32BitsToSingle(pattern);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            float got = predictor.Predict(rows[i]);
+            predictor.CompleteBackground();
+            Assert.That(BitConverter.SingleToUInt32Bits(got) == BitConverter.SingleToUInt32Bits(float.NaN), Is.EqualTo(i < 3 || i is >= 10 and < 14), $"tick {i}: {got}");
+        }
+    }
+
+    [Test]
     public void Refuses_a_short_row_and_a_use_after_its_end()
     {
         var predictor = new NativeLstmPredictor(TestLstms.Small(new SeededRandom(1)), Kernel.Scalar, TestLstms.Limits);
