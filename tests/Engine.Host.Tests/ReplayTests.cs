@@ -154,6 +154,18 @@ public class ReplayTests(EngineBinary engine) : EngineTests(engine)
         Assert.That(SampleRuns.Summary(run).GetProperty("elapsed_s").GetDouble(), Is.InRange(1.4, 30), run.ToString);
     }
 
+    /// <summary>813 s in under a millisecond: everything is due at once and waits for all before it, which a latency from the pick-up would hide.</summary>
+    [Test]
+    public void A_paced_event_that_waits_for_those_before_it_is_seen_to_wait([Values("fused", "split")] string topology)
+    {
+        EngineRun run = Binary.Run("replay", Repository.SampleCapture, "--model", Repository.SampleModel, "--speed", "1000000x", "--topology", topology, "--json");
+        Assert.That(run.ExitCode, Is.Zero, run.ToString);
+        JsonElement summary = SampleRuns.Summary(run);
+        JsonElement latency = summary.GetProperty("latency_ns");
+        double elapsed = summary.GetProperty("elapsed_s").GetDouble() * 1e9;
+        Assert.That(latency.GetProperty("wire_to_prediction").GetProperty("p50").GetDouble(), Is.InRange(elapsed / 10, elapsed), run.ToString);
+    }
+
     [Test]
     public void Without_json_stdout_is_empty()
     {

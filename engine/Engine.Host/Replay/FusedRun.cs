@@ -91,8 +91,7 @@ internal sealed class FusedRun(
         while (!events.IsEmpty)
         {
             int due = Pacer.DueTogether(events);
-            watch.Pacer.Wait(events[0].ReceiveTime, watch);
-            timer.Begin(MonotonicTimer.NowNanos - decoding);
+            timer.Begin(watch.Pacer.Wait(events[0].ReceiveTime, watch) - decoding);
             Compute(events[..due]);
             events = events[due..];
         }

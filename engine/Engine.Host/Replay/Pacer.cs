@@ -32,13 +32,14 @@ internal sealed class Pacer(double speed)
     /// <summary>Waits until an event is due, or somebody stops the run.</summary>
     /// <param name="receiveTime">When it was captured, ns.</param>
     /// <param name="watch">Asked while waiting.</param>
-    public void Wait(long receiveTime, RunWatch watch)
+    /// <returns>When it was due on this machine's monotonic clock, ns: earlier than now if the run is behind. Latency counts from there, so that an
+    /// event that waits for those before it is seen to wait (an open loop).</returns>
+    public long Wait(long receiveTime, RunWatch watch)
     {
         if (_start == 0)
         {
             _firstReceive = receiveTime;
-            _start = MonotonicTimer.NowNanos;
-            return;
+            return _start = MonotonicTimer.NowNanos;
         }
 
         long due = _start + (long)((receiveTime - _firstReceive) / speed);
@@ -49,5 +50,7 @@ internal sealed class Pacer(double speed)
                 ShortSleep.Sleep(Math.Min(left - (SleepFromNanos / 2), LongestSleepNanos));
             }
         }
+
+        return due;
     }
 }

@@ -154,8 +154,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         while (!events.IsEmpty)
         {
             int due = Pacer.DueTogether(events);
-            _watch.Pacer.Wait(events[0].ReceiveTime, _watch);
-            HandOn(events[..due], MonotonicTimer.NowNanos - decoding);
+            HandOn(events[..due], _watch.Pacer.Wait(events[0].ReceiveTime, _watch) - decoding);
             events = events[due..];
         }
     }
