@@ -19,7 +19,7 @@ public enum EventFlags : byte
     /// <summary>The book concerned was not good when the event was applied. Set by the books.</summary>
     BookSuspect = 8,
 
-    /// <summary>A trade or execution that does not count towards volume (ITCH printable = N).</summary>
+    /// <summary>A trade or execution that does not count towards volume: ITCH printable = N, or one whose trade the feed tells apart (DBN).</summary>
     NonPrintable = 16,
 
     /// <summary>The instrument is one the run watches: books, features and predictions follow it.</summary>
