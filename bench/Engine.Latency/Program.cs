@@ -4,6 +4,7 @@ using Engine.Latency.Rings;
 using Engine.Latency.Sequences;
 using Engine.Latency.Silos;
 using Engine.Latency.Stages;
+using Engine.Latency.Training;
 using Engine.Latency.Trees;
 
 switch (args.Length > 0 ? args[0] : "")
@@ -24,9 +25,11 @@ switch (args.Length > 0 ? args[0] : "")
         return LstmCommand.Run(args[1..], Console.Out);
     case "trees":
         return TreesCommand.Run(args[1..], Console.Out);
+    case "train":
+        return TrainCommand.Run(args[1..], Console.Out);
     case "all":
         return new[] { RingCommand.Run([], Console.Out), StagesCommand.Run([], Console.Out), SiloCommand.Run([], Console.Out), LstmCommand.Run([], Console.Out), TreesCommand.Run([], Console.Out) }.Max();
     default:
-        Console.Error.WriteLine("usage: Engine.Latency all | ring [--events N] [--rounds N] [--size N] [--pairs all|first] | stages [--messages N] [--instruments N] [--model FILE] | books --capture FILE [--rounds N] | families [--messages N] [--instruments N] | memory [--events N] | silo [--rows N] [--instruments N] [--model FILE] [--capture FILE] | lstm [--ticks N] [--steps N] [--features N] [--units N] [--layers N] | trees [--trees N] [--depth N] [--features N] [--rows N]");
+        Console.Error.WriteLine("usage: Engine.Latency all | ring [--events N] [--rounds N] [--size N] [--pairs all|first] | stages [--messages N] [--instruments N] [--model FILE] | books --capture FILE [--rounds N] | families [--messages N] [--instruments N] | memory [--events N] | silo [--rows N] [--instruments N] [--model FILE] [--capture FILE] | lstm [--ticks N] [--steps N] [--features N] [--units N] [--layers N] | trees [--trees N] [--depth N] [--features N] [--rows N] | train [--round-ms N] [--kernels all|best] [--python FILE]");
         return 2;
 }

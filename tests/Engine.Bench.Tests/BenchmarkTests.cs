@@ -107,6 +107,15 @@ public sealed class BenchmarkTests
     }
 
     [Test]
+    public void The_training_table_is_printed_and_bad_options_are_refused()
+    {
+        var output = new StringWriter();
+        Assert.That(OnThreadOfItsOwn(() => Engine.Latency.Training.TrainCommand.Run(["--round-ms", "1", "--python", "none"], output)), Is.Zero);
+        Assert.That(output.ToString(), Does.Contain("lstm").And.Contain("silos").And.Contain("loss after").And.Contain("(without PyTorch)"));
+        Assert.That(OnThreadOfItsOwn(() => Engine.Latency.Training.TrainCommand.Run(["--round-ms", "0"], output)), Is.EqualTo(2));
+    }
+
+    [Test]
     public void The_tree_table_runs_small()
     {
         var output = new StringWriter();

@@ -1,0 +1,107 @@
+using System.Globalization;
+using Engine.Inference.Networks;
+using Engine.Training.Datasets;
+using Engine.Training.Losses;
+
+namespace Engine.Training.Trees;
+
+/// <summary>One round of boosting.</summary>
+/// <param name="Round">From 0.</param>
+/// <param name="TrainLoss">XGBoost's metric (root mean square, mean pseudo-Huber or log loss) over the training rows.</param>
+/// <param name="ValidLoss">Over the validation rows; NaN where there are none.</param>
+public readonly record struct BoostingRound(int Round, double TrainLoss, double ValidLoss);
+
+/// <summary>What boosting came to.</summary>
+/// <param name="Ensemble">The trees up to the best round, over raw rows.</param>
+/// <param name="BestRound">The round with the lowest validation loss; without validation rows the last.</param>
+/// <param name="History">Every round.</param>
+public sealed record BoostingOutcome(TreeEnsemble Ensemble, int BestRound, IReadOnlyList<BoostingRound> History);
+
+/// <summary>Gradient-boosted trees by XGBoost (Chen and Guestrin, KDD 2016), over raw rows: missing values have a way of their own.</summary>
+public static class XgboostTrainer
+{
+    /// <summary>Trains.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="train">Rows to fit on.</param>
+    /// <param name="valid">Rows to stop by; may be empty if the patience is 0.</param>
+    /// <param name="spec">How.</param>
+    /// <param name="progress">Told after every round; null for nobody.</param>
+    /// <param name="cancellation">Ends after the round at hand.</param>
+    /// <exception cref="XgboostUnavailableException">The library cannot be had.</exception>
+    /// <exception cref="ArgumentException">No rows, a row without a label, or options that make no sense.</exception>
+    public static BoostingOutcome Train(
+        TrainingData data, ReadOnlySpan<int> train, ReadOnlySpan<int> valid, BoostingSpec spec, Action<BoostingRound>? progress = null, CancellationToken cancellation = default)
+    {
+        spec.Check();
+        if (train.IsEmpty || (valid.IsEmpty && spec.Patience > 0))
+        {
+            throw new ArgumentException($"{train.Length} training and {valid.Length} validation rows: training needs rows, and so does early stopping.");
+        }
+
+        using var trainRows = new XgboostMatrix(data, train);
+        using XgboostMatrix? validRows = valid.IsEmpty ? null : new XgboostMatrix(data, valid);
+        using var booster = new XgboostBooster(validRows is null ? [trainRows] : [trainRows, validRows]);
+        foreach ((string name, string value) in Parameters(spec, Base(data, train, spec.Loss)))
+        {
+            booster.Set(name, value);
+        }
+
+        var history = new List<BoostingRound>();
+        int best = 0;
+        for (int round = 0; round < spec.Rounds && !cancellation.IsCancellationRequested; round++)
+        {
+            booster.Update(round, trainRows);
+            var record = new BoostingRound(round, booster.Evaluate(round, trainRows), validRows is null ? double.NaN : booster.Evaluate(round, validRows));
+            history.Add(record);
+            progress?.Invoke(record);
+            best = validRows is null || record.ValidLoss < history[best].ValidLoss ? round : best;
+            if (spec.Patience > 0 && round - best >= spec.Patience)
+            {
+                break;
+            }
+        }
+
+        return history.Count == 0
+            ? throw new OperationCanceledException("Boosting was ended before its first round.", cancellation)
+            : new BoostingOutcome(XgboostModel.Read(booster.Save(), data.Columns, best + 1), best, history);
+    }
+
+    /// <summary>Where the trees start from: the mean of the training labels, of probabilities within what a logit can say.</summary>
+    internal static double Base(TrainingData data, ReadOnlySpan<int> train, LossSpec loss)
+    {
+        double sum = 0;
+        foreach (int row in train)
+        {
+            sum += data.Labels[row];
+        }
+
+        double mean = sum / train.Length;
+        return loss.IsLogit ? Math.Clamp(mean, 0.001, 0.999) : mean;
+    }
+
+    /// <summary>XGBoost's parameters.</summary>
+    internal static IEnumerable<(string Name, string Value)> Parameters(BoostingSpec spec, double start)
+    {
+        static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+        yield return ("objective", spec.Loss.Kind switch
+        {
+            LossKind.BinaryCrossEntropy => "binary:logistic",
+            LossKind.Huber => "reg:pseudohubererror",
+            _ => "reg:squarederror",
+        });
+        yield return ("eval_metric", spec.Loss.Kind switch { LossKind.BinaryCrossEntropy => "logloss", LossKind.Huber => "mphe", _ => "rmse" });
+        yield return ("huber_slope", Number(spec.Loss.Delta));
+        yield return ("scale_pos_weight", Number(spec.Loss.PositiveWeight / spec.Loss.NegativeWeight));
+        yield return ("base_score", Number(start));
+        yield return ("tree_method", "hist");
+        yield return ("eta", Number(spec.Rate));
+        yield return ("max_depth", Number(spec.Depth));
+        yield return ("subsample", Number(spec.RowShare));
+        yield return ("colsample_bytree", Number(spec.FeatureShare));
+        yield return ("lambda", Number(spec.Lambda));
+        yield return ("min_child_weight", Number(spec.MinChildWeight));
+        yield return ("seed", Number(spec.Seed));
+        yield return ("nthread", Number(spec.Threads));
+        yield return ("verbosity", "0");
+    }
+}

@@ -1,0 +1,108 @@
+using Engine.Core.Numerics;
+using Engine.Features;
+using Engine.Inference;
+using Engine.Inference.Artefacts;
+using Engine.TestKit;
+using Engine.Training.Datasets;
+using Engine.Training.Export;
+using Engine.Training.Losses;
+using Engine.Training.Trees;
+
+namespace Engine.Training.Tests.Trees;
+
+public class XgboostTrainerTests
+{
+    private const int Columns = 6;
+
+    [Test]
+    public void Trees_learn_and_the_engine_predicts_what_the_library_does([Values] LossKind loss, [Values] InferenceMode mode)
+    {
+        ulong seed = Seeds.Take(1).Single();
+        TrainingData data = Data(loss, 1_500, seed);
+        int[] train = [.. Enumerable.Range(0, 1_000)], valid = [.. Enumerable.Range(1_000, 500)];
+        var spec = new BoostingSpec { Rounds = 30, Depth = 3, Rate = 0.3, Patience = 0, MinChildWeight = 1, Loss = new LossSpec { Kind = loss } };
+        BoostingOutcome outcome = XgboostTrainer.Train(data, train, valid, spec);
+        Assert.That(outcome.History, Has.Count.EqualTo(30));
+        Assert.That(outcome.History[outcome.BestRound].ValidLoss, Is.LessThan(0.85 * outcome.History[0].ValidLoss));
+        Assert.That(outcome.Ensemble.Trees, Has.Count.EqualTo(outcome.BestRound + 1));
+        byte[] bytes = TreeExport.ToBytes(outcome.Ensemble, data.Contract, "return", 1, ["days"], ArtefactDescription.Trained, "");
+        using Predictor predictor = PredictorFactory.Create(ModelArtefact.Parse(bytes, "trees.onnx", data.Contract), mode, KernelChoice.Best);
+
+        // The library's own predictions by as many trees: boosted again to the best round.
+        float[] expected = Library(data, train, valid, spec with { Rounds = outcome.BestRound + 1 });
+        float[] got = [.. valid.Select(row => predictor.Predict(data.Row(row)))];
+        for (int i = 0; i < got.Length; i++)
+        {
+            Assert.That(Predictor.DifferenceRatio(got[i], expected[i]), Is.LessThanOrEqualTo(1), $"row {i}, seed {seed}: {got[i]}, XGBoost's {expected[i]}");
+        }
+
+        Assert.That(got.Distinct().Count(), Is.GreaterThan(50));
+    }
+
+    [Test]
+    public void Boosting_ends_early_and_gives_the_same_trees_again()
+    {
+        TrainingData data = Data(LossKind.MeanSquared, 600, 3);
+        int[] train = [.. Enumerable.Range(0, 300)], valid = [.. Enumerable.Range(300, 300)];
+        var spec = new BoostingSpec { Rounds = 400, Depth = 6, Rate = 0.5, Patience = 5, MinChildWeight = 1 };
+        var told = new List<BoostingRound>();
+        BoostingOutcome outcome = XgboostTrainer.Train(data, train, valid, spec, told.Add);
+        Assert.That(outcome.History, Has.Count.EqualTo(outcome.BestRound + 6));
+        Assert.That(outcome.History, Has.Count.LessThan(400));
+        Assert.That(told, Is.EqualTo(outcome.History));
+        BoostingOutcome again = XgboostTrainer.Train(data, train, valid, spec);
+        Assert.That(again.Ensemble.Trees.Select(t => t.Nodes.ToArray()), Is.EqualTo(outcome.Ensemble.Trees.Select(t => t.Nodes.ToArray())));
+    }
+
+    [Test]
+    public void What_cannot_be_trained_is_refused()
+    {
+        TrainingData data = Data(LossKind.MeanSquared, 20, 1);
+        data.Labels[4] = float.NaN;
+        Assert.That(() => XgboostTrainer.Train(data, [], [1], new BoostingSpec()), Throws.ArgumentException);
+        Assert.That(() => XgboostTrainer.Train(data, [1], [], new BoostingSpec()), Throws.ArgumentException);
+        Assert.That(() => XgboostTrainer.Train(data, [1, 4], [2], new BoostingSpec()), Throws.ArgumentException.With.Message.Contains("row 4"));
+        Assert.That(() => XgboostTrainer.Train(data, [1], [2], new BoostingSpec { Depth = 0 }), Throws.ArgumentException);
+        Assert.That(() => XgboostModel.Read("{}"u8.ToArray(), 1, 1), Throws.TypeOf<XgboostException>());
+        Assert.That(() => XgboostModel.Read("no"u8.ToArray(), 1, 1), Throws.TypeOf<XgboostException>());
+    }
+
+    private static float[] Library(TrainingData data, int[] train, int[] valid, BoostingSpec spec)
+    {
+        using var trainRows = new XgboostMatrix(data, train);
+        using var validRows = new XgboostMatrix(data, valid);
+        using var booster = new XgboostBooster(trainRows, validRows);
+        foreach ((string name, string value) in XgboostTrainer.Parameters(spec, XgboostTrainer.Base(data, train, spec.Loss)))
+        {
+            booster.Set(name, value);
+        }
+
+        for (int round = 0; round < spec.Rounds; round++)
+        {
+            booster.Update(round, trainRows);
+        }
+
+        return booster.Predict(validRows);
+    }
+
+    private static TrainingData Data(LossKind loss, int rows, ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        float[] features = [.. Enumerable.Range(0, rows * Columns).Select(_ => random.Chance(0.05) ? float.NaN : (float)random.NextNormal())];
+        float[] labels = [.. Enumerable.Range(0, rows).Select(r =>
+            (features[r * Columns] > 0.3f ? 1f : -1f) + (float.IsNaN(features[(r * Columns) + 1]) ? 1.5f : 0) + (float)(0.3 * random.NextNormal()))];
+        return new TrainingData
+        {
+            Contract = new FeatureContract("test", Enumerable.Range(0, Columns).Select(i => new FeatureSpec($"f{i}", "family", 0, "none")), "every-event"),
+            Features = features,
+            Label = "return",
+            Labels = loss == LossKind.BinaryCrossEntropy ? [.. labels.Select(l => l > 0.2f ? 1f : 0f)] : labels,
+            Times = [.. Enumerable.Range(0, rows).Select(r => (long)r)],
+            Ends = [.. Enumerable.Range(0, rows).Select(r => (long)r + 1)],
+            Instruments = new int[rows],
+            Symbols = ["A"],
+            Days = new int[rows],
+            DayIds = ["2026-01-05"],
+        };
+    }
+}
