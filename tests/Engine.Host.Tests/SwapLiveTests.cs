@@ -59,6 +59,7 @@ public class SwapLiveTests(EngineBinary engine) : EngineTests(engine)
         Assert.That(json.GetProperty("messages").GetInt64(), Is.EqualTo(Messages), "nothing was missed");
         Assert.That(json.GetProperty("warmup_events").GetInt64(), Is.LessThan(60_000));
         Assert.That(json.GetProperty("allocated_bytes_hot").GetInt64(), Is.Zero, "the last swap, too");
+        TestContext.Out.WriteLine(string.Join('\n', run.ErrorLines.Where(l => l.Contains("are proven", StringComparison.Ordinal))));
         TestContext.Out.WriteLine($"collections after the warm-up: {json.GetProperty("gc_collections").GetInt64()}; slowest prediction {json.GetProperty("latency_ns").GetProperty("wire_to_prediction").GetRawText()}");
         string log = Path.Combine(folder, "predictions.engplog");
         string[] models = [Repository.SampleModel, s_lstm.Value, s_next.Value, Repository.SampleModel, s_next.Value];
