@@ -23,7 +23,6 @@ internal sealed class ModelReloader : IDisposable
     private PreparedSwap[] _offered = [];
     private HotThread? _loader;
     private string? _refusal;
-    private TimeSpan _pause;
     private int _asked;
 
     /// <param name="engine">The run.</param>
@@ -53,8 +52,7 @@ internal sealed class ModelReloader : IDisposable
         if (_loader is not null)
         {
             _loader = null;
-            _tell(_refusal ?? (_offered.Length == 0 ? "the model files are as they were; nothing is swapped" : FormattableString.Invariant(
-                $"{_offered.Length} of {_hashes.Length} model files changed and are proven; they take their places before the next event (loading stopped all threads for {_pause.TotalMilliseconds:F2} ms)")));
+            _tell(_refusal ?? (_offered.Length == 0 ? "the model files are as they were; nothing is swapped" : $"{_offered.Length} of {_hashes.Length} model files changed and are proven; they take their places before the next event"));
         }
 
         if (_offered.Length > 0 && Array.TrueForAll(_offered, s => s.IsApplied))
@@ -96,7 +94,6 @@ internal sealed class ModelReloader : IDisposable
 
     private void Load()
     {
-        TimeSpan before = GC.GetTotalPauseDuration();
         bool isQuiet = TryBeQuiet();
         _refusal = null;
         try
@@ -125,8 +122,6 @@ internal sealed class ModelReloader : IDisposable
             {
                 GC.EndNoGCRegion();
             }
-
-            _pause = GC.GetTotalPauseDuration() - before;
         }
     }
 }
