@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Engine.Host.Tests.Support;
@@ -13,6 +14,10 @@ public class EnsembleReplayTests(EngineBinary engine) : EngineTests(engine)
     private static readonly Lazy<string> s_trees = new(() => LabRun.SeedModel("--kind", "trees"));
     private static readonly Lazy<string> s_lstm = new(() => LabRun.SeedModel("--kind", "lstm", "--units", "8", "--window", $"{Window}", "--features", "4"));
     private static readonly Lazy<string> s_logistic = new(() => Fuse("--fusion", "logistic", "--label", "direction", "--weights", "1,-0.5,0.25", "--bias", "0.125"));
+
+    private static readonly ConcurrentDictionary<string, Lazy<ReplayRun>> s_runs = new();
+
+    private ReplayRun Native => s_runs.GetOrAdd($"{Binary}", _ => new Lazy<ReplayRun>(() => SampleRuns.OfModel(Binary, s_logistic.Value, SampleRuns.SmallCapture))).Value;
 
     [Test]
     public void What_the_members_say_is_logged_and_is_what_they_say_alone()
@@ -43,7 +48,7 @@ public class EnsembleReplayTests(EngineBinary engine) : EngineTests(engine)
     [Test]
     public void Kernels_and_topologies_write_the_same_log_and_it_is_proven()
     {
-        ReplayRun run = SampleRuns.OfModel(Binary, s_logistic.Value, SampleRuns.SmallCapture);
+        ReplayRun run = Native;
         Assert.That(SampleRuns.OfModel(Binary, s_logistic.Value, SampleRuns.SmallCapture, "--topology", "split").Log, Is.EqualTo(run.Log));
         var scalar = new Dictionary<string, string> { ["ENGINE_KERNEL"] = "scalar" };
         EngineRun verify = Binary.RunWith(scalar, "verify", run.LogPath, SampleRuns.SmallCapture, "--model", s_logistic.Value);
@@ -54,7 +59,7 @@ public class EnsembleReplayTests(EngineBinary engine) : EngineTests(engine)
     [Test]
     public void What_a_member_said_cannot_be_changed_unnoticed()
     {
-        ReplayRun run = SampleRuns.OfModel(Binary, s_logistic.Value, SampleRuns.SmallCapture);
+        ReplayRun run = Native;
         byte[] log = run.Log;
         var layout = new LogBytes(log);
         int at = Enumerable.Range(0, 400).Select(layout.Offset).First(o => log[o] == 6);

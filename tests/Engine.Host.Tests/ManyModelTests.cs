@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Engine.Host.Tests.Support;
@@ -18,12 +19,16 @@ public class ManyModelTests(EngineBinary engine) : EngineTests(engine)
         LabRun.SeedModel("--seed", "8", "--contract", "small", "--kind", "lstm", "--units", "8", "--window", "6", "--features", "4"),
     ]);
 
+    private static readonly ConcurrentDictionary<string, Lazy<ReplayRun>> s_runs = new();
+
     private static string[] Models => s_models.Value;
+
+    private ReplayRun All => s_runs.GetOrAdd($"{Binary}", _ => new Lazy<ReplayRun>(() => Replay(Models))).Value;
 
     [Test]
     public void Each_model_predicts_what_it_predicts_alone()
     {
-        ReplayRun run = Replay(Models);
+        ReplayRun run = All;
         JsonElement[] models = [.. run.Json.GetProperty("models").EnumerateArray()];
         Assert.That(models, Has.Length.EqualTo(Models.Length));
         for (int i = 0; i < Models.Length; i++)
@@ -52,9 +57,9 @@ public class ManyModelTests(EngineBinary engine) : EngineTests(engine)
     [Test]
     public void Topologies_and_kernels_write_the_same_log_and_it_is_proven()
     {
-        byte[] log = Replay(Models).Log;
+        byte[] log = All.Log;
         Assert.That(Replay(Models, "--topology", "split").Log, Is.EqualTo(log));
-        EngineRun run = Verify(Replay(Models).LogPath, Models);
+        EngineRun run = Verify(All.LogPath, Models);
         Assert.That(run.ExitCode, Is.Zero, run.ToString);
         Assert.That(run.Output, Does.Contain("verified: "));
     }
@@ -62,7 +67,7 @@ public class ManyModelTests(EngineBinary engine) : EngineTests(engine)
     [Test]
     public void Another_order_is_another_log()
     {
-        ReplayRun run = Replay(Models);
+        ReplayRun run = All;
         string[] others = [Models[1], Models[0], .. Models[2..]];
         AssertFault(Verify(run.LogPath, others), 1, Models[1], "not the model the log was made from");
         AssertFault(Verify(run.LogPath, Models[..^1]), 1, "made from 5 model file(s), 4 given");

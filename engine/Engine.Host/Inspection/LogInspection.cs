@@ -35,7 +35,7 @@ internal static class LogInspection
                 file.Append(prediction, symbol, log.Members);
             }
 
-            file.Close(log.IsComplete);
+            file.Close(log.IsComplete, log.Swaps);
         }
         else
         {
@@ -176,20 +176,8 @@ internal static class LogInspection
             }
 
             json.WriteEndObject();
-            json.WriteStartArray("swaps");
-            foreach (ModelRecord swap in log.Swaps)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("model", swap.Model);
-                json.WriteNumber("replaced", swap.Replaced);
-                json.WriteNumber("place", swap.Place);
-                json.WriteNumber("event", swap.Event);
-                json.WriteNumber("time_ns", swap.ExchangeTime);
-                json.WriteString("model_hash", swap.Sha256.ToString());
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WritePropertyName("swaps");
+            SwapJson.Write(json, log.Swaps);
             json.WritePropertyName("head");
             json.WriteRawValue(log.Head.ToJson());
             json.WriteEndObject();

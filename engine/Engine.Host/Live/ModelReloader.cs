@@ -79,9 +79,22 @@ internal sealed class ModelReloader : IDisposable
         _loader?.Wait(Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Has the heap grow for a while instead of being collected; false where it cannot, and loading goes on all the same.</summary>
+    private static bool TryBeQuiet()
+    {
+        try
+        {
+            return GC.TryStartNoGCRegion(QuietBytes, true);
+        }
+        catch (Exception e) when (e is ArgumentOutOfRangeException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private void Load()
     {
-        bool isQuiet = GC.TryStartNoGCRegion(QuietBytes, true);
+        bool isQuiet = TryBeQuiet();
         _refusal = null;
         try
         {

@@ -29,7 +29,7 @@ public class LabSeedModelTests
             Is.EqualTo((7, 6, 2, 9, isStreaming ? SequenceMode.Streaming : SequenceMode.Windows)));
     }
 
-    [TestCase("--kind gru", "--kind 'gru' is unknown; use silo, lstm or trees")]
+    [TestCase("--kind gru", "--kind 'gru' is unknown; use silo, lstm, trees or ensemble")]
     [TestCase("--window 9", "--window is for --kind lstm")]
     [TestCase("--streaming", "--streaming is for --kind lstm")]
     [TestCase("--kind lstm --window 0", "--window 0: use 1 to 4096")]

@@ -115,8 +115,38 @@ public sealed class EnsembleTests
             Assert.That(ensemble.Members.Select(m => (m.Name, m.Sha256, m.Label)), Is.EqualTo(members.Select(m => (m.Path, m.Sha256, m.Description.Label))));
             Assert.That((read.Window.Steps, read.Description.IsRaw, read.Description.Label), Is.EqualTo((Steps, true, "direction")));
             Assert.That(read.WhyNotNative, Is.Null);
-            Assert.That((read.Members[0].Silo, read.Members[1].Lstm, read.Members[2].Trees), Has.None.Null);
+            Assert.That((object?[])[read.Members[0].Silo, read.Members[1].Lstm, read.Members[2].Trees], Has.None.Null);
         });
+    }
+
+    [Test]
+    public void Damage_is_refused_or_leaves_a_file_that_is_whole()
+    {
+        byte[] bytes = EnsembleExport.ToBytes([s_silo.Value, s_lstm.Value], new Fusion(FusionKind.Logistic, [1f, 1f], 0), "x", withOnnxRuntime: false);
+        int refused = 0;
+        foreach (ulong seed in Seeds.Take(3))
+        {
+            var random = new SeededRandom(seed);
+            for (int i = 0; i < 100; i++)
+            {
+                byte[] damaged = [.. bytes];
+                for (int changes = random.Next(1, 4); changes > 0; changes--)
+                {
+                    damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+                }
+
+                try
+                {
+                    Assert.That(ModelArtefact.Parse(damaged).Members, Has.Count.EqualTo(2), $"seed {seed}, file {i}");
+                }
+                catch (ArtefactException)
+                {
+                    refused++;
+                }
+            }
+        }
+
+        Assert.That(refused, Is.GreaterThan(50), "of 300; the others differ in a weight or a golden row, which golden vectors tell");
     }
 
     [Test]

@@ -82,7 +82,7 @@ internal static class EnsembleGraph
     public static byte[] WithMemberOutputs(ReadOnlySpan<byte> bytes, int members)
     {
         ModelProto model = ModelProto.Parser.ParseFrom(bytes);
-        NodeProto fused = model.Graph.Node.First(n => n.OpType == "Concat" && n.Output[0] == MembersName);
+        NodeProto fused = model.Graph.Node.First(n => n.OpType == "Concat" && n.Output.Count == 1 && n.Output[0] == MembersName);
         for (int i = 0; i < members; i++)
         {
             model.Graph.Output.Add(SiloGraph.Value(fused.Input[i], 1));

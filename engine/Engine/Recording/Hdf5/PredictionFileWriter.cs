@@ -16,7 +16,7 @@ namespace Engine.Recording.Hdf5;
 ///  /instrument  int32, index into /symbols      /missing  uint16      /model /trust /flags  uint8
 ///  /symbols  text[256], in the order of their first predictions
 ///  /member_0 …  float32, what an ensemble's members said, NaN elsewhere; only where the log has an ensemble
-///  attributes of /: format, format_version, engine_version, log_head, log_complete, contract_hash, configuration
+///  attributes of /: format, format_version, engine_version, log_head, log_complete, swaps, contract_hash, configuration
 /// </code>
 /// </remarks>
 public sealed class PredictionFileWriter : IDisposable
@@ -114,8 +114,9 @@ public sealed class PredictionFileWriter : IDisposable
 
     /// <summary>Writes what is left and closes the file.</summary>
     /// <param name="isComplete">The log was closed in order and nothing is wrong with it.</param>
+    /// <param name="swaps">Models that took the place of others; null for none.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Close(bool isComplete)
+    public void Close(bool isComplete, IReadOnlyList<ModelRecord>? swaps = null)
     {
         WriteBlock();
         byte[] symbols = new byte[_symbols.Count * FeatureFileFormat.SymbolBytes];
@@ -131,6 +132,7 @@ public sealed class PredictionFileWriter : IDisposable
         }
 
         Hdf5Attributes.Write(_file, "log_complete", isComplete ? 1 : 0);
+        Hdf5Attributes.Write(_file, "swaps", SwapJson.Text(swaps ?? []));
         _file.Close();
     }
 
