@@ -97,8 +97,9 @@ internal sealed class ReplayEngine : IDisposable
         var stage = new PredictionStage<RingSink>(_models.Running, Contract.Count, new RingSink(recording.Producer), timer)
         {
             SuppressesSuspect = Configuration.SuppressSuspect,
-            // Rows come in no packets, at whose end the background could be done; another thread gets it at once.
-            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource && _background is null,
+            // Rows come in no packets, at whose end the background could be done; another thread gets it at once. A ring that is
+            // filled from a capture is never empty.
+            DefersBackground = (_options.Topology == Topology.Fused || _options.Live is not null) && Source is not RowFileSource && _background is null,
         };
         using var pipeline = new Pipeline<PredictionStage<RingSink>>(_limits, _features, stage, timer) { FollowsAll = Source.Instruments.WatchesAll };
         using IReplayRun run = CreateRun(pipeline, timer, watch);

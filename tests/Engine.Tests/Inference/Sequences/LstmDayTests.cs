@@ -4,6 +4,7 @@ using Engine.Core.Numerics;
 using Engine.Features;
 using Engine.Features.Contracts;
 using Engine.Feeds;
+using Engine.Feeds.Captures;
 using Engine.Inference;
 using Engine.Inference.Artefacts;
 using Engine.Inference.Networks;
