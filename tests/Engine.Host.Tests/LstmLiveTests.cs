@@ -17,8 +17,10 @@ public class LstmLiveTests(EngineBinary engine) : EngineTests(engine)
     // Ticks of an instrument come closer together than the background of 32 windows of 64 units takes.
     private static readonly Lazy<string> s_model = new(Write);
 
-    [Test]
-    public void Bursts_are_late_and_exact([Values("here", "on another thread")] string background)
+    [TestCase("fused", false)]
+    [TestCase("fused", true)]
+    [TestCase("split", false)]
+    public void Bursts_are_late_and_exact(string topology, bool hasThread)
     {
         string folder = Repository.NewPath("");
         string recording = Repository.NewPath(".pcapng");
@@ -31,9 +33,9 @@ public class LstmLiveTests(EngineBinary engine) : EngineTests(engine)
         session.Configuration["models"] = new JsonArray(s_model.Value);
         session.Configuration["out"] = folder;
         session.Configuration["record"] = recording;
-        session.Configuration["topology"] = "fused";
-        session.Configuration["udp"]!["wait"] = Environment.ProcessorCount > 1 ? "spin" : "park";
-        if (background != "here")
+        session.Configuration["topology"] = topology;
+        session.Configuration["udp"]!["wait"] = topology == "fused" && Environment.ProcessorCount > 1 ? "spin" : "park";
+        if (hasThread)
         {
             session.Configuration["background_pin"] = CpuPlacement.Available()[^1];
         }

@@ -228,8 +228,9 @@ internal sealed class ReplayEngine : IDisposable
         new([.. lane.Models.Select(m => _models.Running[m])], lane.Contract.Count, sink, timer)
         {
             SuppressesSuspect = Configuration.SuppressSuspect,
-            // Rows come in no packets, at whose end the background could be done; another thread gets it at once.
-            DefersBackground = _options.Topology == Topology.Fused && Source is not RowFileSource && _background is null,
+            // Rows come in no packets, at whose end the background could be done; another thread gets it at once. A ring that is
+            // filled from a capture is never empty.
+            DefersBackground = (_options.Topology == Topology.Fused || _options.Live is not null) && Source is not RowFileSource && _background is null,
         };
 
     private IReplayRun CreateRun(Pipeline<PredictionStage<RingSink>> pipeline, StageTimer timer, RunWatch watch)

@@ -188,7 +188,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         bool more = true;
         for (long next = 0; more;)
         {
-            long available = _barrier.WaitFor(next);
+            long available = WaitFor(next);
             if (available < next)
             {
                 break;
@@ -205,6 +205,18 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         _computeMeter.Stop();
         _watch.End();
         HiccupMeter.Run(_watch.Hiccups, RunWatch.HiccupNanos);
+    }
+
+    /// <summary>Waits for events; while there are none, does what the models left for afterwards, if that was left for here.</summary>
+    private long WaitFor(long next)
+    {
+        bool isMore = _pipeline.Rows.DefersBackground;
+        while (isMore && _barrier.Poll(next) < next)
+        {
+            isMore = _pipeline.Rows.Background();
+        }
+
+        return _barrier.WaitFor(next);
     }
 
     private bool Take(Span<MarketEvent> events, int start)

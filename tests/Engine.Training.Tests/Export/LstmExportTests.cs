@@ -31,6 +31,17 @@ public class LstmExportTests
     }
 
     [Test]
+    public void Both_ways_have_room_for_the_same_instruments([Values(5, 60)] int units)
+    {
+        FeatureContract contract = SeededSiloTests.Contract();
+        ModelArtefact artefact = ModelArtefact.Parse(LstmExport.Seeded(contract, s_shape with { Units = units }, 7), "seeded.onnx", contract);
+        using Predictor native = PredictorFactory.Create(artefact, InferenceMode.Native, KernelChoice.Best, s_limits);
+        using Predictor ort = PredictorFactory.Create(artefact, InferenceMode.Ort, KernelChoice.Best, s_limits);
+        Assert.That(ort.Sequence!.StateBytes, Is.EqualTo(native.Sequence!.StateBytes));
+        Assert.That(ort.Sequence.StateBytes, Is.GreaterThanOrEqualTo((long)s_shape.Steps * contract.Count * sizeof(float)));
+    }
+
+    [Test]
     public void Its_features_are_of_as_many_families_as_can_be()
     {
         FeatureContract contract = SeededSiloTests.Contract(4, 3);
