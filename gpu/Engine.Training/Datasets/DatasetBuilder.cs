@@ -163,7 +163,7 @@ public sealed class DatasetBuilder
     private static (long First, long Last) TimesOf(DatasetFile file)
     {
         long[] times = new long[file.Rows.Rows];
-        file.ReadTimes(times);
+        file.ReadColumn(FeatureFileFormat.Time, 0, times.AsSpan());
         return times.Length == 0 ? (0, 0) : (times.Min(), times.Max());
     }
 }

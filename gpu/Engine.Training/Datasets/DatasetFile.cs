@@ -74,13 +74,16 @@ public sealed class DatasetFile : IDisposable
         _positions.Read(start, positions.Length, positions);
     }
 
-    /// <summary>Reads the exchange times of all rows.</summary>
-    /// <param name="times">Receives them; as many as there are rows.</param>
-    /// <exception cref="Hdf5Exception">The file is damaged.</exception>
-    public void ReadTimes(Span<long> times)
+    /// <summary>Reads a column of the rows that has one number a row, without the others.</summary>
+    /// <param name="name">Which, e.g. <see cref="FeatureFileFormat.Time"/>.</param>
+    /// <param name="start">First row.</param>
+    /// <param name="values">Receives them.</param>
+    /// <exception cref="Hdf5Exception">The file is damaged there.</exception>
+    public void ReadColumn<T>(string name, long start, Span<T> values)
+        where T : unmanaged
     {
-        using Hdf5Dataset dataset = Open<long>(FeatureFileFormat.Time, Rows.Rows);
-        dataset.Read(0, times.Length, times);
+        using Hdf5Dataset dataset = Open<T>(name, Rows.Rows);
+        dataset.Read(start, values.Length, values);
     }
 
     /// <summary>Reads a column of the tape.</summary>

@@ -21,7 +21,7 @@ public static class TrainingDataLoader
         FeatureContract? contract = null;
         string? definition = null;
         long rows = days.Sum(d => d.Rows);
-        var symbols = new List<string>();
+        var symbols = new SymbolList();
         Arrays? arrays = null;
         foreach ((int number, DatasetDay day) in days.Index())
         {
@@ -58,7 +58,7 @@ public static class TrainingDataLoader
             Times = arrays.Times,
             Ends = arrays.Ends,
             Instruments = arrays.Instruments,
-            Symbols = symbols,
+            Symbols = symbols.Names,
             Days = arrays.Days,
             DayIds = [.. days.Select(d => d.Id)],
             DayHashes = [.. days.Select(d => d.RowsHash)],
@@ -114,11 +114,11 @@ public static class TrainingDataLoader
             : throw new DatasetException(FormattableString.Invariant($"{folder}: {rows:N0} rows of {width} features are {rows * width:N0} values; {TrainingData.MaxValues:N0} fit, so choose fewer days, or a sampling with fewer rows"));
 
         /// <summary>Adds a day, its rows by time and, at one time, in the order of the file.</summary>
-        public void Take(DatasetFile file, int day, string label, List<string> symbols)
+        public void Take(DatasetFile file, int day, string label, SymbolList symbols)
         {
             int count = (int)file.Rows.Rows;
             int[] places = Places(file, count);
-            int[] instruments = [.. file.Rows.Symbols.Select(s => Index(symbols, s))];
+            int[] instruments = [.. file.Rows.Symbols.Select(symbols.IndexOf)];
             var labels = new float[count];
             var ends = new long[count];
             file.ReadLabel(label, 0, labels, ends);
@@ -147,7 +147,7 @@ public static class TrainingDataLoader
         private static int[] Places(DatasetFile file, int count)
         {
             var times = new long[count];
-            file.ReadTimes(times);
+            file.ReadColumn(FeatureFileFormat.Time, 0, times.AsSpan());
             int[] order = [.. Enumerable.Range(0, count)];
             Array.Sort(order, (a, b) => times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
             var places = new int[count];
@@ -158,17 +158,26 @@ public static class TrainingDataLoader
 
             return places;
         }
+    }
 
-        private static int Index(List<string> symbols, string symbol)
+    /// <summary>Symbols in the order of their first days, each with its place.</summary>
+    private sealed class SymbolList
+    {
+        private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+        private readonly List<string> _names = [];
+
+        public IReadOnlyList<string> Names => _names;
+
+        public int IndexOf(string symbol)
         {
-            int index = symbols.IndexOf(symbol);
-            if (index < 0)
+            if (!_places.TryGetValue(symbol, out int place))
             {
-                index = symbols.Count;
-                symbols.Add(symbol);
+                place = _names.Count;
+                _places.Add(symbol, place);
+                _names.Add(symbol);
             }
 
-            return index;
+            return place;
         }
     }
 }

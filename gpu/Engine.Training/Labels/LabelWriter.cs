@@ -11,6 +11,8 @@ namespace Engine.Training.Labels;
 /// </summary>
 public static class LabelWriter
 {
+    private const int RowsPerChunk = 1 << 16;
+
     /// <summary>Labels a day, unless it has the label already.</summary>
     /// <param name="path">The day's file.</param>
     /// <param name="name">The label's name.</param>
@@ -56,22 +58,30 @@ public static class LabelWriter
     /// <param name="chunk">Takes values, ends and causes of the next rows.</param>
     internal static void ForEachChunk(DatasetFile file, LabelDefinition definition, QuoteTape tape, Action<float[], long[], MissingCause[]> chunk)
     {
-        using var block = new FeatureRowBlock(file.Rows.Head.Contract.Count);
         var labeller = new Labeller(definition, tape);
-        for (long start = 0; file.Rows.Read(start, block) is > 0 and var count; start += count)
+        for (long start = 0; start < file.Rows.Rows; start += RowsPerChunk)
         {
+            int count = (int)Math.Min(RowsPerChunk, file.Rows.Rows - start);
+            var (times, instruments, trusts) = (new long[count], new int[count], new byte[count]);
             var (bids, asks, places) = (new long[count], new long[count], new long[count]);
             var (values, ends, causes) = (new float[count], new long[count], new MissingCause[count]);
+            file.ReadColumn(FeatureFileFormat.Time, start, times.AsSpan());
+            file.ReadColumn(FeatureFileFormat.Instrument, start, instruments.AsSpan());
+            file.ReadColumn(FeatureFileFormat.Trust, start, trusts.AsSpan());
             file.ReadQuotesOfRows(start, bids, asks, places);
             for (int i = 0; i < count; i++)
             {
-                int instrument = file.Rows.SymbolIds[block.Instruments[i]];
-                (values[i], ends[i], causes[i]) = labeller.Of(instrument, new LabelledRow(block.Times[i], bids[i], asks[i], places[i], block.Trusts[i]));
+                int instrument = InstrumentOf(file, instruments[i]);
+                (values[i], ends[i], causes[i]) = labeller.Of(instrument, new LabelledRow(times[i], bids[i], asks[i], places[i], trusts[i]));
             }
 
             chunk(values, ends, causes);
         }
     }
+
+    private static int InstrumentOf(DatasetFile file, int place) => (uint)place < (uint)file.Rows.SymbolIds.Length
+        ? file.Rows.SymbolIds[place]
+        : throw new Hdf5Exception($"{file.Path}: a row names instrument {place}, and there are {file.Rows.SymbolIds.Length} symbols");
 
     private static void Write(
         Hdf5File copy, DatasetFile file, string name, LabelDefinition definition, QuoteTape tape, int deflate, LabelSummary summary, bool isReplacing)

@@ -83,6 +83,7 @@ public class ResearchCommandTests
     [TestCase("label {set} --label return --horizon 1s --name a/b", "--name 'a/b'")]
     [TestCase("label nowhere --label return --horizon 1s", "holds no dataset.json")]
     [TestCase("dataset none.pcap -o {set}2", "none.pcap")]
+    [TestCase("dataset {day} --quick -o {set}2", "unknown option '--quick'")]
     [TestCase("dataset {day} {day} -o {set}2", "two days would both be 2026-01-05")]
     [TestCase("dataset {day} -o {set} --contract snapshot", "made otherwise")]
     [TestCase("dataset {day} -o {set}2 --sampling never", "--sampling 'never'")]

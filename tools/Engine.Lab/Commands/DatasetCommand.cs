@@ -52,6 +52,11 @@ internal static class DatasetCommand
     /// <summary>The files of a day: the argument itself where there is such a file, else its parts.</summary>
     public static string[] FilesOf(string capture)
     {
+        if (capture.StartsWith('-') && !File.Exists(capture))
+        {
+            throw new UsageException($"unknown option '{capture}'; see 'lab dataset --help' (standard input is read once and has no name, so it makes no day)");
+        }
+
         string[] parts = File.Exists(capture) ? [capture] : capture.Split(',', StringSplitOptions.RemoveEmptyEntries);
         return parts.Length > 0 ? parts : throw new UsageException($"'{capture}' names no file");
     }
