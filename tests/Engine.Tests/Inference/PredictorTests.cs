@@ -74,6 +74,39 @@ public class PredictorTests
         Assert.That(comparing.WithinTolerance && comparing.Count == 0 && comparing.WorstIndex == -1);
     }
 
+    [TestCase(1f, 1f, 0)]
+    [TestCase(0f, -0f, 0)]
+    [TestCase(1f, 1.0000001f, 1)]
+    [TestCase(-1f, -1.0000001f, 1)]
+    [TestCase(float.Epsilon, -float.Epsilon, 2)]
+    [TestCase(1f, 2f, 1 << 23)]
+    [TestCase(float.MaxValue, float.PositiveInfinity, 1)]
+    public void Units_in_the_last_place_are_numbers_between(float a, float b, long expected)
+    {
+        Assert.That(Ulps.Between(a, b), Is.EqualTo(expected));
+        Assert.That(Ulps.Between(b, a), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_comparison_counts_decisions_that_differ_and_units_in_the_last_place()
+    {
+        var identity = new SiloNetwork(1, [], [0], [new DenseLayer([1f], [0f], Activation.Identity)]);
+        var less = new SiloNetwork(1, [], [0], [new DenseLayer([1f], [-0.125f], Activation.Identity)]);
+        foreach ((float threshold, long flips) in new[] { (0f, 1L), (0.5f, 2L) })
+        {
+            using var comparing = new ComparingPredictor(new NativeSiloPredictor(identity, Kernel.Scalar), new NativeSiloPredictor(less, Kernel.Scalar), threshold);
+            foreach (float x in (float[])[-1f, 0.0625f, 0.375f, 0.5625f, 0.625f, 1f, float.NaN])
+            {
+                comparing.Predict([x]);
+            }
+
+            Assert.That((comparing.DecisionFlips, comparing.DecisionThreshold, comparing.Count), Is.EqualTo((flips, threshold, 7L)));
+            Assert.That((comparing.LargestUlps, comparing.LargestUlpsIndex), Is.EqualTo((Ulps.Between(0.0625f, -0.0625f), 1L)), "across 0");
+            comparing.Reset();
+            Assert.That((comparing.DecisionFlips, comparing.LargestUlps, comparing.LargestUlpsIndex), Is.EqualTo((0L, 0L, -1L)));
+        }
+    }
+
     [TestCase(float.NaN, float.NaN, 0)]
     [TestCase(1f, float.NaN, double.PositiveInfinity)]
     [TestCase(float.NaN, 1f, double.PositiveInfinity)]

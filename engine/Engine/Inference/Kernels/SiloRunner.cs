@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Engine.Features;
@@ -11,7 +10,7 @@ namespace Engine.Inference.Kernels;
 /// bits changed are computed again; the others' embeddings are the same bits. Few silos go one by one, four of equal shape side by
 /// side, a lane a unit; many go together, a lane a silo.
 /// </summary>
-internal unsafe class SiloRunner<TLanes, TRows, TVector> : SiloKernel
+internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
     where TLanes : struct, ILanes<TVector>
     where TRows : struct, IRowLanes<TVector>
     where TVector : struct
@@ -209,118 +208,5 @@ internal unsafe class SiloRunner<TLanes, TRows, TVector> : SiloKernel
             _summed = Math.Min(from + _part, _direct);
             DenseBlocks<TLanes, TVector>.GatheredPart(in _fusion[0], _arena, _fusionInputs, from, _summed);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunBundle(SiloBundle bundle, float* kept)
-    {
-        // SAFETY: both have a bit for each silo.
-        ulong* members = bundle.MemberBits;
-        int count = 0;
-        for (int w = 0; w < _siloWords; w++)
-        {
-            count += BitOperations.PopCount(_dirty[w] & members[w]);
-        }
-
-        if (count < bundle.Threshold)
-        {
-            return;
-        }
-
-        for (int w = 0; w < _siloWords; w++)
-        {
-            _dirty[w] &= ~members[w];
-        }
-
-        BundledLayer[] layers = bundle.Layers;
-        float* from = _work;
-        float* to = _work + _workFloats;
-        BundleBlocks<TLanes, TRows, TVector>.Turn(bundle, _arena, from);
-        for (int l = 0; l < layers.Length; l++)
-        {
-            SumDirect();
-            float* target = l == layers.Length - 1 ? kept + bundle.EmbeddingAt : to;
-            BundleBlocks<TLanes, TRows, TVector>.Layer(in layers[l], from, target);
-            to = from;
-            from = target;
-        }
-
-        _silosComputed += bundle.Members.Length;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunGroup(SiloGroup group, float* kept)
-    {
-        // SAFETY: one entry for each silo of the network was allocated, and a group has no more; dirty has a bit for each silo.
-        int* active = _active;
-        int[] members = group.Members;
-        int count = 0;
-        for (int m = 0; m < members.Length; m++)
-        {
-            active[count] = m;
-            count += (int)(_dirty[members[m] / WordBits] >> (members[m] % WordBits)) & 1;
-        }
-
-        if (count == 0)
-        {
-            return;
-        }
-
-        PackedLayer[] layers = group.Layers;
-        for (int l = 0; l < layers.Length; l++)
-        {
-            ref readonly PackedLayer layer = ref layers[l];
-            SumDirect();
-            int s = 0;
-            for (; s + 4 <= count; s += 4)
-            {
-                DenseByWidth<TLanes, TVector>.FourSilos(in layer, active + s);
-            }
-
-            for (; s < count; s++)
-            {
-                DenseByWidth<TLanes, TVector>.OneSilo(in layer, active[s]);
-            }
-        }
-
-        _silosComputed += count;
-        for (int a = 0; a < count; a++)
-        {
-            KeepEmbedding(layers[^1].Slots[active[a]].Output, members[active[a]], group.Embedding, kept);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void KeepEmbedding(float* from, int silo, int width, float* kept)
-    {
-        // SAFETY: the packer placed `width` values of the silo there, a stride apart.
-        float* to = kept + EmbeddingAt[silo];
-        nint stride = EmbeddingStride[silo];
-        for (int o = 0; o < width; o++, to += stride)
-        {
-            *to = from[o];
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float RunFusion(float* kept)
-    {
-        PackedLayer[] layers = _fusion;
-        if (_summed < _direct)
-        {
-            DenseBlocks<TLanes, TVector>.GatheredPart(in layers[0], _arena, _fusionInputs, _summed, _direct);
-        }
-
-        DenseBlocks<TLanes, TVector>.GatheredEnd(in layers[0], kept, _fusionInputs, _direct);
-        for (int l = 1; l < layers.Length; l++)
-        {
-            DenseByWidth<TLanes, TVector>.OneSilo(in layers[l], 0);
-        }
-
-        // SAFETY: the last layer has one slot and one output.
-        float output = *layers[^1].Slots[0].Output;
-
-        // One pattern for NaN and one for zero.
-        return float.IsNaN(output) ? float.NaN : output + 0f;
     }
 }
