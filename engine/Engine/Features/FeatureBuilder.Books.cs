@@ -74,6 +74,7 @@ public sealed unsafe partial class FeatureBuilder
 
     private void RaiseReload(InstrumentHead* block, int instrument)
     {
+        _blocks.Open(block);
         _event.Begin(block, instrument, block->Last);
         (_event.IsReload, _event.IsStructural) = (true, true);
         _event.TwiceMidBefore = block->TwiceMid;

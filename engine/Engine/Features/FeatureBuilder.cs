@@ -176,7 +176,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
             }
 
             block->Previous = block->Last;
-            _blocks.Advance(block, time);
+            _blocks.Advance(block, time, isEvent: true);
         }
 
         block->Last = time;
@@ -196,7 +196,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
             Raise(block, Signals.TradeExpiry);
         }
 
-        _blocks.Advance(block, time);
+        _blocks.Advance(block, time, isEvent: false);
         Raise(block, Signals.Time);
         var view = new InstrumentView(block, instrument, time)
         {

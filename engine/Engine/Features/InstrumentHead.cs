@@ -64,6 +64,9 @@ internal struct InstrumentHead
     /// <summary><see cref="Engine.Books.OrderBooks.Version"/> of the book that the levels were read from.</summary>
     public uint Version;
 
+    /// <summary>Bucketed windows whose bucket at hand does not remember the totals yet, a bit each.</summary>
+    public uint Unopened;
+
     /// <summary>Venue of the first event.</summary>
     public Venue Venue;
 

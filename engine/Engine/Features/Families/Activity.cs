@@ -50,8 +50,7 @@ internal sealed unsafe class Activity : FeatureFamily
         int windows = _perSecond.Length;
         for (int w = 0; w < windows; w++)
         {
-            // SAFETY: a window has one total.
-            output[w] = (float)(*_sums.Totals(view.Block, w) * _perSecond[w]);
+            output[w] = (float)(_sums.Sum(view.Block, w, 0) * _perSecond[w]);
         }
 
         ref readonly InstrumentHead head = ref view.Head;

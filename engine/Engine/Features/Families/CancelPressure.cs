@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -62,10 +64,10 @@ internal sealed unsafe class CancelPressure : FeatureFamily
         int windows = _sums.WindowNanos.Count;
         for (int w = 0; w < windows; w++)
         {
-            // SAFETY: a window has SumCount totals.
-            long* totals = _sums.Totals(view.Block, w);
-            output[w] = Ratio(totals[AskCancelled], totals[AskTraded]);
-            output[windows + w] = Ratio(totals[BidCancelled], totals[BidTraded]);
+            // SAFETY: there are SumCount totals.
+            Vector256<long> sums = Vector256.Load(_sums.Totals(view.Block)) - Vector256.Load(_sums.Base(view.Block, w));
+            output[w] = Ratio(sums.GetElement(AskCancelled), sums.GetElement(AskTraded));
+            output[windows + w] = Ratio(sums.GetElement(BidCancelled), sums.GetElement(BidTraded));
         }
     }
 

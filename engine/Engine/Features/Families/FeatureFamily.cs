@@ -4,7 +4,7 @@ namespace Engine.Features.Families;
 /// One mechanism: a run of neighbouring columns that one formula fills. A silo of the model. A family that looks back keeps its state in
 /// the instrument's own block of memory.
 /// </summary>
-internal abstract unsafe class FeatureFamily
+internal abstract class FeatureFamily
 {
     /// <summary>The columns, in order.</summary>
     public abstract IReadOnlyList<FeatureSpec> Specs { get; }
@@ -18,33 +18,17 @@ internal abstract unsafe class FeatureFamily
     /// <summary>Sums over bucketed windows that it keeps; they move on by themselves.</summary>
     public virtual BucketedSums? Sums => null;
 
-    /// <summary>Lengths of further bucketed windows whose clocks it reads, ns.</summary>
-    public virtual IReadOnlyList<long> OtherWindows => [];
-
     /// <summary>Bytes of state an instrument beside <see cref="Sums"/>, a multiple of 8; zeros at first.</summary>
     public virtual int StateBytes => 0;
 
     /// <summary>Offset of its state in an instrument's block, bytes.</summary>
     public int StateAt { get; set; }
 
-    /// <summary>Told once where things lie.</summary>
-    public virtual void Place(BlockLayout layout)
-    {
-    }
-
     /// <summary>Takes note of something that happened.</summary>
     /// <param name="signal">One of <see cref="Listens"/>.</param>
     /// <param name="e">What happened.</param>
     /// <returns>Whether its columns may differ now.</returns>
     public virtual bool On(Signals signal, InstrumentEvent e) => false;
-
-    // SAFETY: a block is native memory of the builder's, as long as the layout that placed this family says.
-
-    /// <summary>Begins with an instrument's first event; the clocks of the windows are set.</summary>
-    /// <param name="block">The instrument's block.</param>
-    public virtual void Start(byte* block)
-    {
-    }
 
     /// <summary>Writes the columns' raw values; <see cref="float.NaN"/> and no other NaN where the formula has no value, and no −0, so that equal
     /// rows have equal bits (<see cref="CanonicalBits"/>).</summary>

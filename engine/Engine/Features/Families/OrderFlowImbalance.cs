@@ -53,7 +53,7 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
             }
 
             // SAFETY: the event's block is that of its instrument, as long as the layout says.
-        _sums.Add(e.Block, e.Rank, e.Ask ? -e.Change.Delta : e.Change.Delta);
+            _sums.Add(e.Block, e.Rank, e.Ask ? -e.Change.Delta : e.Change.Delta);
             return true;
         }
 
@@ -61,7 +61,7 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
         bool flows = low != Vector512<long>.Zero;
         if (flows)
         {
-            _sums.AddAll(e.Block, low);
+            _sums.AddAll(e.Block, 0, low);
         }
 
         return (_levels > Vector512<long>.Count && Deep(e)) || flows;

@@ -50,7 +50,7 @@ internal sealed unsafe class OrderLifetime : FeatureFamily
         }
 
         long micros = Math.Max(0, e.Time - e.Change.EntryTime) / 1_000;
-        _sums.AddAll(e.Block, Vector512.Create(micros, 1, micros <= FleetingMicros ? 1 : 0, 0, 0, 0, 0, 0));
+        _sums.AddAll(e.Block, 0, Vector512.Create(micros, 1, micros <= FleetingMicros ? 1 : 0, 0, 0, 0, 0, 0));
         return true;
     }
 
@@ -60,13 +60,13 @@ internal sealed unsafe class OrderLifetime : FeatureFamily
         int windows = _sums.WindowNanos.Count;
         for (int w = 0; w < windows; w++)
         {
-            // SAFETY: a window has SumCount totals.
-            long* totals = _sums.Totals(view.Block, w);
-            long removed = totals[Removed];
-            long left = removed + totals[Filled];
-            output[w] = removed == 0 ? float.NaN : (float)(totals[Lifetime] / (removed * 1e6));
-            output[windows + w] = removed == 0 ? float.NaN : (float)((double)totals[Fleeting] / removed);
-            output[(2 * windows) + w] = left == 0 ? float.NaN : (float)((double)totals[Filled] / left);
+            // SAFETY: there are SumCount totals.
+            Vector256<long> sums = Vector256.Load(_sums.Totals(view.Block)) - Vector256.Load(_sums.Base(view.Block, w));
+            long removed = sums.GetElement(Removed);
+            long left = removed + sums.GetElement(Filled);
+            output[w] = removed == 0 ? float.NaN : (float)(sums.GetElement(Lifetime) / (removed * 1e6));
+            output[windows + w] = removed == 0 ? float.NaN : (float)((double)sums.GetElement(Fleeting) / removed);
+            output[(2 * windows) + w] = left == 0 ? float.NaN : (float)((double)sums.GetElement(Filled) / left);
         }
     }
 }

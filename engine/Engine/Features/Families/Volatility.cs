@@ -49,8 +49,7 @@ internal sealed unsafe class Volatility : FeatureFamily
     {
         for (int w = 0; w < output.Length; w++)
         {
-            // SAFETY: a window has one total.
-            output[w] = CanonicalBits.Of((float)(Math.Sqrt(*_sums.Totals(view.Block, w)) * (1e4 / Scale)));
+            output[w] = CanonicalBits.Of((float)(Math.Sqrt(_sums.Sum(view.Block, w, 0)) * (1e4 / Scale)));
         }
     }
 }
