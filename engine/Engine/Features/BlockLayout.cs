@@ -24,7 +24,7 @@ internal sealed unsafe class BlockLayout
     /// <summary>Most sums that all families keep over bucketed windows: a bit each.</summary>
     public const int MaxTotals = 64;
 
-    private const int SignalCount = 16;
+    private const int SignalCount = 10;
     private const int CacheLine = 64;
 
     /// <param name="families">The families, in contract order.</param>
@@ -40,12 +40,13 @@ internal sealed unsafe class BlockLayout
                 $"{Families.Length} families with {WindowNanos.Length} different bucketed windows; there may be {MaxFamilies} and {MaxWindows}");
         }
 
-        Writers = new Writer[Families.Length];
         int column = 0;
         for (int f = 0; f < Families.Length; f++)
         {
-            Writers[f] = new Writer(Families[f], column, Families[f].Specs.Count);
-            column += Writers[f].Columns;
+            Families[f].Bit = 1UL << f;
+            Families[f].FirstColumn = column;
+            Families[f].ColumnCount = Families[f].Specs.Count;
+            column += Families[f].ColumnCount;
         }
 
         // Totals that most windows show come first, so that a window has few to remember that it does not show.
@@ -58,6 +59,7 @@ internal sealed unsafe class BlockLayout
         int at = RowAt + Align(Columns * sizeof(float));
         foreach (FeatureFamily family in Families)
         {
+            family.ColumnsAt = RowAt + (family.FirstColumn * sizeof(float));
             family.StateAt = at;
             at += family.StateBytes;
         }
@@ -71,22 +73,11 @@ internal sealed unsafe class BlockLayout
             sums.Put(TotalsAt, BitOperations.TrailingZeroCount(totals[f].Totals), sums.WindowNanos.Select(w => Windows.BaseAt(Array.IndexOf(WindowNanos, w))));
         }
 
+        Plan = new FamilyPlan(Families);
         Bytes = Align(at + Vector512<long>.Count * sizeof(long));
-        Readers = [.. Enumerable.Range(0, SignalCount).Select(s => Who(f => f.Reads, s).Aggregate(0UL, (mask, l) => mask | l.Bit))];
-        Listeners = [.. Enumerable.Range(0, SignalCount).Select(s => Who(f => f.Listens, s))];
+        Readers = [.. Enumerable.Range(0, SignalCount).Select(s => Families.Where(f => ((int)f.Reads >> s & 1) != 0).Aggregate(0UL, (mask, f) => mask | f.Bit))];
         All = Families.Length == MaxFamilies ? ulong.MaxValue : (1UL << Families.Length) - 1;
     }
-
-    /// <summary>A family that hears of a signal.</summary>
-    /// <param name="Family">The family.</param>
-    /// <param name="Bit">Its bit.</param>
-    public readonly record struct Listener(FeatureFamily Family, ulong Bit);
-
-    /// <summary>A family and its columns.</summary>
-    /// <param name="Family">The family.</param>
-    /// <param name="Column">Its first column.</param>
-    /// <param name="Columns">How many it has.</param>
-    public readonly record struct Writer(FeatureFamily Family, int Column, int Columns);
 
     /// <summary>The families, in contract order.</summary>
     public FeatureFamily[] Families { get; }
@@ -103,9 +94,6 @@ internal sealed unsafe class BlockLayout
     /// <summary>Offset of the totals, bytes.</summary>
     public int TotalsAt { get; }
 
-    /// <summary>The families told of a signal, by its bit's number.</summary>
-    public Listener[][] Listeners { get; }
-
     /// <summary>The families whose columns a signal concerns, a bit each, by the signal bit's number.</summary>
     public ulong[] Readers { get; }
 
@@ -118,8 +106,8 @@ internal sealed unsafe class BlockLayout
     /// <summary>Bytes at the start of a block that most events touch: all before the buckets.</summary>
     public int HotBytes { get; }
 
-    /// <summary>The families with their columns, in contract order.</summary>
-    public Writer[] Writers { get; }
+    /// <summary>The families by what they are.</summary>
+    public FamilyPlan Plan { get; }
 
     /// <summary>Bytes of a block: whole cache lines.</summary>
     public int Bytes { get; }
@@ -143,9 +131,6 @@ internal sealed unsafe class BlockLayout
 
         return taken;
     }
-
-    private Listener[] Who(Func<FeatureFamily, Signals> signals, int bit) =>
-        [.. Families.Select((f, i) => new Listener(f, 1UL << i)).Where(l => ((int)signals(l.Family) >> bit & 1) != 0)];
 
     private static int Align(int bytes) => (bytes + CacheLine - 1) / CacheLine * CacheLine;
 }

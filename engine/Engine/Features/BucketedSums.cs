@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Engine.Features.Families;
 
 namespace Engine.Features;
 
@@ -70,12 +69,12 @@ internal sealed unsafe class BucketedSums
         long* totals = Totals(block);
         for (int w = 0; w < _basesAt.Length; w++)
         {
-            // SAFETY: a block ends with room for a vector; what lies behind our columns is not written.
+            // SAFETY: as Totals. One by one: a vector could not be read before what was just added to one of them has left the core's store buffer.
             long* bases = Base(block, w);
             Span<float> columns = output.Slice(w * Columns, Columns);
-            for (int c = 0; c < columns.Length; c += Vector256<float>.Count)
+            for (int c = 0; c < columns.Length; c++)
             {
-                Families.Columns.Store(Eight(totals + c, bases + c), columns[c..]);
+                columns[c] = totals[c] - bases[c];
             }
         }
     }
@@ -88,6 +87,22 @@ internal sealed unsafe class BucketedSums
         Totals(block)[column] += amount;
     }
 
+    /// <summary>Adds to a column of every window, and writes what it is then.</summary>
+    /// <param name="block">The instrument's block.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="amount">What is added.</param>
+    /// <param name="output">The family's columns, as <see cref="Write"/> has them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddAndWrite(byte* block, int column, long amount, float* output)
+    {
+        // SAFETY: as Add; there are Columns of output for each window.
+        long total = Totals(block)[column] += amount;
+        for (int w = 0; w < _basesAt.Length; w++)
+        {
+            output[(w * Columns) + column] = total - Base(block, w)[column];
+        }
+    }
+
     /// <summary>Adds to eight neighbouring columns of every window; lanes behind the columns must be 0.</summary>
     /// <param name="block">The instrument's block.</param>
     /// <param name="first">The first of the columns.</param>
@@ -98,13 +113,5 @@ internal sealed unsafe class BucketedSums
         // SAFETY: as Add; first < Columns, a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours.
         long* totals = Totals(block) + first;
         (Vector512.Load(totals) + amounts).Store(totals);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Eight(long* totals, long* bases)
-    {
-        // SAFETY: as Write.
-        Vector512<double> sums = Vector512.ConvertToDouble(Vector512.Load(totals) - Vector512.Load(bases));
-        return Vector256.Narrow(sums.GetLower(), sums.GetUpper());
     }
 }

@@ -34,9 +34,14 @@ public sealed unsafe partial class FeatureBuilder
             buy = 2 * e.Price > block->TwiceMid;
         }
 
-        _trades?.Add(e.Instrument, block->Last, buy, e.Quantity);
+        if (_trades is not null)
+        {
+            MarkTrades(block, _trades.Add(e.Instrument, block->Last, buy, e.Quantity));
+            block->TradeExpiry = _trades.NextExpiry(e.Instrument);
+        }
+
         block->LastTrade = block->Last;
         (_event.IsBuy, _event.Quantity) = (buy, e.Quantity);
-        Raise(block, Signals.Trade);
+        _plan.Pressure?.Traded(_event);
     }
 }

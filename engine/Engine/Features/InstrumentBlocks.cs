@@ -68,6 +68,7 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
         block->Known = true;
         block->Venue = venue;
         block->Dirty = _layout.All;
+        block->TradeExpiry = long.MaxValue;
         block->Bid.Clear();
         block->Ask.Clear();
         block->LastGap = block->LastTrade = block->LastAskMove = block->LastBidMove = MarketEvent.Absent;

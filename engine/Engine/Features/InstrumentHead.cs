@@ -11,7 +11,7 @@ namespace Engine.Features;
 internal struct InstrumentHead
 {
     /// <summary>Size of the layout in bytes: whole cache lines.</summary>
-    public const int SizeInBytes = 192 + (2 * TopLevels.SizeInBytes);
+    public const int SizeInBytes = 256 + (2 * TopLevels.SizeInBytes);
 
     /// <summary>The best bids.</summary>
     public TopLevels Bid;
@@ -22,8 +22,14 @@ internal struct InstrumentHead
     /// <summary>The earliest boundary of any bucketed window, ns.</summary>
     public long NextRoll;
 
-    /// <summary>Families whose columns may differ from those in the row, a bit each.</summary>
+    /// <summary>Families whose columns may differ from those kept, a bit each: they are to be written.</summary>
     public ulong Dirty;
+
+    /// <summary>Families of which a column was written since the last row, a bit each.</summary>
+    public ulong Written;
+
+    /// <summary>No trade leaves a traded window before this time, ns.</summary>
+    public long TradeExpiry;
 
     /// <summary>Best bid plus best ask, 1e-9; 0 without both.</summary>
     public long TwiceMid;

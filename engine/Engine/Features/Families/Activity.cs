@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -32,17 +34,11 @@ internal sealed unsafe class Activity : FeatureFamily
     public override Signals Reads => Signals.Time;
 
     /// <inheritdoc/>
-    public override Signals Listens => Signals.Event;
-
-    /// <inheritdoc/>
     public override BucketedSums Sums => _sums;
 
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e)
-    {
-        _sums.Add(e.Block, 0, 1);
-        return true;
-    }
+    /// <summary>The book changed, or a trade happened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Happened(byte* block) => _sums.Add(block, 0, 1);
 
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)

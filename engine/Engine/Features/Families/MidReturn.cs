@@ -24,18 +24,15 @@ internal sealed unsafe class MidReturn : FeatureFamily
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
-    /// <inheritdoc/>
-    public override Signals Listens => Signals.Mid;
-
     /// <summary>One total, twice the mid-price: a window's oldest bucket remembers what it was when the window began.</summary>
     public override BucketedSums Sums => _mid;
 
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e)
+    /// <summary>The mid-price changed, came or went.</summary>
+    public void Moved(InstrumentEvent e)
     {
         // SAFETY: there is one total.
         *_mid.Totals(e.Block) = e.Head->TwiceMid;
-        return true;
+        e.Head->Dirty |= Bit;
     }
 
     /// <inheritdoc/>
@@ -45,7 +42,7 @@ internal sealed unsafe class MidReturn : FeatureFamily
         long* references = stackalloc long[MaxWindows];
         for (int w = 0; w < output.Length; w++)
         {
-            // SAFETY: as On; there are at most MaxWindows.
+            // SAFETY: as Moved; there are at most MaxWindows.
             references[w] = *_mid.Base(view.Block, w);
         }
 

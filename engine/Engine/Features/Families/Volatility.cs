@@ -23,25 +23,22 @@ internal sealed unsafe class Volatility : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Listens => Signals.Mid;
-
-    /// <inheritdoc/>
     public override BucketedSums Sums => _sums;
 
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e)
+    /// <summary>The mid-price changed, came or went.</summary>
+    public void Moved(InstrumentEvent e)
     {
         long was = e.TwiceMidBefore;
         long now = e.Head->TwiceMid;
         if (e.IsReload || was == 0 || now == 0)
         {
-            return false;
+            return;
         }
 
         double exact = (now - was) * Scale / was;
         long rounded = (long)Math.Round(Math.Clamp(exact, -MostReturn, MostReturn), MidpointRounding.ToEven);
         _sums.Add(e.Block, 0, rounded * rounded);
-        return true;
+        e.Head->Dirty |= Bit;
     }
 
     /// <inheritdoc/>
