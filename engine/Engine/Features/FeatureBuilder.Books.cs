@@ -143,14 +143,24 @@ public sealed unsafe partial class FeatureBuilder
         return true;
     }
 
-    /// <summary>Levels may have come or gone: the side is read anew.</summary>
+    /// <summary>Levels may have come or gone: what moves up from behind is read from the book.</summary>
     private void Restructure(InstrumentHead* block, ref TopLevels top, ReadOnlySpan<LevelChange> changes)
     {
         (int instrument, bool ask) = (_event.Instrument, _event.Ask);
         _event.Before = top;
         _event.TwiceMidBefore = block->TwiceMid;
         _event.IsStructural = true;
-        top.Read(_books, instrument, ask ? Side.Sell : Side.Buy);
+        int known = TopLevels.Depth;
+        foreach (ref readonly LevelChange change in changes)
+        {
+            known = top.Take(ask ? -change.Price : change.Price, change.Delta, ref known) ? known : 0;
+        }
+
+        if (known < TopLevels.Depth)
+        {
+            top.Read(_books, instrument, ask ? Side.Sell : Side.Buy, known);
+        }
+
         block->Version += (uint)changes.Length;
         block->TwiceMid = TwiceMid(block);
         foreach (ref readonly LevelChange change in changes)

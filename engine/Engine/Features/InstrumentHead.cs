@@ -11,13 +11,7 @@ namespace Engine.Features;
 internal struct InstrumentHead
 {
     /// <summary>Size of the layout in bytes: whole cache lines.</summary>
-    public const int SizeInBytes = 256 + (2 * TopLevels.SizeInBytes);
-
-    /// <summary>The best bids.</summary>
-    public TopLevels Bid;
-
-    /// <summary>The best asks.</summary>
-    public TopLevels Ask;
+    public const int SizeInBytes = 192 + (2 * TopLevels.SizeInBytes);
 
     /// <summary>The earliest boundary of any bucketed window, ns.</summary>
     public long NextRoll;
@@ -39,6 +33,18 @@ internal struct InstrumentHead
 
     /// <summary>The same of the event before.</summary>
     public long Previous;
+
+    /// <summary><see cref="Engine.Books.OrderBooks.Version"/> of the book that the levels were read from.</summary>
+    public uint Version;
+
+    /// <summary>Bucketed windows whose bucket at hand does not remember the totals yet, a bit each.</summary>
+    public uint Unopened;
+
+    /// <summary>The best bids.</summary>
+    public TopLevels Bid;
+
+    /// <summary>The best asks.</summary>
+    public TopLevels Ask;
 
     /// <summary>Events so far.</summary>
     public long Events;
@@ -66,12 +72,6 @@ internal struct InstrumentHead
 
     /// <summary>When the next funding is, ns, or <see cref="MarketEvent.Absent"/>.</summary>
     public long FundingTime;
-
-    /// <summary><see cref="Engine.Books.OrderBooks.Version"/> of the book that the levels were read from.</summary>
-    public uint Version;
-
-    /// <summary>Bucketed windows whose bucket at hand does not remember the totals yet, a bit each.</summary>
-    public uint Unopened;
 
     /// <summary>Venue of the first event.</summary>
     public Venue Venue;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engine.Features;
 
@@ -26,10 +27,9 @@ internal sealed unsafe class WindowTable
 
     private readonly long[] _bucketNanos;
     private readonly double[] _bucketsANano;
-    private readonly int[] _totals, _slotBytes, _slotsAt;
-    private readonly ulong[] _shown;
+    private readonly int[] _slotBytes, _slotsAt;
+    private readonly ulong[] _families;
     private readonly int _totalsAt, _clocksAt;
-    private FamilyTotals[] _families = [];
 
     /// <param name="nanos">Lengths of the windows, ns.</param>
     /// <param name="totals">Totals that each must remember: those up to the last that it shows.</param>
@@ -41,10 +41,9 @@ internal sealed unsafe class WindowTable
         Lanes = LanesOf(Count);
         _bucketNanos = [.. nanos.Select(n => n / Buckets)];
         _bucketsANano = [.. _bucketNanos.Select(n => 1.0 / n)];
-        _totals = totals;
         _slotBytes = [.. totals.Select(SlotBytes)];
         _slotsAt = new int[Count];
-        _shown = new ulong[Count];
+        _families = new ulong[Count];
         (_clocksAt, _totalsAt) = (clocksAt, totalsAt);
     }
 
@@ -57,16 +56,15 @@ internal sealed unsafe class WindowTable
     /// <summary>Bytes of all buckets.</summary>
     public int BucketBytes => Buckets * _slotBytes.Sum();
 
-    /// <summary>Says where the buckets lie, and which totals each family shows.</summary>
+    /// <summary>Says where the buckets lie, and which windows each family shows.</summary>
     /// <param name="bucketsAt">Offset of the buckets in a block, bytes.</param>
     /// <param name="families">The families with their totals.</param>
     public void Place(int bucketsAt, FamilyTotals[] families)
     {
-        _families = families;
         for (int w = 0; w < Count; w++)
         {
             _slotsAt[w] = bucketsAt;
-            _shown[w] = families.Where(f => (f.Windows >> w & 1) != 0).Aggregate(0UL, (mask, f) => mask | f.Totals);
+            _families[w] = families.Where(f => (f.Windows >> w & 1) != 0).Aggregate(0UL, (mask, f) => mask | f.Family);
             bucketsAt += Buckets * _slotBytes[w];
         }
     }
@@ -100,7 +98,7 @@ internal sealed unsafe class WindowTable
     /// <param name="head">The instrument.</param>
     /// <param name="time">The time.</param>
     /// <param name="isEvent">An event is at hand, so that totals may move: buckets are opened for it.</param>
-    /// <returns>The families whose sums are others than before, a bit each.</returns>
+    /// <returns>The families whose sums may be others than before, a bit each.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public ulong Roll(InstrumentHead* head, long time, bool isEvent)
     {
@@ -121,7 +119,7 @@ internal sealed unsafe class WindowTable
 
         // A bucket that waits to be opened keeps the next event from passing by.
         head->NextRoll = head->Unopened == 0 ? NextRoll(block) : long.MinValue;
-        return moved == 0 ? 0 : FamiliesOf(moved);
+        return moved;
     }
 
     /// <summary>Lets the bucket at hand of every window that has a new one remember the totals, before they move.</summary>
@@ -154,7 +152,7 @@ internal sealed unsafe class WindowTable
         return (whole + (int)BitOperations.RoundUpToPowerOf2((uint)(totals - whole))) * sizeof(long);
     }
 
-    /// <summary>Goes to the bucket of a time that is not before the end of the one at hand. Which totals have another base, a bit each.</summary>
+    /// <summary>Goes to the bucket of a time that is not before the end of the one at hand. The families that may differ, a bit each.</summary>
     private ulong Pass(byte* block, int w, long time)
     {
         // SAFETY: as Start.
@@ -173,24 +171,25 @@ internal sealed unsafe class WindowTable
         occupied ^= gone;
         int first = (int)(bucket + 1) & (Buckets - 1);
         int oldest = (first + BitOperations.TrailingZeroCount((occupied | (occupied << Buckets)) >> first)) & (Buckets - 1);
-        int was = Base(block)[w];
         int now = occupied == 0 ? _totalsAt : SlotAt(w, oldest);
         Occupied(block)[w] = occupied;
         Base(block)[w] = now;
-        return Different(block + was, block + now, _totals[w]) & _shown[w];
+        Prefetch(block + now, _slotBytes[w]);
+        return _families[w];
     }
 
-    private static ulong Different(byte* was, byte* now, int totals)
+    /// <summary>Asks for a bucket that the row at hand will read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* bucket, int bytes)
     {
-        ulong same = 0;
-        for (int at = 0; at < totals; at += Vector512<long>.Count)
+        if (Sse.IsSupported)
         {
-            // SAFETY: a block ends with room for a vector.
-            Vector512<long> equal = Vector512.Equals(Vector512.Load((long*)was + at), Vector512.Load((long*)now + at));
-            same |= equal.ExtractMostSignificantBits() << at;
+            for (int at = 0; at < bytes; at += 64)
+            {
+                // SAFETY: a prefetch never faults.
+                Sse.Prefetch0(bucket + at);
+            }
         }
-
-        return ~same;
     }
 
     /// <summary>Copies a bucket's bytes: whole vectors, then a half, a quarter, an eighth.</summary>
@@ -238,17 +237,6 @@ internal sealed unsafe class WindowTable
         }
 
         return next;
-    }
-
-    private ulong FamiliesOf(ulong totals)
-    {
-        ulong families = 0;
-        foreach (ref readonly FamilyTotals family in _families.AsSpan())
-        {
-            families |= (family.Totals & totals) != 0 ? family.Family : 0;
-        }
-
-        return families;
     }
 
     private void Set(byte* block, int w, long bucket)
