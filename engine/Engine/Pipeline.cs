@@ -109,7 +109,7 @@ public sealed class Pipeline<TRows> : IDisposable
             ReadOnlySpan<float> row = Features.Row(e.Instrument);
             RowsMade++;
             _timer.Lap(_timer.Features);
-            _rows.OnRow(new RowStamp(e.Instrument, Features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)), e, row);
+            _rows.OnRow(new RowStamp(e.Instrument, Features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)) { Unchanged = ~Features.ChangedFamilies }, e, row);
         }
         else
         {
@@ -156,7 +156,7 @@ public sealed class Pipeline<TRows> : IDisposable
             ReadOnlySpan<float> row = Features.RowAt(instrument, cell);
             RowsMade++;
             _timer.Lap(_timer.Features);
-            _rows.OnRow(new RowStamp(instrument, cell, number, Books.Trust(instrument)), e, row);
+            _rows.OnRow(new RowStamp(instrument, cell, number, Books.Trust(instrument)) { Unchanged = ~Features.ChangedFamilies }, e, row);
         }
     }
 }
