@@ -50,9 +50,11 @@ internal sealed unsafe class BlockLayout
         }
 
         // Totals that most windows show come first, so that a window has few to remember that it does not show.
-        int[] order = [.. Enumerable.Range(0, Families.Length).Where(f => Families[f].Sums is not null).OrderByDescending(f => Families[f].Sums!.WindowNanos.Count)];
+        int[] order = [.. Enumerable.Range(0, Families.Length).Where(f => Families[f].Sums is not null)
+            .OrderByDescending(f => Families[f].Sums!.WindowNanos.Count)];
         FamilyTotals[] totals = Take(order, out int count);
-        int[] remembered = [.. WindowNanos.Select((_, w) => order.Zip(totals).Where(t => (t.Second.Windows >> w & 1) != 0).Max(t => 64 - BitOperations.LeadingZeroCount(t.Second.Totals)))];
+        int[] remembered = [.. WindowNanos.Select((_, w) => totals.Where(t => (t.Windows >> w & 1) != 0)
+            .Max(t => MaxTotals - BitOperations.LeadingZeroCount(t.Totals)))];
         TotalsAt = Align(InstrumentHead.SizeInBytes + WindowTable.BytesOfClocks(WindowNanos.Length));
         RowAt = TotalsAt + Align(count * sizeof(long));
         Windows = new WindowTable(WindowNanos, remembered, InstrumentHead.SizeInBytes, TotalsAt);
@@ -70,10 +72,12 @@ internal sealed unsafe class BlockLayout
         for (int f = 0; f < order.Length; f++)
         {
             BucketedSums sums = Families[order[f]].Sums!;
-            sums.Put(TotalsAt, BitOperations.TrailingZeroCount(totals[f].Totals), sums.WindowNanos.Select(w => Windows.BaseAt(Array.IndexOf(WindowNanos, w))));
+            sums.Put(TotalsAt, BitOperations.TrailingZeroCount(totals[f].Totals),
+                sums.WindowNanos.Select(w => Windows.BaseAt(Array.IndexOf(WindowNanos, w))));
         }
 
         Plan = new FamilyPlan(Families);
+        // SAFETY: nothing is pointed at here; offsets stay below Bytes, with room for a vector behind the last.
         Bytes = Align(at + Vector512<long>.Count * sizeof(long));
         Readers = [.. Enumerable.Range(0, SignalCount).Select(s => Families.Where(f => ((int)f.Reads >> s & 1) != 0).Aggregate(0UL, (mask, f) => mask | f.Bit))];
         All = Families.Length == MaxFamilies ? ulong.MaxValue : (1UL << Families.Length) - 1;

@@ -25,7 +25,8 @@ internal sealed class FamilyPlan
         _distances = [.. families.OfType<LevelDistance>()];
         _traded = [.. families.OfType<TradedVolume>()];
         _volumes = [.. Sides.Select(ask => families.OfType<LevelVolume>().SingleOrDefault(f => f.IsAsk == ask))];
-        _liquidity = [.. Sides.SelectMany(ask => Sides.Select(added => families.OfType<LiquidityFlow>().SingleOrDefault(f => f.IsAsk == ask && f.IsAdded == added)))];
+        _liquidity = [.. Sides.SelectMany(ask => Sides.Select(added =>
+            families.OfType<LiquidityFlow>().SingleOrDefault(f => f.IsAsk == ask && f.IsAdded == added)))];
         (_distanceBits, _tradedBits, _volumeBits, _liquidityBits) = (Bits(_distances), Bits(_traded), Bits(_volumes), Bits(_liquidity));
         _imbalance = One<Imbalance>(families);
         _shape = One<Shape>(families);
@@ -92,6 +93,20 @@ internal sealed class FamilyPlan
             _shape.Write(view, _shape.In(row));
         }
 
+        WriteFlows(dirty, view, row);
+        if (Has(dirty, _reference))
+        {
+            _reference.Write(view, _reference.In(row));
+        }
+
+        Activity?.Write(view, Activity.In(row));
+        Queues?.Write(view, Queues.In(row));
+        _health?.Write(view, _health.In(row));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void WriteFlows(ulong dirty, in InstrumentView view, Span<float> row)
+    {
         if ((dirty & _tradedBits) != 0)
         {
             WriteTraded(dirty, view, row);
@@ -126,15 +141,6 @@ internal sealed class FamilyPlan
         {
             Lifetime.Write(view, Lifetime.In(row));
         }
-
-        if (Has(dirty, _reference))
-        {
-            _reference.Write(view, _reference.In(row));
-        }
-
-        Activity?.Write(view, Activity.In(row));
-        Queues?.Write(view, Queues.In(row));
-        _health?.Write(view, _health.In(row));
     }
 
     private void WritePrices(ulong dirty, in InstrumentView view, Span<float> row)

@@ -1,31 +1,9 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Engine.Core.Memory;
 
 namespace Engine.Features;
-
-/// <summary>What traded inside one window.</summary>
-/// <param name="BuyVolume">Quantity bought by aggressors.</param>
-/// <param name="SellVolume">Quantity sold by aggressors.</param>
-/// <param name="BuyCount">Number of aggressive buys.</param>
-/// <param name="SellCount">Number of aggressive sells.</param>
-public readonly record struct WindowSums(long BuyVolume, long SellVolume, long BuyCount, long SellCount);
-
-/// <summary>Whose trades entered or left a window.</summary>
-[Flags]
-internal enum TradeSides
-{
-    /// <summary>Nobody's.</summary>
-    None = 0,
-
-    /// <summary>Aggressive buyers'.</summary>
-    Buy = 1,
-
-    /// <summary>Aggressive sellers'.</summary>
-    Sell = 2,
-}
 
 /// <summary>
 /// Exact sliding sums of trades over several windows for every instrument, (t − w, t] in exchange time. Trades queue in chunks
@@ -40,7 +18,7 @@ internal enum TradeSides
 /// </code>
 /// No trade leaves a window before its expiry.
 /// </remarks>
-public sealed unsafe class TradeWindows : IDisposable
+public sealed unsafe partial class TradeWindows : IDisposable
 {
     private const int ChunkTrades = 64;
     private const int None = -1;
@@ -245,83 +223,6 @@ public sealed unsafe class TradeWindows : IDisposable
         Row(queue, BuyVolume + sell)[window] -= Math.Abs(signed);
         Row(queue, BuyCount + sell)[window]--;
         return (TradeSides)(1 << sell);
-    }
-
-    private int TakeChunk(Queue* queue)
-    {
-        if (_freeChunk != None)
-        {
-            int chunk = _freeChunk;
-            _freeChunk = _next[chunk];
-            return chunk;
-        }
-
-        if (_usedChunks < _next.Length)
-        {
-            return _usedChunks++;
-        }
-
-        return queue->Count > 0 ? EvictOldest(queue) : None;
-    }
-
-    /// <summary>Takes the instrument's oldest chunk out of every window that still holds trades of it. Where it was the only one,
-    /// the windows point nowhere until <see cref="OpenChunk"/> sets them.</summary>
-    private int EvictOldest(Queue* queue)
-    {
-        // SAFETY: as AdvanceAll.
-        int oldest = queue->Tail;
-        for (int w = 0; w < _lengths.Length; w++)
-        {
-            if (Chunks(queue)[w] != oldest)
-            {
-                continue;
-            }
-
-            ref int offset = ref Offsets(queue)[w];
-            EvictedTrades += w == _lengths.Length - 1 ? ChunkTrades - offset : 0;
-            for (; offset < ChunkTrades; offset++)
-            {
-                _ = Take(queue, w, _trades[(oldest * ChunkTrades) + offset].Signed);
-            }
-
-            (Chunks(queue)[w], offset) = (_next[oldest], 0);
-        }
-
-        DropTail(queue);
-        _freeChunk = _next[oldest];
-        return oldest;
-    }
-
-    private void DropTail(Queue* queue)
-    {
-        int chunk = queue->Tail;
-        queue->Tail = _next[chunk];
-        queue->Count--;
-        _next[chunk] = _freeChunk;
-        _freeChunk = chunk;
-    }
-
-    private void OpenChunk(Queue* queue, int chunk)
-    {
-        // SAFETY: as Add.
-        if (queue->Count == 0)
-        {
-            queue->Tail = chunk;
-            queue->NextExpiry = long.MaxValue;
-            for (int w = 0; w < _width; w++)
-            {
-                Row(queue, Expiry)[w] = long.MaxValue;
-                (Chunks(queue)[w], Offsets(queue)[w]) = (chunk, 0);
-            }
-        }
-        else
-        {
-            _next[queue->Head] = chunk;
-        }
-
-        queue->Head = chunk;
-        queue->HeadCount = 0;
-        queue->Count++;
     }
 
     // SAFETY: an instrument's state begins with its queue, and its rows lie behind it.

@@ -38,7 +38,11 @@ internal sealed unsafe class Activity : FeatureFamily
 
     /// <summary>The book changed, or a trade happened.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Happened(byte* block) => _sums.Add(block, 0, 1);
+    public void Happened(byte* block)
+    {
+        // SAFETY: the block is the instrument's, which has what the layout placed.
+        _sums.Add(block, 0, 1);
+    }
 
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)

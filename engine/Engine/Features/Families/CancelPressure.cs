@@ -39,6 +39,7 @@ internal sealed unsafe class CancelPressure : FeatureFamily
     {
         if (e.Rank < Levels)
         {
+            // SAFETY: the block is the instrument's, which has what the layout placed.
             _sums.Add(e.Block, e.Ask ? AskCancelled : BidCancelled, -e.Change.Delta);
             e.Head->Dirty |= Bit;
         }

@@ -38,6 +38,7 @@ internal sealed unsafe class OrderLifetime : FeatureFamily
     /// <summary>An order left its queue.</summary>
     public void Left(InstrumentEvent e)
     {
+        // SAFETY: the block is the instrument's, which has what the layout placed.
         e.Head->Dirty |= Bit;
         if (e.Change.Cause == Books.ChangeCause.Executed)
         {

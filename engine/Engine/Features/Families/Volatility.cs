@@ -38,6 +38,7 @@ internal sealed unsafe class Volatility : FeatureFamily
         double exact = (now - was) * Scale / was;
         long rounded = (long)Math.Round(Math.Clamp(exact, -MostReturn, MostReturn), MidpointRounding.ToEven);
         _sums.Add(e.Block, 0, rounded * rounded);
+        // SAFETY: the block is the instrument's, which has what the layout placed.
         e.Head->Dirty |= Bit;
     }
 
