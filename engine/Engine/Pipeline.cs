@@ -199,8 +199,12 @@ public sealed partial class Pipeline<TRows> : IDisposable
         ReadOnlySpan<float> row = features.Row(e.Instrument);
         RowsMade++;
         _timer.Lap(_timer.Features);
-        rows.OnRow(new RowStamp(e.Instrument, features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)), e, row);
+        rows.OnRow(new RowStamp(e.Instrument, features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)) { Unchanged = Unchanged(features) }, e, row);
     }
+
+    /// <summary>What a row has in common with the one before: known where one lane alone reads its rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong Unchanged(FeatureBuilder features) => _lanes.Length == 0 ? ~features.ChangedFamilies : 0;
 
     /// <summary>Before an event that changes every book of its venue, or a whole book: rows whose time has come still see the books as
     /// they were. A snapshot, and an event whose time is not the exchange's own, come at the latest time of their venue.</summary>

@@ -28,16 +28,17 @@ public sealed unsafe partial class OrderBooks
     /// <param name="side">Which side.</param>
     /// <param name="keys">Receives keys; room for <paramref name="depth"/>.</param>
     /// <param name="quantities">Receives quantities; room for <paramref name="depth"/>.</param>
-    /// <param name="depth">Most levels to write.</param>
-    /// <returns>How many were written.</returns>
-    public int CopyTop(int instrument, Side side, long* keys, long* quantities, int depth)
+    /// <param name="depth">Most levels.</param>
+    /// <param name="first">The first to write; those before it are left as they are.</param>
+    /// <returns>How many there are, those before the first too.</returns>
+    public int CopyTop(int instrument, Side side, long* keys, long* quantities, int depth, int first = 0)
     {
         // SAFETY: rungs [0, Count) of a ladder are live and name live levels; the caller has room for depth.
         Ladder* ladder = SideOf(instrument, side);
         long* from = _rungs.Keys(ladder);
         int* levels = _rungs.Levels(ladder);
         int count = Math.Min(depth, ladder->Count);
-        for (int i = 0; i < count; i++)
+        for (int i = first; i < count; i++)
         {
             keys[i] = from[i];
             quantities[i] = LevelAt(levels[i])->Quantity;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.Intrinsics;
 using Engine.Features.Families;
 
@@ -9,7 +10,7 @@ namespace Engine.Features;
 /// </summary>
 /// <remarks>
 /// <code>
-/// | head: clock, best levels | clock of each window | row: a float a column | sums of each window | their buckets | state of each family |
+/// | head: clock, best levels | clocks of the windows | totals | row: a float a column | state of each family | buckets of each window |
 /// </code>
 /// </remarks>
 internal sealed unsafe class BlockLayout
@@ -20,7 +21,10 @@ internal sealed unsafe class BlockLayout
     /// <summary>Most bucketed windows of different length in a contract.</summary>
     public const int MaxWindows = 16;
 
-    private const int SignalCount = 16;
+    /// <summary>Most sums that all families keep over bucketed windows: a bit each.</summary>
+    public const int MaxTotals = 64;
+
+    private const int SignalCount = 10;
     private const int CacheLine = 64;
 
     /// <param name="families">The families, in contract order.</param>
@@ -29,66 +33,55 @@ internal sealed unsafe class BlockLayout
     {
         Families = [.. families];
         Columns = families.Sum(f => f.Specs.Count);
-        WindowNanos = [.. families.SelectMany(f => f.OtherWindows.Concat(f.Sums?.WindowNanos ?? [])).Distinct().Order()];
+        WindowNanos = [.. families.SelectMany(f => f.Sums?.WindowNanos ?? []).Distinct().Order()];
         if (Families.Length > MaxFamilies || WindowNanos.Length > MaxWindows)
         {
             throw new ArgumentException(
                 $"{Families.Length} families with {WindowNanos.Length} different bucketed windows; there may be {MaxFamilies} and {MaxWindows}");
         }
 
-        // SAFETY: only sizes of unmanaged structs are asked for here; nothing is pointed at.
-        Stores = [.. WindowNanos.Select(w => new WindowStore(w))];
-        Writers = new Writer[Families.Length];
         int column = 0;
-        var columns = new List<(BucketedSums Sums, int Window, WindowStore Store, int Column, ulong Bit)>();
         for (int f = 0; f < Families.Length; f++)
         {
-            Writers[f] = new Writer(Families[f], column, Families[f].Specs.Count);
-            column += Writers[f].Columns;
-            Take(Families[f], 1UL << f, columns);
+            Families[f].Bit = 1UL << f;
+            Families[f].FirstColumn = column;
+            Families[f].ColumnCount = Families[f].Specs.Count;
+            column += Families[f].ColumnCount;
         }
 
-        RowAt = Align(InstrumentHead.SizeInBytes + (Stores.Length * sizeof(WindowClock)));
+        // Totals that most windows show come first, so that a window has few to remember that it does not show.
+        int[] order = [.. Enumerable.Range(0, Families.Length).Where(f => Families[f].Sums is not null)
+            .OrderByDescending(f => Families[f].Sums!.WindowNanos.Count)];
+        FamilyTotals[] totals = Take(order, out int count);
+        int[] remembered = [.. WindowNanos.Select((_, w) => totals.Where(t => (t.Windows >> w & 1) != 0)
+            .Max(t => MaxTotals - BitOperations.LeadingZeroCount(t.Totals)))];
+        TotalsAt = Align(InstrumentHead.SizeInBytes + WindowTable.BytesOfClocks(WindowNanos.Length));
+        RowAt = TotalsAt + Align(count * sizeof(long));
+        Windows = new WindowTable(WindowNanos, remembered, InstrumentHead.SizeInBytes, TotalsAt);
         int at = RowAt + Align(Columns * sizeof(float));
-        int bucketsAt = at + Stores.Sum(s => s.StrideBytes);
-        HotBytes = bucketsAt;
-        for (int w = 0; w < Stores.Length; w++)
-        {
-            Stores[w].Place(InstrumentHead.SizeInBytes + (w * sizeof(WindowClock)), at, bucketsAt);
-            at += Stores[w].StrideBytes;
-            bucketsAt += Stores[w].BucketBytes;
-        }
-
-        at = bucketsAt;
-
-        foreach ((BucketedSums sums, int window, WindowStore store, int first, ulong bit) in columns)
-        {
-            sums.Put(window, store, first, bit);
-        }
-
         foreach (FeatureFamily family in Families)
         {
+            family.ColumnsAt = RowAt + (family.FirstColumn * sizeof(float));
             family.StateAt = at;
             at += family.StateBytes;
-            family.Place(this);
         }
 
+        HotBytes = at = Align(at);
+        Windows.Place(at, totals);
+        at += Windows.BucketBytes;
+        for (int f = 0; f < order.Length; f++)
+        {
+            BucketedSums sums = Families[order[f]].Sums!;
+            sums.Put(TotalsAt, BitOperations.TrailingZeroCount(totals[f].Totals),
+                sums.WindowNanos.Select(w => Windows.BaseAt(Array.IndexOf(WindowNanos, w))));
+        }
+
+        Plan = new FamilyPlan(Families);
+        // SAFETY: nothing is pointed at here; offsets stay below Bytes, with room for a vector behind the last.
         Bytes = Align(at + Vector512<long>.Count * sizeof(long));
-        Readers = [.. Enumerable.Range(0, SignalCount).Select(s => Who(f => f.Reads, s).Aggregate(0UL, (mask, l) => mask | l.Bit))];
-        Listeners = [.. Enumerable.Range(0, SignalCount).Select(s => Who(f => f.Listens, s))];
+        Readers = [.. Enumerable.Range(0, SignalCount).Select(s => Families.Where(f => ((int)f.Reads >> s & 1) != 0).Aggregate(0UL, (mask, f) => mask | f.Bit))];
         All = Families.Length == MaxFamilies ? ulong.MaxValue : (1UL << Families.Length) - 1;
     }
-
-    /// <summary>A family that hears of a signal.</summary>
-    /// <param name="Family">The family.</param>
-    /// <param name="Bit">Its bit.</param>
-    public readonly record struct Listener(FeatureFamily Family, ulong Bit);
-
-    /// <summary>A family and its columns.</summary>
-    /// <param name="Family">The family.</param>
-    /// <param name="Column">Its first column.</param>
-    /// <param name="Columns">How many it has.</param>
-    public readonly record struct Writer(FeatureFamily Family, int Column, int Columns);
 
     /// <summary>The families, in contract order.</summary>
     public FeatureFamily[] Families { get; }
@@ -100,10 +93,10 @@ internal sealed unsafe class BlockLayout
     public long[] WindowNanos { get; }
 
     /// <summary>The bucketed windows, shortest first.</summary>
-    public WindowStore[] Stores { get; }
+    public WindowTable Windows { get; }
 
-    /// <summary>The families told of a signal, by its bit's number.</summary>
-    public Listener[][] Listeners { get; }
+    /// <summary>Offset of the totals, bytes.</summary>
+    public int TotalsAt { get; }
 
     /// <summary>The families whose columns a signal concerns, a bit each, by the signal bit's number.</summary>
     public ulong[] Readers { get; }
@@ -117,26 +110,31 @@ internal sealed unsafe class BlockLayout
     /// <summary>Bytes at the start of a block that most events touch: all before the buckets.</summary>
     public int HotBytes { get; }
 
-    /// <summary>The families with their columns, in contract order.</summary>
-    public Writer[] Writers { get; }
+    /// <summary>The families by what they are.</summary>
+    public FamilyPlan Plan { get; }
 
     /// <summary>Bytes of a block: whole cache lines.</summary>
     public int Bytes { get; }
 
-    private void Take(FeatureFamily family, ulong bit, List<(BucketedSums Sums, int Window, WindowStore Store, int Column, ulong Bit)> columns)
+    private FamilyTotals[] Take(int[] families, out int count)
     {
-        for (int w = 0; family.Sums is { } sums && w < sums.WindowNanos.Count; w++)
+        var taken = new FamilyTotals[families.Length];
+        count = 0;
+        for (int i = 0; i < families.Length; i++)
         {
-            WindowStore store = StoreOf(sums.WindowNanos[w]);
-            columns.Add((sums, w, store, store.Take(sums.Columns), bit));
+            BucketedSums sums = Families[families[i]].Sums!;
+            ulong own = ((1UL << sums.Columns) - 1) << count;
+            count += sums.Columns;
+            if (count > MaxTotals)
+            {
+                throw new ArgumentException($"families keep more than {MaxTotals} sums over bucketed windows");
+            }
+
+            taken[i] = new FamilyTotals(1UL << families[i], own, sums.WindowNanos.Aggregate(0u, (mask, w) => mask | (1u << Array.IndexOf(WindowNanos, w))));
         }
+
+        return taken;
     }
-
-    /// <summary>The store of a window.</summary>
-    public WindowStore StoreOf(long nanos) => Stores[Array.IndexOf(WindowNanos, nanos)];
-
-    private Listener[] Who(Func<FeatureFamily, Signals> signals, int bit) =>
-        [.. Families.Select((f, i) => new Listener(f, 1UL << i)).Where(l => ((int)signals(l.Family) >> bit & 1) != 0)];
 
     private static int Align(int bytes) => (bytes + CacheLine - 1) / CacheLine * CacheLine;
 }

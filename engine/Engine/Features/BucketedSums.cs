@@ -4,18 +4,14 @@ using System.Runtime.Intrinsics;
 namespace Engine.Features;
 
 /// <summary>
-/// Sums of one family over bucketed windows. A window of w is <see cref="WindowClock.Buckets"/> buckets of a sixteenth of w, aligned to multiples of
-/// that since the epoch: at time t, in bucket k = t / (w / 16), it holds what happened in buckets k − 15 to k. So it covers between 15/16 of w
-/// and w, whatever the number of events, in memory fixed by the contract. Sums are integers: nothing drifts, and the order of additions
-/// does not matter. The sums lie in the store of their window, beside those of other families: <see cref="WindowStore"/>.
+/// Sums of one family over bucketed windows (<see cref="WindowTable"/>): totals over all time, of which a window shows what was added since its
+/// oldest bucket began. Sums are integers: nothing drifts, and the order of additions does not matter. The totals of all families lie side by side.
 /// </summary>
 internal sealed unsafe class BucketedSums
 {
-    /// <summary>Columns that <see cref="AddAll(byte*, int, Vector512{long})"/> takes at once.</summary>
-    public const int MaxVector = 8;
-
-    private readonly Place[] _places;
-    private ulong _family;
+    private readonly int[] _basesAt;
+    private int _firstAt;
+    private int _first;
 
     /// <param name="columns">Sums kept of each window.</param>
     /// <param name="windowNanos">Lengths of the windows, ns.</param>
@@ -23,7 +19,7 @@ internal sealed unsafe class BucketedSums
     {
         Columns = columns;
         WindowNanos = windowNanos;
-        _places = new Place[windowNanos.Count];
+        _basesAt = new int[windowNanos.Count];
     }
 
     /// <summary>Sums kept of each window.</summary>
@@ -32,37 +28,53 @@ internal sealed unsafe class BucketedSums
     /// <summary>Lengths of the windows, ns.</summary>
     public IReadOnlyList<long> WindowNanos { get; }
 
-    /// <summary>Says where the sums of a window lie.</summary>
-    /// <param name="window">Index into <see cref="WindowNanos"/>.</param>
-    /// <param name="store">The window's store.</param>
-    /// <param name="column">First of our columns in it.</param>
-    /// <param name="family">The family's bit.</param>
-    public void Put(int window, WindowStore store, int column, ulong family)
+    /// <summary>Says where the totals lie.</summary>
+    /// <param name="totalsAt">Offset of all totals in a block, bytes.</param>
+    /// <param name="first">The first of ours.</param>
+    /// <param name="basesAt">For each window, where the offset of its base lies in a block, bytes.</param>
+    public void Put(int totalsAt, int first, IEnumerable<int> basesAt)
     {
-        int first = (1 + column) * sizeof(long);
-        _places[window] = new Place(store.ClockAt, store.SumsAt + first, store.BucketsAt, first, store.StrideBytes);
-        _family = family;
+        _first = first * sizeof(long);
+        _firstAt = totalsAt + _first;
+        int w = 0;
+        foreach (int at in basesAt)
+        {
+            _basesAt[w++] = at;
+        }
     }
 
-    /// <summary>The sums of one window.</summary>
+    /// <summary>Our totals over all time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public long* Totals(byte* block, int window)
+    public long* Totals(byte* block)
     {
-        // SAFETY: a block holds every store; callers pass a window of ours.
-        return (long*)(block + _places[window].TotalsAt);
+        // SAFETY: a block has the totals of every family.
+        return (long*)(block + _firstAt);
     }
+
+    /// <summary>What our totals were when a window's oldest bucket began.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long* Base(byte* block, int window)
+    {
+        // SAFETY: a base is where a bucket, or the totals, lie in the block.
+        return (long*)(block + *(int*)(block + _basesAt[window]) + _first);
+    }
+
+    /// <summary>The sum of a column over a window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Sum(byte* block, int window, int column) => Totals(block)[column] - Base(block, window)[column];
 
     /// <summary>Writes the sums as they are: all columns of the first window, then of the next.</summary>
     public void Write(byte* block, Span<float> output)
     {
-        for (int w = 0; w < _places.Length; w++)
+        long* totals = Totals(block);
+        for (int w = 0; w < _basesAt.Length; w++)
         {
-            // SAFETY: as Totals.
-            long* totals = Totals(block, w);
+            // SAFETY: as Totals. One by one: a vector could not be read before what was just added to one of them has left the core's store buffer.
+            long* bases = Base(block, w);
             Span<float> columns = output.Slice(w * Columns, Columns);
             for (int c = 0; c < columns.Length; c++)
             {
-                columns[c] = totals[c];
+                columns[c] = totals[c] - bases[c];
             }
         }
     }
@@ -71,46 +83,35 @@ internal sealed unsafe class BucketedSums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(byte* block, int column, long amount)
     {
-        foreach (ref readonly Place place in _places.AsSpan())
+        // SAFETY: as Totals; column < Columns.
+        Totals(block)[column] += amount;
+    }
+
+    /// <summary>Adds to a column of every window, and writes what it is then.</summary>
+    /// <param name="block">The instrument's block.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="amount">What is added.</param>
+    /// <param name="output">The family's columns, as <see cref="Write"/> has them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddAndWrite(byte* block, int column, long amount, float* output)
+    {
+        // SAFETY: as Add; there are Columns of output for each window.
+        long total = Totals(block)[column] += amount;
+        for (int w = 0; w < _basesAt.Length; w++)
         {
-            // SAFETY: as Totals; column < Columns.
-            ((long*)(block + place.TotalsAt))[column] += amount;
-            Open(block, place)[column] += amount;
+            output[(w * Columns) + column] = total - Base(block, w)[column];
         }
     }
 
-    /// <summary>Adds to every column of every window; lanes behind the columns must be 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddAll(byte* block, Vector512<long> amounts) => AddAll(block, 0, amounts);
-
-    /// <summary>Adds to <see cref="MaxVector"/> neighbouring columns of every window; lanes behind the columns must be 0.</summary>
+    /// <summary>Adds to eight neighbouring columns of every window; lanes behind the columns must be 0.</summary>
     /// <param name="block">The instrument's block.</param>
     /// <param name="first">The first of the columns.</param>
     /// <param name="amounts">What is added.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddAll(byte* block, int first, Vector512<long> amounts)
     {
-        foreach (ref readonly Place place in _places.AsSpan())
-        {
-            // SAFETY: as Add; first < Columns, a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours.
-            long* totals = (long*)(block + place.TotalsAt) + first;
-            long* bucket = Open(block, place) + first;
-            (Vector512.Load(totals) + amounts).Store(totals);
-            (Vector512.Load(bucket) + amounts).Store(bucket);
-        }
+        // SAFETY: as Add; first < Columns, a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours.
+        long* totals = Totals(block) + first;
+        (Vector512.Load(totals) + amounts).Store(totals);
     }
-
-    /// <summary>Marks the bucket at hand as holding something of the family; our columns in it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long* Open(byte* block, in Place place)
-    {
-        // SAFETY: as Totals; a slot is below the number of buckets.
-        var clock = (WindowClock*)(block + place.ClockAt);
-        byte* bucket = block + place.BucketsAt + (clock->Slot * place.StrideBytes);
-        *(ulong*)bucket |= _family;
-        clock->Occupied |= 1u << clock->Slot;
-        return (long*)(bucket + place.First);
-    }
-
-    private readonly record struct Place(int ClockAt, int TotalsAt, int BucketsAt, int First, int StrideBytes);
 }

@@ -88,17 +88,23 @@ public sealed unsafe partial class FeatureBuilder
 
     private void RaiseReload(InstrumentHead* block, int instrument)
     {
+        _blocks.Open(block);
         _event.Begin(block, instrument, block->Last);
         (_event.IsReload, _event.IsStructural) = (true, true);
         _event.TwiceMidBefore = block->TwiceMid;
         block->TwiceMid = TwiceMid(block);
-        foreach (Signals signal in (ReadOnlySpan<Signals>)
-            [Signals.BidLevels, Signals.AskLevels, Signals.BidPrices, Signals.AskPrices, Signals.BidTouch, Signals.AskTouch, Signals.Mid])
-        {
-            Raise(block, signal);
-        }
-
+        block->Dirty |= _bidLevels | _askLevels | _bidPrices | _askPrices;
+        _plan.Queues?.Changed(_event, ask: false);
+        _plan.Queues?.Changed(_event, ask: true);
+        MoveMid(block);
         _event.IsReload = false;
+    }
+
+    private void MoveMid(InstrumentHead* block)
+    {
+        block->Dirty |= _mid;
+        _plan.Return?.Moved(_event);
+        _plan.Volatility?.Moved(_event);
     }
 
     private static long TwiceMid(InstrumentHead* block) =>
@@ -114,13 +120,15 @@ public sealed unsafe partial class FeatureBuilder
         {
             block->Version++;
             _event.IsStructural = false;
-            Tell(block, changes[0], rank);
+            Tell(changes[0], rank);
             if (rank < TopLevels.Depth)
             {
-                Raise(block, ask ? Signals.AskLevels : Signals.BidLevels);
+                block->Dirty |= ask ? _askLevels : _bidLevels;
+                _plan.Volumes(ask)?.Changed(block, rank, top.Quantity(rank));
+                _plan.OrderFlow?.Changed(_event);
                 if (rank == 0)
                 {
-                    Raise(block, ask ? Signals.AskTouch : Signals.BidTouch);
+                    _plan.Queues?.Changed(_event, ask);
                 }
             }
 
@@ -149,25 +157,35 @@ public sealed unsafe partial class FeatureBuilder
         return true;
     }
 
-    /// <summary>Levels may have come or gone: the side is read anew.</summary>
+    /// <summary>Levels may have come or gone: what moves up from behind is read from the book.</summary>
     private void Restructure(InstrumentHead* block, ref TopLevels top, ReadOnlySpan<LevelChange> changes)
     {
         (int instrument, bool ask) = (_event.Instrument, _event.Ask);
         _event.Before = top;
         _event.TwiceMidBefore = block->TwiceMid;
         _event.IsStructural = true;
-        top.Read(_books, instrument, ask ? Side.Sell : Side.Buy);
+        int known = TopLevels.Depth;
+        foreach (ref readonly LevelChange change in changes)
+        {
+            known = top.Take(ask ? -change.Price : change.Price, change.Delta, ref known) ? known : 0;
+        }
+
+        if (known < TopLevels.Depth)
+        {
+            top.Read(_books, instrument, ask ? Side.Sell : Side.Buy, known);
+        }
+
         block->Version += (uint)changes.Length;
         block->TwiceMid = TwiceMid(block);
         foreach (ref readonly LevelChange change in changes)
         {
             long key = ask ? -change.Price : change.Price;
-            Tell(block, change, change.Delta < 0 ? _event.Before.RankOf(key) : top.RankOf(key));
+            Tell(change, change.Delta < 0 ? _event.Before.RankOf(key) : top.RankOf(key));
         }
 
-        Raise(block, ask ? Signals.AskLevels : Signals.BidLevels);
-        Raise(block, ask ? Signals.AskPrices : Signals.BidPrices);
-        Raise(block, ask ? Signals.AskTouch : Signals.BidTouch);
+        block->Dirty |= ask ? _askLevels | _askPrices : _bidLevels | _bidPrices;
+        _plan.OrderFlow?.Restructured(_event);
+        _plan.Queues?.Changed(_event, ask);
         if (top.Key(0) != _event.Before.Key(0))
         {
             (ask ? ref block->LastAskMove : ref block->LastBidMove) = _event.Time;
@@ -175,27 +193,28 @@ public sealed unsafe partial class FeatureBuilder
 
         if (block->TwiceMid != _event.TwiceMidBefore)
         {
-            Raise(block, Signals.Mid);
+            MoveMid(block);
         }
     }
 
     /// <summary>Tells what one change was.</summary>
-    private void Tell(InstrumentHead* block, in LevelChange change, int rank)
+    private void Tell(in LevelChange change, int rank)
     {
         _event.Change = change;
         _event.Rank = rank;
-        if (change.Cause == ChangeCause.Added)
+        if (change.Cause != ChangeCause.Executed)
         {
-            Raise(block, _event.Ask ? Signals.AskAdded : Signals.BidAdded);
-        }
-        else if (change.Cause == ChangeCause.Removed)
-        {
-            Raise(block, _event.Ask ? Signals.AskRemoved : Signals.BidRemoved);
+            bool added = change.Cause == ChangeCause.Added;
+            _plan.Liquidity(_event.Ask, added)?.Flowed(_event);
+            if (!added)
+            {
+                _plan.Pressure?.Removed(_event);
+            }
         }
 
         if (change.OrderLeft)
         {
-            Raise(block, Signals.OrderLeft);
+            _plan.Lifetime?.Left(_event);
         }
     }
 }

@@ -53,12 +53,13 @@ public sealed unsafe partial class FeatureBuilder
                 FreeTrades();
             }
 
-            _trades.Add(e.Instrument, block->Last, buy, e.Quantity);
+            MarkTrades(block, _trades.Add(e.Instrument, block->Last, buy, e.Quantity));
+            block->TradeExpiry = _trades.NextExpiry(e.Instrument);
         }
 
         block->LastTrade = block->Last;
         (_event.IsBuy, _event.Quantity) = (buy, e.Quantity);
-        Raise(block, Signals.Trade);
+        _plan.Pressure?.Traded(_event);
     }
 
     /// <summary>The pool of trades is used up: every instrument gives back what has left its windows. Only events decide when and what.</summary>
@@ -71,7 +72,7 @@ public sealed unsafe partial class FeatureBuilder
             InstrumentHead* block = _blocks.Of(i);
             if (block->Events > 0)
             {
-                _trades!.Release(i, block->Last);
+                MarkTrades(block, _trades!.Release(i, block->Last));
             }
         }
 

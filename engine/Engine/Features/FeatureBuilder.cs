@@ -18,9 +18,8 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     private readonly InstrumentBlocks _blocks;
     private readonly InstrumentEvent _event;
     private readonly TradeWindows? _trades;
-    private readonly BlockLayout.Writer[] _writers;
-    private readonly BlockLayout.Listener[][] _listeners;
-    private readonly ulong[] _readers;
+    private readonly FamilyPlan _plan;
+    private readonly ulong _bidLevels, _askLevels, _bidPrices, _askPrices, _mid, _bought, _sold, _reference, _funding, _timed;
     private readonly long[] _venueGap = new long[256];
     private int _instruments;
 
@@ -32,7 +31,11 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
         _books = books;
         _set = set;
         _trades = set.Windows;
-        (_writers, _listeners, _readers) = (set.Layout.Writers, set.Layout.Listeners, set.Layout.Readers);
+        _plan = set.Layout.Plan;
+        (_bidLevels, _askLevels) = (Readers(Signals.BidLevels), Readers(Signals.AskLevels));
+        (_bidPrices, _askPrices) = (Readers(Signals.BidPrices), Readers(Signals.AskPrices));
+        (_mid, _bought, _sold) = (Readers(Signals.Mid), Readers(Signals.Bought), Readers(Signals.Sold));
+        (_reference, _funding, _timed) = (Readers(Signals.Reference), Readers(Signals.FundingTime), Readers(Signals.Time));
         _blocks = new InstrumentBlocks(set.Layout, limits.Instruments);
         _event = new InstrumentEvent { Books = books };
         Array.Fill(_venueGap, MarketEvent.Absent);
@@ -50,6 +53,10 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
 
     /// <summary>Trades that left their windows early because the pool was full.</summary>
     public long EvictedTrades => _trades?.EvictedTrades ?? 0;
+
+    /// <summary>Families of which a column of the last row may differ from the same instrument's row before, a bit each, in contract order;
+    /// those of the others have the same bits. All where it was the instrument's first.</summary>
+    public ulong ChangedFamilies { get; private set; }
 
     /// <summary>Asks for the memory that <see cref="OnEvent"/> will need for this instrument.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,7 +121,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
 
         if (changes)
         {
-            Raise(block, Signals.Event);
+            _plan.Activity?.Happened((byte*)block);
             block->Changed = true;
         }
 
@@ -142,7 +149,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
 
     /// <summary>A row after the instrument's last event.</summary>
     /// <param name="instrument">Index of the instrument.</param>
-    /// <returns>The raw features, <see cref="Count"/> long; valid until the instrument's next row.</returns>
+    /// <returns>The raw features, <see cref="Count"/> long; valid until the instrument's next event.</returns>
     public ReadOnlySpan<float> Row(int instrument)
     {
         InstrumentHead* block = _blocks.Of(instrument);
@@ -192,7 +199,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
             }
 
             block->Previous = block->Last;
-            _blocks.Advance(block, time);
+            _blocks.Advance(block, time, isEvent: true);
         }
 
         block->Last = time;
@@ -207,13 +214,13 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
 
     private ReadOnlySpan<float> Write(InstrumentHead* block, int instrument, long time, long previous)
     {
-        if (_trades is not null && _trades.Advance(instrument, time))
+        if (time >= block->TradeExpiry)
         {
-            Raise(block, Signals.TradeExpiry);
+            Expire(block, instrument, time);
         }
 
-        _blocks.Advance(block, time);
-        Raise(block, Signals.Time);
+        _blocks.Advance(block, time, isEvent: false);
+        ulong dirty = block->Dirty | _timed | (block->FundingTime == MarketEvent.Absent ? 0 : _funding);
         var view = new InstrumentView(block, instrument, time)
         {
             PreviousEventTime = previous,
@@ -221,31 +228,27 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
             Trust = _books.Trust(instrument),
         };
         Span<float> row = _blocks.Row(block);
-        for (ulong dirty = block->Dirty; dirty != 0; dirty &= dirty - 1)
-        {
-            ref readonly BlockLayout.Writer writer = ref _writers[BitOperations.TrailingZeroCount(dirty)];
-            writer.Family.Write(view, row.Slice(writer.Column, writer.Columns));
-        }
-
-        block->Dirty = 0;
+        _plan.Write(dirty, view, row);
+        ChangedFamilies = dirty | block->Written;
+        (block->Dirty, block->Written) = (0, 0);
         return row;
     }
 
-    /// <summary>Marks the families whose columns a signal concerns, and tells those that listen to it.</summary>
-    private void Raise(InstrumentHead* block, Signals signal)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Expire(InstrumentHead* block, int instrument, long time)
     {
-        int bit = BitOperations.TrailingZeroCount((uint)signal);
-        ulong dirty = _readers[bit];
-        foreach (ref readonly BlockLayout.Listener listener in _listeners[bit].AsSpan())
-        {
-            dirty |= listener.Family.On(signal, _event) ? listener.Bit : 0;
-        }
-
-        block->Dirty |= dirty;
+        MarkTrades(block, _trades!.Advance(instrument, time));
+        block->TradeExpiry = _trades.NextExpiry(instrument);
     }
 
-    private static void Refer(InstrumentHead* block, in MarketEvent e)
+    private void MarkTrades(InstrumentHead* block, TradeSides sides) =>
+        block->Dirty |= ((sides & TradeSides.Buy) != 0 ? _bought : 0) | ((sides & TradeSides.Sell) != 0 ? _sold : 0);
+
+    private ulong Readers(Signals signal) => _set.Layout.Readers[BitOperations.TrailingZeroCount((uint)signal)];
+
+    private void Refer(InstrumentHead* block, in MarketEvent e)
     {
+        block->Dirty |= _reference;
         switch (e.Kind)
         {
             case EventKind.IndexPrice:

@@ -14,7 +14,7 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
     private readonly byte* _first;
     private readonly nint _bytes;
     private readonly int _prefetchBytes;
-    private readonly WindowStore[] _stores;
+    private readonly WindowTable _windows;
 
     /// <param name="layout">Where things lie.</param>
     /// <param name="instruments">How many there may be.</param>
@@ -24,7 +24,7 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
         Count = instruments;
         _bytes = layout.Bytes;
         _prefetchBytes = layout.HotBytes;
-        _stores = layout.Stores;
+        _windows = layout.Windows;
         _memory = new NativeBuffer<CacheLine>(checked(instruments * (layout.Bytes / sizeof(CacheLine))));
         _first = (byte*)_memory.Pointer;
     }
@@ -68,6 +68,7 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
         block->Known = true;
         block->Venue = venue;
         block->Dirty = _layout.All;
+        block->TradeExpiry = long.MaxValue;
         block->Bid.Clear();
         block->Ask.Clear();
         block->LastGap = block->LastTrade = block->LastAskMove = block->LastBidMove = MarketEvent.Absent;
@@ -77,61 +78,33 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
     /// <summary>Sets the windows of an instrument to its first event.</summary>
     public void StartWindows(InstrumentHead* block, long time)
     {
-        foreach (WindowStore store in _stores)
-        {
-            store.Start(block, time);
-        }
-
-        foreach (Families.FeatureFamily family in _layout.Families)
-        {
-            family.Start((byte*)block);
-        }
-
-        block->NextRoll = NextRoll(block);
+        _windows.Start(block, time);
     }
 
     /// <summary>Moves every window on whose bucket has ended. Windows never go back.</summary>
+    /// <param name="block">The instrument.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="isEvent">An event is at hand, whose sums may move.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Advance(InstrumentHead* block, long time)
+    public void Advance(InstrumentHead* block, long time, bool isEvent)
     {
         if (time >= block->NextRoll)
         {
-            Roll(block, time);
+            block->Dirty |= _windows.Roll(block, time, isEvent);
+        }
+    }
+
+    /// <summary>Makes sums ready to move between events.</summary>
+    public void Open(InstrumentHead* block)
+    {
+        if (block->Unopened != 0)
+        {
+            _windows.Open(block);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Roll(InstrumentHead* block, long time)
-    {
-        ulong changed = 0;
-        foreach (WindowStore store in _stores)
-        {
-            // SAFETY: a block has the clock of every store.
-            if (time >= ((WindowClock*)((byte*)block + store.ClockAt))->Next)
-            {
-                changed |= store.Advance(block, time);
-            }
-        }
-
-        block->NextRoll = NextRoll(block);
-        block->Dirty |= changed;
-    }
-
-    private long NextRoll(InstrumentHead* block)
-    {
-        // SAFETY: as Roll; the clocks lie side by side behind the head.
-        var clock = (WindowClock*)(block + 1);
-        long next = long.MaxValue;
-        for (int w = 0; w < _stores.Length; w++)
-        {
-            next = Math.Min(next, clock[w].Next);
-        }
-
-        return next;
-    }
 
     [StructLayout(LayoutKind.Sequential, Size = 64)]
     private struct CacheLine;

@@ -13,17 +13,17 @@ internal struct InstrumentHead
     /// <summary>Size of the layout in bytes: whole cache lines.</summary>
     public const int SizeInBytes = 192 + (2 * TopLevels.SizeInBytes);
 
-    /// <summary>The best bids.</summary>
-    public TopLevels Bid;
-
-    /// <summary>The best asks.</summary>
-    public TopLevels Ask;
-
     /// <summary>The earliest boundary of any bucketed window, ns.</summary>
     public long NextRoll;
 
-    /// <summary>Families whose columns may differ from those in the row, a bit each.</summary>
+    /// <summary>Families whose columns may differ from those kept, a bit each: they are to be written.</summary>
     public ulong Dirty;
+
+    /// <summary>Families of which a column was written since the last row, a bit each.</summary>
+    public ulong Written;
+
+    /// <summary>No trade leaves a traded window before this time, ns.</summary>
+    public long TradeExpiry;
 
     /// <summary>Best bid plus best ask, 1e-9; 0 without both.</summary>
     public long TwiceMid;
@@ -33,6 +33,18 @@ internal struct InstrumentHead
 
     /// <summary>The same of the event before.</summary>
     public long Previous;
+
+    /// <summary><see cref="Engine.Books.OrderBooks.Version"/> of the book that the levels were read from.</summary>
+    public uint Version;
+
+    /// <summary>Bucketed windows whose bucket at hand does not remember the totals yet, a bit each.</summary>
+    public uint Unopened;
+
+    /// <summary>The best bids.</summary>
+    public TopLevels Bid;
+
+    /// <summary>The best asks.</summary>
+    public TopLevels Ask;
 
     /// <summary>Events so far.</summary>
     public long Events;
@@ -60,9 +72,6 @@ internal struct InstrumentHead
 
     /// <summary>When the next funding is, ns, or <see cref="MarketEvent.Absent"/>.</summary>
     public long FundingTime;
-
-    /// <summary><see cref="Engine.Books.OrderBooks.Version"/> of the book that the levels were read from.</summary>
-    public uint Version;
 
     /// <summary>Venue of the first event.</summary>
     public Venue Venue;

@@ -1,6 +1,6 @@
 namespace Engine.Features;
 
-/// <summary>What can happen to an instrument, as far as features care: each is a bit, so that a family names those it follows.</summary>
+/// <summary>What makes columns differ: each is a bit, so that a family names those it reads.</summary>
 [Flags]
 internal enum Signals
 {
@@ -13,45 +13,27 @@ internal enum Signals
     /// <summary>Price or quantity of one of the best ask levels changed.</summary>
     AskLevels = 1 << 1,
 
-    /// <summary>One of the best bid levels came or went.</summary>
+    /// <summary>One of the best bid levels came or went, or all were read anew.</summary>
     BidPrices = 1 << 2,
 
-    /// <summary>One of the best ask levels came or went.</summary>
+    /// <summary>One of the best ask levels came or went, or all were read anew.</summary>
     AskPrices = 1 << 3,
 
-    /// <summary>The queue at the best bid changed.</summary>
-    BidTouch = 1 << 4,
-
-    /// <summary>The queue at the best ask changed.</summary>
-    AskTouch = 1 << 5,
-
     /// <summary>The mid-price changed, came or went.</summary>
-    Mid = 1 << 6,
+    Mid = 1 << 4,
 
-    /// <summary>Quantity was added to a bid level.</summary>
-    BidAdded = 1 << 7,
+    /// <summary>A buyer's trade entered or left a traded window.</summary>
+    Bought = 1 << 5,
 
-    /// <summary>Quantity was added to an ask level.</summary>
-    AskAdded = 1 << 8,
+    /// <summary>A seller's trade entered or left a traded window.</summary>
+    Sold = 1 << 6,
 
-    /// <summary>Quantity was taken from a bid level without a trade.</summary>
-    BidRemoved = 1 << 9,
+    /// <summary>Index, mark price or funding changed.</summary>
+    Reference = 1 << 7,
 
-    /// <summary>Quantity was taken from an ask level without a trade.</summary>
-    AskRemoved = 1 << 10,
+    /// <summary>Time passed, and the next funding is known.</summary>
+    FundingTime = 1 << 8,
 
-    /// <summary>An order left its queue.</summary>
-    OrderLeft = 1 << 11,
-
-    /// <summary>A trade entered the traded windows.</summary>
-    Trade = 1 << 12,
-
-    /// <summary>A trade left a traded window.</summary>
-    TradeExpiry = 1 << 13,
-
-    /// <summary>The book changed, or a trade happened.</summary>
-    Event = 1 << 14,
-
-    /// <summary>Time passed: raised for every row.</summary>
-    Time = 1 << 15,
+    /// <summary>Time passed: true of every row.</summary>
+    Time = 1 << 9,
 }

@@ -68,18 +68,92 @@ internal unsafe struct TopLevels
         MemoryMarshal.CreateSpan(ref _quantities[0], Places).Clear();
     }
 
+    /// <summary>
+    /// Takes over one change of the book. The struct must lie in the instrument's head: the word before it is read, and not looked at.
+    /// </summary>
+    /// <param name="key">Key of the level that changed.</param>
+    /// <param name="delta">Its quantity after minus its quantity before.</param>
+    /// <param name="known">How many places are right, levels or not: all, at first. One fewer once a level is to move up from behind.</param>
+    /// <returns>False where the change contradicts the levels held: they are to be read anew.</returns>
+    public bool Take(long key, long delta, ref int known)
+    {
+        int rank = RankOf(key);
+        if (rank >= known)
+        {
+            return true;
+        }
+
+        bool isHeld = _keys[rank] == key;
+        long quantity = (isHeld ? _quantities[rank] : 0) + delta;
+        if (quantity < 0 || (quantity == 0 && !isHeld))
+        {
+            return false;
+        }
+
+        if (quantity == 0)
+        {
+            known -= _keys[known - 1] == NoLevel ? 0 : 1;
+            Shift(rank, 1, Math.Min(known, Depth - 1), NoLevel, 0);
+        }
+        else if (isHeld)
+        {
+            _quantities[rank] = quantity;
+        }
+        else
+        {
+            known = Math.Min(known + 1, Depth);
+            Shift(rank, -1, known, key, quantity);
+        }
+
+        return true;
+    }
+
     /// <summary>Reads the levels from a book.</summary>
-    public void Read(Books.OrderBooks books, int instrument, Core.Events.Side side)
+    /// <param name="books">The books.</param>
+    /// <param name="instrument">Index of the instrument.</param>
+    /// <param name="side">Which side.</param>
+    /// <param name="known">Levels before this one are right.</param>
+    public void Read(Books.OrderBooks books, int instrument, Core.Events.Side side, int known = 0)
     {
         // SAFETY: the struct lies in native memory, and Depth is below Places.
         fixed (long* keys = _keys, quantities = _quantities)
         {
-            int count = books.CopyTop(instrument, side, keys, quantities, Depth);
+            int count = Math.Max(known, books.CopyTop(instrument, side, keys, quantities, Depth, known));
             for (; count < Depth; count++)
             {
                 keys[count] = NoLevel;
                 quantities[count] = 0;
             }
         }
+    }
+
+    /// <summary>Moves the places from a rank on up (<paramref name="by"/> 1) over it, or down (−1) behind a level that is put there; those from
+    /// <paramref name="end"/> on hold no level then.</summary>
+    private void Shift(int rank, int by, int end, long key, long quantity)
+    {
+        // SAFETY: a vector starts at most one word before the keys or quantities, and ends at most one behind them: all inside the instrument's head.
+        fixed (long* keys = _keys, quantities = _quantities)
+        {
+            int put = by < 0 ? rank : -1;
+            Vector512<long> keysLow = Moved(keys, 0, rank, by, end, put, key, NoLevel);
+            Vector512<long> keysHigh = Moved(keys, 8, rank, by, end, put, key, NoLevel);
+            Vector512<long> quantitiesLow = Moved(quantities, 0, rank, by, end, put, quantity, 0);
+            Vector512<long> quantitiesHigh = Moved(quantities, 8, rank, by, end, put, quantity, 0);
+            keysLow.Store(keys);
+            keysHigh.Store(keys + 8);
+            quantitiesLow.Store(quantities);
+            quantitiesHigh.Store(quantities + 8);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<long> Moved(long* values, int first, int rank, int by, int end, int put, long value, long none)
+    {
+        // SAFETY: as Shift.
+        Vector512<long> places = Vector512<long>.Indices + Vector512.Create((long)first);
+        Vector512<long> stays = Vector512.LessThan(places, Vector512.Create((long)rank));
+        Vector512<long> moved = Vector512.ConditionalSelect(stays, Vector512.Load(values + first), Vector512.Load(values + first + by));
+        moved = Vector512.ConditionalSelect(Vector512.Equals(places, Vector512.Create((long)put)), Vector512.Create(value), moved);
+        return Vector512.ConditionalSelect(Vector512.LessThan(places, Vector512.Create((long)end)), moved, Vector512.Create(none));
     }
 }

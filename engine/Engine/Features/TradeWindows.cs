@@ -1,34 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Engine.Core.Memory;
 
 namespace Engine.Features;
-
-/// <summary>What traded inside one window: sums, and where the window's oldest trade is.</summary>
-[StructLayout(LayoutKind.Sequential, Pack = 8, Size = 40)]
-public struct WindowSums
-{
-    /// <summary>Quantity bought by aggressors.</summary>
-    public long BuyVolume;
-
-    /// <summary>Quantity sold by aggressors.</summary>
-    public long SellVolume;
-
-    /// <summary>Number of aggressive buys.</summary>
-    public int BuyCount;
-
-    /// <summary>Number of aggressive sells.</summary>
-    public int SellCount;
-
-    /// <summary>Chunk of the oldest trade inside the window, or −1.</summary>
-    internal int Chunk;
-
-    /// <summary>Its place in the chunk.</summary>
-    internal int Offset;
-
-    /// <summary>No trade leaves before this time.</summary>
-    internal long Expiry;
-}
 
 /// <summary>
 /// Exact sliding sums of trades over several windows for every instrument, (t − w, t] in exchange time. Trades queue in chunks
@@ -36,15 +11,24 @@ public struct WindowSums
 /// oldest chunk from all its windows, or is dropped itself where the instrument has none; either is counted
 /// (<see cref="EvictedTrades"/>): until then sums are exact.
 /// </summary>
-public sealed unsafe class TradeWindows : IDisposable
+/// <remarks>
+/// An instrument's windows lie side by side, so that a trade enters all of them by a vector; places behind the last window are never due.
+/// <code>
+/// | queue | quantity bought: a long a window | sold | trades bought | sold | expiry | chunk of the oldest trade inside: an int | its place in it |
+/// </code>
+/// No trade leaves a window before its expiry.
+/// </remarks>
+public sealed unsafe partial class TradeWindows : IDisposable
 {
     private const int ChunkTrades = 64;
     private const int None = -1;
+    private const int BuyVolume = 0, SellVolume = 1, BuyCount = 2, SellCount = 3, Expiry = 4, Places = 5, Rows = 6;
 
     private readonly long[] _lengths;
+    private readonly long[] _lanes;
     private readonly NativeBuffer<Trade> _trades;
-    private readonly NativeBuffer<WindowSums> _sums;
-    private readonly NativeBuffer<Queue> _queues;
+    private readonly NativeBuffer<CacheLine> _state;
+    private readonly int _width, _bytes;
     private readonly int[] _next;
     private int _freeChunk = None;
     private int _usedChunks;
@@ -59,244 +43,178 @@ public sealed unsafe class TradeWindows : IDisposable
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_lengths[i], _lengths[i - 1], nameof(lengthsNanos));
         }
 
+        _width = (_lengths.Length + Vector512<long>.Count - 1) / Vector512<long>.Count * Vector512<long>.Count;
+        _bytes = sizeof(CacheLine) + (Rows * _width * sizeof(long));
+        _lanes = new long[_width];
+        _lengths.CopyTo(_lanes, 0);
         int chunks = limits.WindowTrades / ChunkTrades;
         _trades = new NativeBuffer<Trade>(chunks * ChunkTrades);
         _next = new int[chunks];
-        _sums = new NativeBuffer<WindowSums>(limits.Instruments * _lengths.Length);
-        _queues = new NativeBuffer<Queue>(limits.Instruments);
+        _state = new NativeBuffer<CacheLine>(checked(limits.Instruments * (_bytes / sizeof(CacheLine))));
     }
 
     /// <summary>Window lengths, ns, shortest first.</summary>
     public ReadOnlySpan<long> LengthsNanos => _lengths;
 
     /// <summary>Bytes of memory that an instrument takes beside the trades remembered.</summary>
-    public int BytesByInstrument => (_lengths.Length * sizeof(WindowSums)) + sizeof(Queue);
+    public int BytesByInstrument => _bytes;
 
     /// <summary>Trades that left the windows early because the pool was full.</summary>
     public long EvictedTrades { get; private set; }
 
-    /// <summary>The sums as of the last <see cref="Advance"/> or <see cref="Add"/>, shortest window first.</summary>
-    public ReadOnlySpan<WindowSums> Sums(int instrument) => _sums.Span.Slice(instrument * _lengths.Length, _lengths.Length);
+    /// <summary>The sums of a window as of the last <see cref="Advance"/> or <see cref="Add"/>.</summary>
+    /// <param name="instrument">Index of the instrument.</param>
+    /// <param name="window">Index into <see cref="LengthsNanos"/>.</param>
+    public WindowSums Sum(int instrument, int window)
+    {
+        Queue* queue = Of(instrument);
+        return new WindowSums(Row(queue, BuyVolume)[window], Row(queue, SellVolume)[window], Row(queue, BuyCount)[window], Row(queue, SellCount)[window]);
+    }
+
+    /// <summary>One kind of sum over every window, shortest first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal long* Sums(int instrument, bool buy, bool count) => Row(Of(instrument), (buy ? BuyVolume : SellVolume) + (count ? 2 : 0));
+
+    /// <summary>No trade of the instrument leaves any window before this time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal long NextExpiry(int instrument)
+    {
+        // SAFETY: callers keep instruments within the limits.
+        Queue* queue = Of(instrument);
+        return queue->Count == 0 ? long.MaxValue : queue->NextExpiry;
+    }
 
     /// <summary>Enters a trade at a time not before the instrument's last.</summary>
-    public void Add(int instrument, long time, bool buy, long quantity)
+    /// <returns>Whose trades entered or left a window.</returns>
+    internal TradeSides Add(int instrument, long time, bool buy, long quantity)
     {
-        Advance(instrument, time);
-        Release(instrument, time);
-        ref Queue queue = ref _queues[instrument];
-        Span<WindowSums> sums = SumsOf(instrument);
-        if (queue.Count == 0 || queue.HeadCount == ChunkTrades)
+        TradeSides sides = Advance(instrument, time) | Release(instrument, time) | (buy ? TradeSides.Buy : TradeSides.Sell);
+        long evicted = EvictedTrades;
+
+        // SAFETY: as NextExpiry; rows are whole vectors; HeadCount < ChunkTrades and the head chunk is ours.
+        Queue* queue = Of(instrument);
+        if (queue->Count == 0 || queue->HeadCount == ChunkTrades)
         {
-            int chunk = TakeChunk(ref queue, sums);
+            int chunk = TakeChunk(queue);
             if (chunk == None)
             {
                 EvictedTrades++;
-                return;
+                return sides;
             }
 
-            OpenChunk(ref queue, sums, chunk);
+            OpenChunk(queue, chunk);
         }
 
-        // SAFETY: HeadCount < ChunkTrades and the head chunk is ours.
-        Trade* trade = _trades.Pointer + (queue.Head * ChunkTrades) + queue.HeadCount++;
+        Trade* trade = _trades.Pointer + (queue->Head * ChunkTrades) + queue->HeadCount++;
         trade->Time = time;
         trade->Signed = buy ? quantity : -quantity;
-        queue.NextExpiry = Math.Min(queue.NextExpiry, time + _lengths[0]);
-        for (int w = 0; w < sums.Length; w++)
+        queue->NextExpiry = Math.Min(queue->NextExpiry, time + _lengths[0]);
+        long* volumes = Row(queue, buy ? BuyVolume : SellVolume);
+        long* counts = Row(queue, buy ? BuyCount : SellCount);
+        long* expiries = Row(queue, Expiry);
+        for (int w = 0; w < _width; w += Vector512<long>.Count)
         {
-            Count(ref sums[w], trade->Signed, 1);
-            sums[w].Expiry = Math.Min(sums[w].Expiry, time + _lengths[w]);
+            (Vector512.Load(volumes + w) + Vector512.Create(quantity)).Store(volumes + w);
+            (Vector512.Load(counts + w) + Vector512<long>.One).Store(counts + w);
+            Vector512<long> expiry = Vector512.Create(time) + Vector512.Create(_lanes.AsSpan(w));
+            Vector512.Min(Vector512.Load(expiries + w), expiry).Store(expiries + w);
         }
+
+        return evicted == EvictedTrades ? sides : TradeSides.Buy | TradeSides.Sell;
     }
 
     /// <summary>Lets every window forget what is older than it at <paramref name="time"/>.</summary>
-    /// <returns>Whether a trade may have left a window.</returns>
+    /// <returns>Whose trades left a window.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Advance(int instrument, long time)
+    internal TradeSides Advance(int instrument, long time)
     {
-        ref Queue queue = ref _queues[instrument];
-        if (queue.Count == 0 || time < queue.NextExpiry)
-        {
-            return false;
-        }
-
-        AdvanceAll(instrument, time);
-        return true;
-    }
-
-    /// <summary>Whether a trade of the instrument needs a chunk and there is none left.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsShort(int instrument) =>
-        _freeChunk == None && _usedChunks == _next.Length && (_queues[instrument].Count == 0 || _queues[instrument].HeadCount == ChunkTrades);
-
-    /// <summary>Gives back the chunks whose trades have all left the longest window at the time of an event. What a row looks at gives back nothing,
-    /// so that the pool depends on events alone.</summary>
-    /// <param name="instrument">Index of the instrument.</param>
-    /// <param name="time">Exchange time of its last event, ns.</param>
-    public void Release(int instrument, long time)
-    {
-        ref Queue queue = ref _queues[instrument];
-        while (queue.Count > 0 && NewestOf(queue) <= time - _lengths[^1])
-        {
-            int oldest = queue.Tail;
-            Advance(instrument, time);
-            foreach (ref WindowSums window in SumsOf(instrument))
-            {
-                // A window that is empty may still point behind the chunk's last trade.
-                if (window.Chunk == oldest && oldest != queue.Head)
-                {
-                    window.Chunk = _next[oldest];
-                    window.Offset = 0;
-                }
-            }
-
-            DropTail(ref queue);
-        }
+        // SAFETY: as NextExpiry.
+        Queue* queue = Of(instrument);
+        return queue->Count == 0 || time < queue->NextExpiry ? TradeSides.None : AdvanceAll(queue, time);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _trades.Dispose();
-        _sums.Dispose();
-        _queues.Dispose();
+        _state.Dispose();
     }
 
-    private void AdvanceAll(int instrument, long time)
+    private TradeSides AdvanceAll(Queue* queue, long time)
     {
-        ref Queue queue = ref _queues[instrument];
-        Span<WindowSums> sums = SumsOf(instrument);
-        queue.NextExpiry = long.MaxValue;
-        for (int w = 0; w < sums.Length; w++)
+        // SAFETY: as Add; the places name trades of the instrument's chunks.
+        var sides = TradeSides.None;
+        long* expiries = Row(queue, Expiry);
+        long next = long.MaxValue;
+        for (int w = 0; w < _lengths.Length; w++)
         {
-            ref WindowSums window = ref sums[w];
-            if (window.Expiry > time)
+            if (expiries[w] <= time)
             {
-                queue.NextExpiry = Math.Min(queue.NextExpiry, window.Expiry);
+                sides |= Leave(queue, w, time - _lengths[w]);
+            }
+
+            next = Math.Min(next, expiries[w]);
+        }
+
+        queue->NextExpiry = next;
+        return sides;
+    }
+
+    /// <summary>Takes the trades up to a time out of a window.</summary>
+    private TradeSides Leave(Queue* queue, int window, long cutoff)
+    {
+        // SAFETY: as AdvanceAll.
+        var sides = TradeSides.None;
+        ref int chunk = ref Chunks(queue)[window];
+        ref int offset = ref Offsets(queue)[window];
+        ref long expiry = ref Row(queue, Expiry)[window];
+        expiry = long.MaxValue;
+        while (chunk != queue->Head || offset != queue->HeadCount)
+        {
+            if (offset == ChunkTrades)
+            {
+                (chunk, offset) = (_next[chunk], 0);
                 continue;
             }
 
-            long cutoff = time - _lengths[w];
-            window.Expiry = long.MaxValue;
-            while (window.Chunk != queue.Head || window.Offset != queue.HeadCount)
+            Trade* trade = _trades.Pointer + (chunk * ChunkTrades) + offset;
+            if (trade->Time > cutoff)
             {
-                if (window.Offset == ChunkTrades)
-                {
-                    window.Chunk = _next[window.Chunk];
-                    window.Offset = 0;
-                    continue;
-                }
-
-                Trade* trade = _trades.Pointer + (window.Chunk * ChunkTrades) + window.Offset;
-                if (trade->Time > cutoff)
-                {
-                    window.Expiry = trade->Time + _lengths[w];
-                    queue.NextExpiry = Math.Min(queue.NextExpiry, window.Expiry);
-                    break;
-                }
-
-                Count(ref window, trade->Signed, -1);
-                window.Offset++;
-            }
-        }
-    }
-
-    /// <summary>Time of the newest trade of an instrument's oldest chunk.</summary>
-    // SAFETY: callers have a queue with a chunk; a chunk in a queue holds a trade, and one that is not the head is full.
-    private long NewestOf(in Queue queue) =>
-        _trades[(queue.Tail * ChunkTrades) + (queue.Tail == queue.Head ? queue.HeadCount : ChunkTrades) - 1].Time;
-
-    private static void Count(ref WindowSums window, long signed, int sign)
-    {
-        if (signed > 0)
-        {
-            window.BuyVolume += sign * signed;
-            window.BuyCount += sign;
-        }
-        else
-        {
-            window.SellVolume -= sign * signed;
-            window.SellCount += sign;
-        }
-    }
-
-    private int TakeChunk(ref Queue queue, Span<WindowSums> sums)
-    {
-        if (_freeChunk != None)
-        {
-            int chunk = _freeChunk;
-            _freeChunk = _next[chunk];
-            return chunk;
-        }
-
-        if (_usedChunks < _next.Length)
-        {
-            return _usedChunks++;
-        }
-
-        return queue.Count > 0 ? EvictOldest(ref queue, sums) : None;
-    }
-
-    /// <summary>Takes the instrument's oldest chunk out of every window that still holds trades of it. Where it was the only one,
-    /// the windows point nowhere until <see cref="OpenChunk"/> sets them.</summary>
-    private int EvictOldest(ref Queue queue, Span<WindowSums> sums)
-    {
-        int oldest = queue.Tail;
-        for (int w = 0; w < sums.Length; w++)
-        {
-            ref WindowSums window = ref sums[w];
-            if (window.Chunk != oldest)
-            {
-                continue;
+                expiry = trade->Time + _lengths[window];
+                break;
             }
 
-            EvictedTrades += w == sums.Length - 1 ? ChunkTrades - window.Offset : 0;
-            for (; window.Offset < ChunkTrades; window.Offset++)
-            {
-                Count(ref window, _trades[(oldest * ChunkTrades) + window.Offset].Signed, -1);
-            }
-
-            window.Chunk = _next[oldest];
-            window.Offset = 0;
+            sides |= Take(queue, window, trade->Signed);
+            offset++;
         }
 
-        DropTail(ref queue);
-        _freeChunk = _next[oldest];
-        return oldest;
+        return sides;
     }
 
-    private void DropTail(ref Queue queue)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private TradeSides Take(Queue* queue, int window, long signed)
     {
-        int chunk = queue.Tail;
-        queue.Tail = _next[chunk];
-        queue.Count--;
-        _next[chunk] = _freeChunk;
-        _freeChunk = chunk;
+        // SAFETY: as AdvanceAll. A trade's side is no branch: sides change in turn.
+        int sell = (int)((ulong)signed >> 63);
+        Row(queue, BuyVolume + sell)[window] -= Math.Abs(signed);
+        Row(queue, BuyCount + sell)[window]--;
+        return (TradeSides)(1 << sell);
     }
 
-    private void OpenChunk(ref Queue queue, Span<WindowSums> sums, int chunk)
-    {
-        if (queue.Count == 0)
-        {
-            queue.Tail = chunk;
-            queue.NextExpiry = long.MaxValue;
-            for (int w = 0; w < sums.Length; w++)
-            {
-                sums[w].Chunk = chunk;
-                sums[w].Offset = 0;
-            }
-        }
-        else
-        {
-            _next[queue.Head] = chunk;
-        }
+    // SAFETY: an instrument's state begins with its queue, and its rows lie behind it.
 
-        queue.Head = chunk;
-        queue.HeadCount = 0;
-        queue.Count++;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Queue* Of(int instrument) => (Queue*)((byte*)_state.Pointer + ((nint)instrument * _bytes));
 
-    private Span<WindowSums> SumsOf(int instrument) => _sums.Span.Slice(instrument * _lengths.Length, _lengths.Length);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long* Row(Queue* queue, int row) => (long*)((byte*)queue + sizeof(CacheLine)) + (row * _width);
+
+    private int* Chunks(Queue* queue) => (int*)Row(queue, Places);
+
+    private int* Offsets(Queue* queue) => Chunks(queue) + _width;
+
+    [StructLayout(LayoutKind.Sequential, Size = 64)]
+    private struct CacheLine;
 
     [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 16)]
     private struct Trade
@@ -307,7 +225,7 @@ public sealed unsafe class TradeWindows : IDisposable
         public long Signed;
     }
 
-    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 24)]
+    [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 64)]
     private struct Queue
     {
         /// <summary>No trade leaves any window before this time.</summary>

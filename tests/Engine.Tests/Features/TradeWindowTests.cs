@@ -82,7 +82,7 @@ public sealed class TradeWindowTests
                 for (int i = 0; i < Instruments; i++)
                 {
                     windows.Advance(i, time);
-                    int count = windows.Sums(i)[1].BuyCount + windows.Sums(i)[1].SellCount;
+                    int count = (int)(windows.Sum(i, 1).BuyCount + windows.Sum(i, 1).SellCount);
                     remaining += count;
                     var rest = lists[i].TakeLast(count).ToList();
                     Assert.That(Text(windows, i), Is.EqualTo($"{Naive(rest, time, 50)} {Naive(rest, time, 1_000_000)}"), $"seed {seed}, time {time}, instrument {i}");
@@ -147,7 +147,7 @@ public sealed class TradeWindowTests
         windows.Advance(1, 199_999);
         windows.Advance(0, 199_999);
         Assert.That(windows.EvictedTrades, Is.Zero);
-        Assert.That(windows.Sums(0)[0].BuyCount + windows.Sums(1)[0].BuyCount, Is.EqualTo(100));
+        Assert.That(windows.Sum(0, 0).BuyCount + windows.Sum(1, 0).BuyCount, Is.EqualTo(100));
     }
 
     [Test]
@@ -163,7 +163,7 @@ public sealed class TradeWindowTests
     }
 
     private static string Text(TradeWindows windows, int instrument) =>
-        string.Join(' ', windows.Sums(instrument).ToArray().Select(s => $"{s.BuyVolume}/{s.SellVolume}/{s.BuyCount}/{s.SellCount}"));
+        string.Join(' ', Enumerable.Range(0, windows.LengthsNanos.Length).Select(w => windows.Sum(instrument, w)).Select(s => $"{s.BuyVolume}/{s.SellVolume}/{s.BuyCount}/{s.SellCount}"));
 
     private static string Naive(List<(long Time, bool Buy, long Quantity)> trades, long time) =>
         string.Join(' ', s_lengths.Select(w => Naive(trades, time, w)));

@@ -13,7 +13,7 @@ public sealed class ContractDescription
     {
         Contract = set.Contract;
         BytesByInstrument = set.BytesByInstrument;
-        Families = [.. definition.Families.Select((c, i) => Describe(c, set.Layout.Families[i], set.Layout.Writers[i].Column))];
+        Families = [.. definition.Families.Select((c, i) => Describe(c, set.Layout.Families[i], set.Layout.Families[i].FirstColumn))];
     }
 
     /// <summary>The columns.</summary>

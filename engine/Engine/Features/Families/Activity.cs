@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -32,16 +34,14 @@ internal sealed unsafe class Activity : FeatureFamily
     public override Signals Reads => Signals.Time;
 
     /// <inheritdoc/>
-    public override Signals Listens => Signals.Event;
-
-    /// <inheritdoc/>
     public override BucketedSums Sums => _sums;
 
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e)
+    /// <summary>The book changed, or a trade happened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Happened(byte* block)
     {
-        _sums.Add(e.Block, 0, 1);
-        return true;
+        // SAFETY: the block is the instrument's, which has what the layout placed.
+        _sums.Add(block, 0, 1);
     }
 
     /// <inheritdoc/>
@@ -50,8 +50,7 @@ internal sealed unsafe class Activity : FeatureFamily
         int windows = _perSecond.Length;
         for (int w = 0; w < windows; w++)
         {
-            // SAFETY: a window has one total.
-            output[w] = (float)(*_sums.Totals(view.Block, w) * _perSecond[w]);
+            output[w] = (float)(_sums.Sum(view.Block, w, 0) * _perSecond[w]);
         }
 
         ref readonly InstrumentHead head = ref view.Head;

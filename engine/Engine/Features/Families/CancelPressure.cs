@@ -32,28 +32,24 @@ internal sealed unsafe class CancelPressure : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Listens => Signals.AskRemoved | Signals.BidRemoved | Signals.Trade;
-
-    /// <inheritdoc/>
     public override BucketedSums Sums => _sums;
 
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e)
+    /// <summary>Quantity was taken away without a trade.</summary>
+    public void Removed(InstrumentEvent e)
     {
-        if (signal == Signals.Trade)
+        if (e.Rank < Levels)
         {
-            // A buyer takes from the ask side.
-            _sums.Add(e.Block, e.IsBuy ? AskTraded : BidTraded, e.Quantity);
-            return true;
+            // SAFETY: the block is the instrument's, which has what the layout placed.
+            _sums.Add(e.Block, e.Ask ? AskCancelled : BidCancelled, -e.Change.Delta);
+            e.Head->Dirty |= Bit;
         }
+    }
 
-        if (e.Rank >= Levels)
-        {
-            return false;
-        }
-
-        _sums.Add(e.Block, e.Ask ? AskCancelled : BidCancelled, -e.Change.Delta);
-        return true;
+    /// <summary>A trade happened; a buyer takes from the ask side.</summary>
+    public void Traded(InstrumentEvent e)
+    {
+        _sums.Add(e.Block, e.IsBuy ? AskTraded : BidTraded, e.Quantity);
+        e.Head->Dirty |= Bit;
     }
 
     /// <inheritdoc/>
@@ -62,10 +58,8 @@ internal sealed unsafe class CancelPressure : FeatureFamily
         int windows = _sums.WindowNanos.Count;
         for (int w = 0; w < windows; w++)
         {
-            // SAFETY: a window has SumCount totals.
-            long* totals = _sums.Totals(view.Block, w);
-            output[w] = Ratio(totals[AskCancelled], totals[AskTraded]);
-            output[windows + w] = Ratio(totals[BidCancelled], totals[BidTraded]);
+            output[w] = Ratio(_sums.Sum(view.Block, w, AskCancelled), _sums.Sum(view.Block, w, AskTraded));
+            output[windows + w] = Ratio(_sums.Sum(view.Block, w, BidCancelled), _sums.Sum(view.Block, w, BidTraded));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Features.Families;
@@ -22,19 +23,49 @@ internal static class Columns
     /// <param name="low">The first eight.</param>
     /// <param name="high">The others.</param>
     /// <param name="output">At most sixteen columns.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector256<float> low, Vector256<float> high, Span<float> output)
     {
-        int at = 0;
         if (output.Length >= Vector256<float>.Count)
         {
             low.CopyTo(output);
             low = high;
-            at = Vector256<float>.Count;
+            output = output[Vector256<float>.Count..];
         }
 
-        for (int i = at; i < output.Length; i++)
+        Store(low, output);
+    }
+
+    /// <summary>Writes the first values of eight.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="output">The columns; what lies behind the eighth is left alone.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<float> values, Span<float> output)
+    {
+        if (output.Length >= Vector256<float>.Count)
         {
-            output[i] = low.GetElement(i - at);
+            values.CopyTo(output);
+            return;
+        }
+
+        Vector128<float> rest = values.GetLower();
+        if ((output.Length & 4) != 0)
+        {
+            rest.CopyTo(output);
+            rest = values.GetUpper();
+            output = output[4..];
+        }
+
+        if ((output.Length & 2) != 0)
+        {
+            Unsafe.WriteUnaligned(ref Unsafe.As<float, byte>(ref output[0]), rest.AsInt64().ToScalar());
+            rest = Vector128.Shuffle(rest, Vector128.Create(2, 3, 2, 3));
+            output = output[2..];
+        }
+
+        if (output.Length != 0)
+        {
+            output[0] = rest.ToScalar();
         }
     }
 }

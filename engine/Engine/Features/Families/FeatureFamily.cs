@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -9,42 +11,41 @@ internal abstract unsafe class FeatureFamily
     /// <summary>The columns, in order.</summary>
     public abstract IReadOnlyList<FeatureSpec> Specs { get; }
 
-    /// <summary>What makes its columns differ without its being told.</summary>
+    /// <summary>What makes its columns differ without a word to it.</summary>
     public virtual Signals Reads => Signals.None;
-
-    /// <summary>What it is told of (<see cref="On"/>).</summary>
-    public virtual Signals Listens => Signals.None;
 
     /// <summary>Sums over bucketed windows that it keeps; they move on by themselves.</summary>
     public virtual BucketedSums? Sums => null;
 
-    /// <summary>Lengths of further bucketed windows whose clocks it reads, ns.</summary>
-    public virtual IReadOnlyList<long> OtherWindows => [];
-
     /// <summary>Bytes of state an instrument beside <see cref="Sums"/>, a multiple of 8; zeros at first.</summary>
     public virtual int StateBytes => 0;
+
+    /// <summary>Its bit among the families.</summary>
+    public ulong Bit { get; set; }
+
+    /// <summary>Offset of its first column in an instrument's block, bytes.</summary>
+    public int ColumnsAt { get; set; }
+
+    /// <summary>Its first column in a row.</summary>
+    public int FirstColumn { get; set; }
+
+    /// <summary>How many it has.</summary>
+    public int ColumnCount { get; set; }
 
     /// <summary>Offset of its state in an instrument's block, bytes.</summary>
     public int StateAt { get; set; }
 
-    /// <summary>Told once where things lie.</summary>
-    public virtual void Place(BlockLayout layout)
+    /// <summary>Its columns in the row that an instrument keeps, where one that changed alone may be written at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float* Kept(byte* block)
     {
+        // SAFETY: the row lies in the block, and has the columns of every family.
+        return (float*)(block + ColumnsAt);
     }
 
-    /// <summary>Takes note of something that happened.</summary>
-    /// <param name="signal">One of <see cref="Listens"/>.</param>
-    /// <param name="e">What happened.</param>
-    /// <returns>Whether its columns may differ now.</returns>
-    public virtual bool On(Signals signal, InstrumentEvent e) => false;
-
-    // SAFETY: a block is native memory of the builder's, as long as the layout that placed this family says.
-
-    /// <summary>Begins with an instrument's first event; the clocks of the windows are set.</summary>
-    /// <param name="block">The instrument's block.</param>
-    public virtual void Start(byte* block)
-    {
-    }
+    /// <summary>Its columns of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<float> In(Span<float> row) => row.Slice(FirstColumn, ColumnCount);
 
     /// <summary>Writes the columns' raw values; <see cref="float.NaN"/> and no other NaN where the formula has no value, and no −0, so that equal
     /// rows have equal bits (<see cref="CanonicalBits"/>).</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -9,7 +11,6 @@ namespace Engine.Features.Families;
 /// dynamics" (2010).</remarks>
 internal sealed unsafe class LiquidityFlow : FeatureFamily
 {
-    private readonly Signals _listens;
     private readonly BucketedSums _sums;
     private readonly int _levels;
 
@@ -20,7 +21,7 @@ internal sealed unsafe class LiquidityFlow : FeatureFamily
     public LiquidityFlow(bool ask, bool added, int levels, IReadOnlyList<long> windows)
     {
         _levels = levels;
-        _listens = ask ? (added ? Signals.AskAdded : Signals.AskRemoved) : added ? Signals.BidAdded : Signals.BidRemoved;
+        (IsAsk, IsAdded) = (ask, added);
         _sums = new BucketedSums(levels, windows);
         string name = $"{(ask ? "ask" : "bid")}_{(added ? "added" : "removed")}_liquidity";
         Specs = [.. windows.SelectMany(w => Columns.ByLevel(name, levels).Select(n => new FeatureSpec(Columns.OfWindow(n, w), name, w, "shares")))];
@@ -29,23 +30,25 @@ internal sealed unsafe class LiquidityFlow : FeatureFamily
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
-    /// <inheritdoc/>
-    public override Signals Listens => _listens;
+    /// <summary>The ask side; otherwise the bid side.</summary>
+    public bool IsAsk { get; }
+
+    /// <summary>What was added; otherwise what was removed.</summary>
+    public bool IsAdded { get; }
 
     /// <inheritdoc/>
     public override BucketedSums Sums => _sums;
 
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e)
+    /// <summary>What it counts happened on its side: one column of each window differs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Flowed(InstrumentEvent e)
     {
-        if (e.Rank >= _levels)
+        if (e.Rank < _levels)
         {
-            return false;
+            // SAFETY: the block is the instrument's, which has what the layout placed.
+            e.Head->Written |= Bit;
+            _sums.AddAndWrite(e.Block, e.Rank, Math.Abs(e.Change.Delta), Kept(e.Block));
         }
-
-        // SAFETY: the event's block is that of its instrument, as long as the layout says.
-        _sums.Add(e.Block, e.Rank, Math.Abs(e.Change.Delta));
-        return true;
     }
 
     /// <inheritdoc/>

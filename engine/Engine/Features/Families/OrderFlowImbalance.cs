@@ -32,39 +32,34 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Listens => Signals.BidLevels | Signals.AskLevels;
-
-    /// <inheritdoc/>
     public override BucketedSums Sums => _sums;
 
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e)
+    /// <summary>The quantity of one level changed: so does one column of each window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Changed(InstrumentEvent e)
     {
-        if (e.IsReload)
+        if (e.Rank < _levels)
         {
-            return false;
+            // SAFETY: the block is the instrument's, which has what the layout placed.
+            e.Head->Written |= Bit;
+            _sums.AddAndWrite(e.Block, e.Rank, e.Ask ? -e.Change.Delta : e.Change.Delta, Kept(e.Block));
         }
+    }
 
-        if (!e.IsStructural)
-        {
-            if (e.Rank >= _levels)
-            {
-                return false;
-            }
-
-            // SAFETY: the event's block is that of its instrument, as long as the layout says.
-        _sums.Add(e.Block, e.Rank, e.Ask ? -e.Change.Delta : e.Change.Delta);
-            return true;
-        }
-
+    /// <summary>Levels came or went.</summary>
+    public void Restructured(InstrumentEvent e)
+    {
         Vector512<long> low = Flow(e, 0) & _low;
         bool flows = low != Vector512<long>.Zero;
         if (flows)
         {
-            _sums.AddAll(e.Block, low);
+            _sums.AddAll(e.Block, 0, low);
         }
 
-        return (_levels > Vector512<long>.Count && Deep(e)) || flows;
+        if ((_levels > Vector512<long>.Count && Deep(e)) || flows)
+        {
+            e.Head->Dirty |= Bit;
+        }
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -35,23 +33,23 @@ internal sealed unsafe class OrderLifetime : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Listens => Signals.OrderLeft;
-
-    /// <inheritdoc/>
     public override BucketedSums Sums => _sums;
 
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e)
+    /// <summary>An order left its queue.</summary>
+    public void Left(InstrumentEvent e)
     {
+        // SAFETY: the block is the instrument's, which has what the layout placed.
+        e.Head->Dirty |= Bit;
         if (e.Change.Cause == Books.ChangeCause.Executed)
         {
             _sums.Add(e.Block, Filled, 1);
-            return true;
+            return;
         }
 
         long micros = Math.Max(0, e.Time - e.Change.EntryTime) / 1_000;
-        _sums.AddAll(e.Block, Vector512.Create(micros, 1, micros <= FleetingMicros ? 1 : 0, 0, 0, 0, 0, 0));
-        return true;
+        _sums.Add(e.Block, Lifetime, micros);
+        _sums.Add(e.Block, Removed, 1);
+        _sums.Add(e.Block, Fleeting, micros <= FleetingMicros ? 1 : 0);
     }
 
     /// <inheritdoc/>
@@ -60,13 +58,12 @@ internal sealed unsafe class OrderLifetime : FeatureFamily
         int windows = _sums.WindowNanos.Count;
         for (int w = 0; w < windows; w++)
         {
-            // SAFETY: a window has SumCount totals.
-            long* totals = _sums.Totals(view.Block, w);
-            long removed = totals[Removed];
-            long left = removed + totals[Filled];
-            output[w] = removed == 0 ? float.NaN : (float)(totals[Lifetime] / (removed * 1e6));
-            output[windows + w] = removed == 0 ? float.NaN : (float)((double)totals[Fleeting] / removed);
-            output[(2 * windows) + w] = left == 0 ? float.NaN : (float)((double)totals[Filled] / left);
+            long removed = _sums.Sum(view.Block, w, Removed);
+            long filled = _sums.Sum(view.Block, w, Filled);
+            long left = removed + filled;
+            output[w] = removed == 0 ? float.NaN : (float)(_sums.Sum(view.Block, w, Lifetime) / (removed * 1e6));
+            output[windows + w] = removed == 0 ? float.NaN : (float)((double)_sums.Sum(view.Block, w, Fleeting) / removed);
+            output[(2 * windows) + w] = left == 0 ? float.NaN : (float)((double)filled / left);
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ReferencePrices : FeatureFamily
     ];
 
     /// <inheritdoc/>
-    public override Signals Reads => Signals.Time;
+    public override Signals Reads => Signals.Mid | Signals.Reference | Signals.FundingTime;
 
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)

@@ -28,25 +28,19 @@ internal sealed unsafe class TouchQueues : FeatureFamily
     public override Signals Reads => Signals.Time;
 
     /// <inheritdoc/>
-    public override Signals Listens => Signals.AskTouch | Signals.BidTouch;
-
-    /// <inheritdoc/>
     public override int StateBytes => 2 * sizeof(TouchQueue);
 
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e)
+    /// <summary>The queue at the best price of a side changed.</summary>
+    public void Changed(InstrumentEvent e, bool ask)
     {
-        bool ask = signal == Signals.AskTouch;
-
         // SAFETY: the state holds two queues, ask first; no orders stand for no queue.
         e.TryTouchQueue(ask, out ((TouchQueue*)(e.Block + StateAt))[ask ? 0 : 1]);
-        return true;
     }
 
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        // SAFETY: as On.
+        // SAFETY: as Changed.
         var queues = (TouchQueue*)(view.Block + StateAt);
         Write(queues[0], view.Time, output);
         Write(queues[1], view.Time, output[ColumnsASide..]);

@@ -5,7 +5,7 @@ namespace Engine.Features.Families;
 /// number of trades (`buy_count_1.500000`). Integer sums: exact whatever the order of additions.
 /// </summary>
 /// <remarks>The aggressor of an execution is opposite to the resting order; see <see cref="TradeWindows"/> for hidden trades.</remarks>
-internal sealed class TradedVolume : FeatureFamily
+internal sealed unsafe class TradedVolume : FeatureFamily
 {
     private readonly TradeWindows _trades;
     private readonly int[] _windows;
@@ -30,18 +30,16 @@ internal sealed class TradedVolume : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Reads => Signals.Trade | Signals.TradeExpiry;
+    public override Signals Reads => _buy ? Signals.Bought : Signals.Sold;
 
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        ReadOnlySpan<WindowSums> sums = _trades.Sums(view.Instrument);
+        // SAFETY: the windows are the sums' own.
+        long* sums = _trades.Sums(view.Instrument, _buy, _count);
         for (int i = 0; i < output.Length; i++)
         {
-            ref readonly WindowSums window = ref sums[_windows[i]];
-            output[i] = _count
-                ? _buy ? window.BuyCount : window.SellCount
-                : _buy ? window.BuyVolume : window.SellVolume;
+            output[i] = sums[_windows[i]];
         }
     }
 }

@@ -1,5 +1,3 @@
-using Engine.Core.Events;
-
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -27,25 +25,19 @@ internal sealed unsafe class Volatility : FeatureFamily
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
     /// <inheritdoc/>
-    public override Signals Listens => Signals.Mid;
-
-    /// <inheritdoc/>
     public override BucketedSums Sums => _sums;
 
     /// <inheritdoc/>
-    public override int StateBytes => sizeof(long);
+    public override int StateBytes => sizeof(LeftOut);
 
-    /// <inheritdoc/>
-    public override void Start(byte* block) => *LeftOut(block) = MarketEvent.Absent;
-
-    /// <inheritdoc/>
-    public override bool On(Signals signal, InstrumentEvent e)
+    /// <summary>The mid-price changed, came or went.</summary>
+    public void Moved(InstrumentEvent e)
     {
         long was = e.TwiceMidBefore;
         long now = e.Head->TwiceMid;
         if (e.IsReload || was == 0 || now == 0)
         {
-            return false;
+            return;
         }
 
         double exact = (now - was) * Scale / was;
@@ -53,16 +45,17 @@ internal sealed unsafe class Volatility : FeatureFamily
         long square = rounded * rounded;
         for (int w = 0; w < _sums.WindowNanos.Count; w++)
         {
-            // SAFETY: a window has one total.
-            if (*_sums.Totals(e.Block, w) > MostSum)
+            if (_sums.Sum(e.Block, w, 0) > MostSum)
             {
-                *LeftOut(e.Block) = e.Time;
+                *StateOf(e.Block) = new LeftOut { Any = true, Time = e.Time };
                 square = 0;
             }
         }
 
         _sums.Add(e.Block, 0, square);
-        return true;
+
+        // SAFETY: the block is the instrument's, which has what the layout placed.
+        e.Head->Dirty |= Bit;
     }
 
     /// <inheritdoc/>
@@ -70,20 +63,26 @@ internal sealed unsafe class Volatility : FeatureFamily
     {
         for (int w = 0; w < output.Length; w++)
         {
-            // SAFETY: a window has one total.
-            output[w] = Lacks(view, w) ? float.NaN : CanonicalBits.Of((float)(Math.Sqrt(*_sums.Totals(view.Block, w)) * (1e4 / Scale)));
+            output[w] = Lacks(view, w) ? float.NaN : CanonicalBits.Of((float)(Math.Sqrt(_sums.Sum(view.Block, w, 0)) * (1e4 / Scale)));
         }
     }
 
     /// <summary>Whether a return that was left out lies in a bucket of the window.</summary>
     private bool Lacks(in InstrumentView view, int window)
     {
-        long leftOut = *LeftOut(view.Block);
+        // SAFETY: as StateOf.
+        LeftOut* last = StateOf(view.Block);
         long bucket = _sums.WindowNanos[window] / WindowClock.Buckets;
-        return leftOut != MarketEvent.Absent && Math.Max(view.Time, leftOut) / bucket - (leftOut / bucket) < WindowClock.Buckets;
+        return last->Any && (Math.Max(view.Time, last->Time) / bucket) - (last->Time / bucket) < WindowClock.Buckets;
     }
 
-    /// <summary>When a return was last left out, ns.</summary>
     // SAFETY: the state is StateBytes long.
-    private long* LeftOut(byte* block) => (long*)(block + StateAt);
+    private LeftOut* StateOf(byte* block) => (LeftOut*)(block + StateAt);
+
+    /// <summary>When a return was last left out.</summary>
+    private struct LeftOut
+    {
+        public long Time;
+        public bool Any;
+    }
 }

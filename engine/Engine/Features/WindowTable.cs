@@ -1,0 +1,278 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Engine.Features;
+
+/// <summary>
+/// The bucketed windows of a contract. A window of w is <see cref="Buckets"/> buckets of a sixteenth of w, aligned to multiples of that since
+/// the epoch: at time t, in bucket k = t / (w / 16), it holds what happened in buckets k − 15 to k. So it covers between 15/16 of w and w,
+/// whatever the number of events, in memory fixed by the contract.
+/// </summary>
+/// <remarks>
+/// An instrument keeps one total of each sum, over all time. A bucket remembers what the totals were when its first event came; a window's sum is the
+/// total less what the oldest bucket inside it remembers. So adding costs the same for any number of windows, and letting go of a bucket is to
+/// look at another. Totals are integers that may wrap: a difference is right while the sum of the window fits.
+/// <code>
+/// | next: a long a window | bucket at hand: a long | base: an int | occupied: an int |     each <see cref="Lanes"/> long
+/// | bucket 0: totals | … | bucket 15: totals |                                            for each window
+/// </code>
+/// `base` is where the totals that a window takes away lie: its oldest bucket, or the totals themselves where no bucket holds anything.
+/// </remarks>
+internal sealed unsafe class WindowTable
+{
+    /// <summary>Buckets of a window; a power of two.</summary>
+    public const int Buckets = 16;
+
+    private readonly long[] _bucketNanos;
+    private readonly double[] _bucketsANano;
+    private readonly int[] _slotBytes, _slotsAt;
+    private readonly ulong[] _families;
+    private readonly int _totalsAt, _clocksAt;
+
+    /// <param name="nanos">Lengths of the windows, ns.</param>
+    /// <param name="totals">Totals that each must remember: those up to the last that it shows.</param>
+    /// <param name="clocksAt">Offset of the clocks in a block, bytes.</param>
+    /// <param name="totalsAt">Offset of the totals in a block, bytes.</param>
+    public WindowTable(long[] nanos, int[] totals, int clocksAt, int totalsAt)
+    {
+        Count = nanos.Length;
+        Lanes = LanesOf(Count);
+        _bucketNanos = [.. nanos.Select(n => n / Buckets)];
+        _bucketsANano = [.. _bucketNanos.Select(n => 1.0 / n)];
+        _slotBytes = [.. totals.Select(SlotBytes)];
+        _slotsAt = new int[Count];
+        _families = new ulong[Count];
+        (_clocksAt, _totalsAt) = (clocksAt, totalsAt);
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count { get; }
+
+    /// <summary>The same as whole vectors.</summary>
+    public int Lanes { get; }
+
+    /// <summary>Bytes of all buckets.</summary>
+    public int BucketBytes => Buckets * _slotBytes.Sum();
+
+    /// <summary>Says where the buckets lie, and which windows each family shows.</summary>
+    /// <param name="bucketsAt">Offset of the buckets in a block, bytes.</param>
+    /// <param name="families">The families with their totals.</param>
+    public void Place(int bucketsAt, FamilyTotals[] families)
+    {
+        for (int w = 0; w < Count; w++)
+        {
+            _slotsAt[w] = bucketsAt;
+            _families[w] = families.Where(f => (f.Windows >> w & 1) != 0).Aggregate(0UL, (mask, f) => mask | f.Family);
+            bucketsAt += Buckets * _slotBytes[w];
+        }
+    }
+
+    /// <summary>Where the offset of a window's base lies in a block, bytes.</summary>
+    public int BaseAt(int window) => _clocksAt + (2 * Lanes * sizeof(long)) + (window * sizeof(int));
+
+    /// <summary>Begins with an instrument's first event, all totals being 0: until that bucket leaves, what was is nothing.</summary>
+    public void Start(InstrumentHead* head, long time)
+    {
+        // SAFETY: a block has the clocks and buckets of every window.
+        var block = (byte*)head;
+        for (int w = 0; w < Lanes; w++)
+        {
+            Next(block)[w] = long.MaxValue;
+            if (w < Count)
+            {
+                Set(block, w, (time / _bucketNanos[w]) - (time % _bucketNanos[w] < 0 ? 1 : 0));
+                int slot = (int)Bucket(block)[w] & (Buckets - 1);
+                new Span<byte>(block + SlotAt(w, slot), _slotBytes[w]).Clear();
+                Occupied(block)[w] = 1u << slot;
+                Base(block)[w] = SlotAt(w, slot);
+            }
+        }
+
+        head->Unopened = 0;
+        head->NextRoll = NextRoll(block);
+    }
+
+    /// <summary>Moves every window on to the bucket of a time; none goes back.</summary>
+    /// <param name="head">The instrument.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="isEvent">An event is at hand, so that totals may move: buckets are opened for it.</param>
+    /// <returns>The families whose sums may be others than before, a bit each.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public ulong Roll(InstrumentHead* head, long time, bool isEvent)
+    {
+        // SAFETY: as Start.
+        var block = (byte*)head;
+        uint passed = Passed(block, time);
+        ulong moved = 0;
+        for (uint left = passed; left != 0; left &= left - 1)
+        {
+            moved |= Pass(block, BitOperations.TrailingZeroCount(left), time);
+        }
+
+        head->Unopened |= passed;
+        if (isEvent)
+        {
+            Open(head);
+        }
+
+        // A bucket that waits to be opened keeps the next event from passing by.
+        head->NextRoll = head->Unopened == 0 ? NextRoll(block) : long.MinValue;
+        return moved;
+    }
+
+    /// <summary>Lets the bucket at hand of every window that has a new one remember the totals, before they move.</summary>
+    public void Open(InstrumentHead* head)
+    {
+        // SAFETY: as Start.
+        var block = (byte*)head;
+        for (uint left = head->Unopened; left != 0; left &= left - 1)
+        {
+            int w = BitOperations.TrailingZeroCount(left);
+            int slot = (int)Bucket(block)[w] & (Buckets - 1);
+            int at = SlotAt(w, slot);
+            Copy(block + _totalsAt, block + at, _slotBytes[w]);
+            uint occupied = Occupied(block)[w];
+            Occupied(block)[w] = occupied | (1u << slot);
+            Base(block)[w] = occupied == 0 ? at : Base(block)[w];
+        }
+
+        head->Unopened = 0;
+    }
+
+    /// <summary>Bytes of the clocks of so many windows.</summary>
+    public static int BytesOfClocks(int windows) => LanesOf(windows) * ((2 * sizeof(long)) + (2 * sizeof(int)));
+
+    private static int LanesOf(int windows) => (windows + Vector512<long>.Count - 1) / Vector512<long>.Count * Vector512<long>.Count;
+
+    private static int SlotBytes(int totals)
+    {
+        int whole = totals / Vector512<long>.Count * Vector512<long>.Count;
+        return (whole + (int)BitOperations.RoundUpToPowerOf2((uint)(totals - whole))) * sizeof(long);
+    }
+
+    /// <summary>Goes to the bucket of a time that is not before the end of the one at hand. The families that may differ, a bit each.</summary>
+    private ulong Pass(byte* block, int w, long time)
+    {
+        // SAFETY: as Start.
+        long from = Bucket(block)[w];
+        Set(block, w, from + 1 + Whole(w, time - Next(block)[w]));
+        long bucket = Bucket(block)[w];
+        int steps = (int)Math.Min(bucket - from, Buckets);
+        uint gone = ((1u << steps) - 1) << ((int)(from + 1) & (Buckets - 1));
+        uint occupied = Occupied(block)[w];
+        gone = (gone | (gone >> Buckets)) & occupied;
+        if (gone == 0)
+        {
+            return 0;
+        }
+
+        occupied ^= gone;
+        int first = (int)(bucket + 1) & (Buckets - 1);
+        int oldest = (first + BitOperations.TrailingZeroCount((occupied | (occupied << Buckets)) >> first)) & (Buckets - 1);
+        int now = occupied == 0 ? _totalsAt : SlotAt(w, oldest);
+        Occupied(block)[w] = occupied;
+        Base(block)[w] = now;
+        Prefetch(block + now, _slotBytes[w]);
+        return _families[w];
+    }
+
+    /// <summary>Asks for a bucket that the row at hand will read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* bucket, int bytes)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int at = 0; at < bytes; at += 64)
+            {
+                // SAFETY: a prefetch never faults.
+                Sse.Prefetch0(bucket + at);
+            }
+        }
+    }
+
+    /// <summary>Copies a bucket's bytes: whole vectors, then a half, a quarter, an eighth.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(byte* from, byte* to, int bytes)
+    {
+        // SAFETY: both have as many bytes.
+        for (; bytes >= 64; bytes -= 64, from += 64, to += 64)
+        {
+            Vector512.Load(from).Store(to);
+        }
+
+        if (bytes == 32)
+        {
+            Vector256.Load(from).Store(to);
+        }
+        else if (bytes == 16)
+        {
+            Vector128.Load(from).Store(to);
+        }
+        else if (bytes == 8)
+        {
+            *(long*)to = *(long*)from;
+        }
+    }
+
+    private uint Passed(byte* block, long time)
+    {
+        ulong passed = 0;
+        for (int w = 0; w < Lanes; w += Vector512<long>.Count)
+        {
+            // SAFETY: the clocks are whole vectors.
+            passed |= Vector512.LessThanOrEqual(Vector512.Load(Next(block) + w), Vector512.Create(time)).ExtractMostSignificantBits() << w;
+        }
+
+        return (uint)passed;
+    }
+
+    private long NextRoll(byte* block)
+    {
+        long next = long.MaxValue;
+        for (int w = 0; w < Count; w++)
+        {
+            next = Math.Min(next, Next(block)[w]);
+        }
+
+        return next;
+    }
+
+    private void Set(byte* block, int w, long bucket)
+    {
+        Bucket(block)[w] = bucket;
+        Next(block)[w] = (bucket + 1) * _bucketNanos[w];
+    }
+
+    /// <summary>How many whole buckets lie in a span of time: a multiplication, put right, in place of a division.</summary>
+    private long Whole(int w, long nanos)
+    {
+        long count = (long)(nanos * _bucketsANano[w]);
+        long rest = nanos - (count * _bucketNanos[w]);
+        return (ulong)rest < (ulong)_bucketNanos[w] ? count : nanos / _bucketNanos[w];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int SlotAt(int w, int slot) => _slotsAt[w] + (slot * _slotBytes[w]);
+
+    // SAFETY: a block has the clocks of every window where the layout says.
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long* Next(byte* block) => (long*)(block + _clocksAt);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long* Bucket(byte* block) => Next(block) + Lanes;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int* Base(byte* block) => (int*)(Bucket(block) + Lanes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint* Occupied(byte* block) => (uint*)(Base(block) + Lanes);
+}
+
+/// <summary>Which totals a family keeps, and in which windows it shows them.</summary>
+/// <param name="Family">The family's bit.</param>
+/// <param name="Totals">Its totals, a bit each.</param>
+/// <param name="Windows">Its windows, a bit each.</param>
+internal readonly record struct FamilyTotals(ulong Family, ulong Totals, uint Windows);
