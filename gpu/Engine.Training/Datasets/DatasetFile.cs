@@ -22,6 +22,7 @@ public sealed class DatasetFile : IDisposable
         _asks = Open<long>(DatasetFormat.Ask, rows.Rows);
         _positions = Open<long>(DatasetFormat.Quote, rows.Rows);
         RowsHash = Convert.ToHexStringLower(ReadAll<byte>(DatasetFormat.RowsHash, DatasetFormat.HashBytes));
+        QuotesHash = Convert.ToHexStringLower(ReadAll<byte>(DatasetFormat.QuotesHash, DatasetFormat.HashBytes));
         long[] end = ReadAll<long>(DatasetFormat.QuoteEnd, DatasetFormat.EndEntries);
         (Quotes, EndTime) = (end[0], end[1]);
     }
@@ -37,6 +38,9 @@ public sealed class DatasetFile : IDisposable
 
     /// <summary>Hash over all rows as it was written, lower-case hex.</summary>
     public string RowsHash { get; }
+
+    /// <summary>Hash over the tape as it was written, lower-case hex.</summary>
+    public string QuotesHash { get; }
 
     /// <summary>The file, as the user named it.</summary>
     public string Path => Rows.Path;
@@ -142,6 +146,33 @@ public sealed class DatasetFile : IDisposable
             for (int i = 0; i < count; i++)
             {
                 hashed[i] = new HashedRow(block.Times[i], RowDigest.Of(block.Row(i)), bids[i], asks[i], block.Instruments[i], block.Trusts[i]);
+            }
+
+            hash.AppendData(MemoryMarshal.AsBytes(hashed.AsSpan(0, count)));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The hash over the tape as it is: reads it all.</summary>
+    /// <exception cref="Hdf5Exception">The file is damaged.</exception>
+    public string ComputeQuotesHash()
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        const int Block = DatasetFormat.QuotesPerChunk;
+        var (times, instruments, bids, asks, trusts) = (new long[Block], new int[Block], new long[Block], new long[Block], new byte[Block]);
+        var hashed = new HashedQuote[Block];
+        for (long start = 0; start < Quotes; start += Block)
+        {
+            int count = (int)Math.Min(Block, Quotes - start);
+            ReadTape(DatasetFormat.QuoteTime, start, times.AsSpan(0, count));
+            ReadTape(DatasetFormat.QuoteInstrument, start, instruments.AsSpan(0, count));
+            ReadTape(DatasetFormat.QuoteBid, start, bids.AsSpan(0, count));
+            ReadTape(DatasetFormat.QuoteAsk, start, asks.AsSpan(0, count));
+            ReadTape(DatasetFormat.QuoteTrust, start, trusts.AsSpan(0, count));
+            for (int i = 0; i < count; i++)
+            {
+                hashed[i] = new HashedQuote(times[i], bids[i], asks[i], instruments[i], trusts[i]);
             }
 
             hash.AppendData(MemoryMarshal.AsBytes(hashed.AsSpan(0, count)));

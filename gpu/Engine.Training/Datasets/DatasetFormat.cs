@@ -18,6 +18,7 @@ namespace Engine.Training.Datasets;
 ///  /quotes/trust      uint8  [entries]   0 good, 1 recovering, 2 suspect
 ///
 ///  /quotes/end        int64  [0 or 2]    entries, and the latest exchange time that the run saw; written last
+///  /quotes/sha256     uint8  [0 or 32]   hash over the tape
 ///  /rows_sha256       uint8  [0 or 32]   hash over all rows: time, features, own quote, instrument, trust
 ///
 ///  /labels/NAME       float32 [rows]     a label, NaN where there is none; its definition is an attribute
@@ -33,7 +34,7 @@ public static class DatasetFormat
     /// <summary>Datasets.</summary>
     public const string Bid = "/bid", Ask = "/ask", Quote = "/quote", RowsHash = "/rows_sha256",
         Quotes = "/quotes", QuoteTime = "/quotes/time", QuoteInstrument = "/quotes/instrument", QuoteBid = "/quotes/bid",
-        QuoteAsk = "/quotes/ask", QuoteTrust = "/quotes/trust", QuoteEnd = "/quotes/end", Labels = "/labels";
+        QuoteAsk = "/quotes/ask", QuoteTrust = "/quotes/trust", QuoteEnd = "/quotes/end", QuotesHash = "/quotes/sha256", Labels = "/labels";
 
     /// <summary>What the name of a label's ends has behind the label's.</summary>
     public const string EndSuffix = "_end";
@@ -47,7 +48,7 @@ public static class DatasetFormat
     /// <summary>Entries of `/quotes/end`.</summary>
     public const int EndEntries = 2;
 
-    /// <summary>Bytes of `/rows_sha256`.</summary>
+    /// <summary>Bytes of `/rows_sha256` and `/quotes/sha256`.</summary>
     public const int HashBytes = 32;
 
     /// <summary>Entries of a chunk of the tape.</summary>
@@ -69,3 +70,12 @@ public static class DatasetFormat
 /// <param name="Trust">Trust of the book.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal readonly record struct HashedRow(long Time, ulong Digest, long Bid, long Ask, int Instrument, int Trust);
+
+/// <summary>What is hashed of an entry of the tape.</summary>
+/// <param name="Time">Exchange time, ns.</param>
+/// <param name="Bid">Best bid, or absent.</param>
+/// <param name="Ask">Best ask, or absent.</param>
+/// <param name="Instrument">Number of the instrument in the run.</param>
+/// <param name="Trust">Trust of the book.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal readonly record struct HashedQuote(long Time, long Bid, long Ask, int Instrument, int Trust);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Engine.Books;
 using Engine.Core.Events;
 using Engine.Core.Hdf5;
@@ -18,6 +19,9 @@ internal sealed class QuoteTapeWriter : IDisposable
     private readonly Hdf5Column _asks;
     private readonly Hdf5Column _trusts;
     private readonly Hdf5Column _end;
+    private readonly Hdf5Column _hashColumn;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly HashedQuote[] _hashed = new HashedQuote[DatasetFormat.QuotesPerChunk];
     private readonly NativeBuffer<Quote> _last;
     private readonly long[] _blockTimes = new long[DatasetFormat.QuotesPerChunk];
     private readonly int[] _blockInstruments = new int[DatasetFormat.QuotesPerChunk];
@@ -44,6 +48,7 @@ internal sealed class QuoteTapeWriter : IDisposable
         _asks = Hdf5Column.Create<long>(file, DatasetFormat.QuoteAsk, chunking);
         _trusts = Hdf5Column.Create<byte>(file, DatasetFormat.QuoteTrust, chunking);
         _end = Hdf5Column.Create<long>(file, DatasetFormat.QuoteEnd, new Hdf5Chunking(DatasetFormat.EndEntries, 0));
+        _hashColumn = Hdf5Column.Create<byte>(file, DatasetFormat.QuotesHash, new Hdf5Chunking(DatasetFormat.HashBytes, 0));
         _last = new NativeBuffer<Quote>(instruments);
     }
 
@@ -87,16 +92,18 @@ internal sealed class QuoteTapeWriter : IDisposable
         WriteBlock();
         (_one[0], _one[1]) = (Count, EndTime);
         _end.Append(MemoryMarshal.AsBytes(_one.AsSpan()), DatasetFormat.EndEntries);
+        _hashColumn.Append(_hash.GetHashAndReset(), DatasetFormat.HashBytes);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Hdf5Column column in (ReadOnlySpan<Hdf5Column>)[_times, _instruments, _bids, _asks, _trusts, _end])
+        foreach (Hdf5Column column in (ReadOnlySpan<Hdf5Column>)[_times, _instruments, _bids, _asks, _trusts, _end, _hashColumn])
         {
             column.Dispose();
         }
 
+        _hash.Dispose();
         _last.Dispose();
     }
 
@@ -167,6 +174,7 @@ internal sealed class QuoteTapeWriter : IDisposable
         _blockBids[_inBlock] = bid;
         _blockAsks[_inBlock] = ask;
         _blockTrusts[_inBlock] = (byte)trust;
+        _hashed[_inBlock] = new HashedQuote(last.Time, bid, ask, instrument, (int)trust);
         Count++;
         if (++_inBlock == DatasetFormat.QuotesPerChunk)
         {
@@ -181,6 +189,7 @@ internal sealed class QuoteTapeWriter : IDisposable
         _bids.Append(MemoryMarshal.AsBytes(_blockBids.AsSpan(0, _inBlock)), _inBlock);
         _asks.Append(MemoryMarshal.AsBytes(_blockAsks.AsSpan(0, _inBlock)), _inBlock);
         _trusts.Append(_blockTrusts.AsSpan(0, _inBlock), _inBlock);
+        _hash.AppendData(MemoryMarshal.AsBytes(_hashed.AsSpan(0, _inBlock)));
         _inBlock = 0;
     }
 

@@ -15,9 +15,9 @@ namespace Engine.Training.Splits;
 /// <summary>Holds a day's file against what it was made from: its own hash, its tape, its captures.</summary>
 public static class DayChecks
 {
-    /// <summary>Whether the rows are those that were written, by the file's hash over them.</summary>
-    public static Leak? Changed(DatasetFile file) => file.ComputeRowsHash() is var hash && hash == file.RowsHash ? null : new Leak(
-        LeakKind.ChangedData, $"the hash over its rows is {hash}, and it says {file.RowsHash}: rows were changed after they were made", file.Path, "build the day again with -f");
+    /// <summary>Whether rows and tape are those that were written, by the file's hashes over them.</summary>
+    public static Leak? Changed(DatasetFile file) =>
+        Changed(file, "rows", file.RowsHash, file.ComputeRowsHash()) ?? Changed(file, "tape", file.QuotesHash, file.ComputeQuotesHash());
 
     /// <summary>Whether a label is what its definition makes of the tape, value for value and end for end.</summary>
     /// <param name="file">The day.</param>
@@ -98,6 +98,9 @@ public static class DayChecks
             throw new DatasetException($"{file.Path}: cannot be made again by this build: {e.Message}", isData: true);
         }
     }
+
+    private static Leak? Changed(DatasetFile file, string part, string there, string here) => here == there ? null : new Leak(
+        LeakKind.ChangedData, $"the hash over its {part} is {here}, and it says {there}: something was changed after it was made", file.Path, "build the day again with -f");
 
     private static string Names(IEnumerable<LoggedFile> files) => string.Join(" ", files.Select(f => $"{f.Name} ({f.Sha256[..8]})"));
 }

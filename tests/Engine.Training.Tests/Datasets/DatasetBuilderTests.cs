@@ -49,6 +49,18 @@ public class DatasetBuilderTests
     }
 
     [Test]
+    public void Equal_captures_and_labels_make_equal_files()
+    {
+        byte[][] made = [.. Enumerable.Range(0, 2).Select(i =>
+        {
+            string folder = _days.Dataset($"equal{i}", SimulatedDays.Options() with { Deflate = 1 }, _first);
+            Label(folder, "d", new LabelDefinition { Kind = LabelKind.Direction, Horizon = new LabelHorizon(0, 5), DeadZone = 0.0001 });
+            return File.ReadAllBytes(Path.Combine(folder, "2026-01-05.h5"));
+        })];
+        Assert.That(made[1], Is.EqualTo(made[0]));
+    }
+
+    [Test]
     public void What_was_made_otherwise_is_refused_unless_it_may_be_replaced()
     {
         string folder = _days.Dataset("other", SimulatedDays.Options(), _first);

@@ -35,7 +35,7 @@ public class DatasetDayTests
         Assert.That(Tape(file), Is.EqualTo(tape));
         Assert.That(tape.Any(q => q.Trust == BookTrust.Suspect), Is.EqualTo(loss > 0), "a loss shows");
         Check(file, expected, tape, isGrid: sampling.StartsWith("grid", StringComparison.Ordinal));
-        Assert.That(file.ComputeRowsHash(), Is.EqualTo(file.RowsHash));
+        Assert.That((file.ComputeRowsHash(), file.ComputeQuotesHash()), Is.EqualTo((file.RowsHash, file.QuotesHash)));
         Assert.That(DatasetManifest.Read(folder).Days.Single().EndTime, Is.EqualTo(file.EndTime).And.GreaterThanOrEqualTo(tape[^1].Time));
     }
 

@@ -79,6 +79,21 @@ public class DayCanaryTests
         Assert.That(Files(folder, withCapture: false, unchecked_: [LeakKind.ChangedData]), Is.Empty);
     }
 
+    [Test]
+    public void A_changed_tape_is_not_what_its_hash_says()
+    {
+        string folder = Planted("tape", path => PlantedFile.ChangeTape(path, bids =>
+        {
+            for (int i = bids.Length / 2; i < bids.Length; i++)
+            {
+                bids[i] += bids[i] == DatasetFormat.Absent ? 0 : 10_000_000;
+            }
+        }));
+        Leak[] found = [.. Files(folder, withCapture: false)];
+        Assert.That(found.Select(l => l.Kind), Does.Contain(LeakKind.ChangedData).And.Contain(LeakKind.WrongLabel));
+        Assert.That(found[0].What, Does.Contain("the hash over its tape"));
+    }
+
     [TestCase(3, TestName = "A_label_of_rows_to_come")]
     [TestCase(-3, TestName = "A_label_that_is_known_already")]
     public void A_shifted_label_is_not_what_the_tape_makes(int shift)

@@ -70,6 +70,23 @@ internal static class PlantedFile
         }
     }
 
+    /// <summary>Writes the tape's bids anew.</summary>
+    public static void ChangeTape(string path, Action<long[]> change)
+    {
+        long[] bids;
+        using (DatasetFile file = DatasetFile.Open(path))
+        {
+            bids = new long[file.Quotes];
+            file.ReadTape(DatasetFormat.QuoteBid, 0, bids.AsSpan());
+        }
+
+        change(bids);
+        using Hdf5File changed = Hdf5File.OpenWrite(path);
+        changed.Remove(DatasetFormat.QuoteBid);
+        Write(changed, DatasetFormat.QuoteBid, bids, 1_024, 0);
+        changed.Close();
+    }
+
     private static void Write<T>(Hdf5File file, string name, T[] values, int rowsPerChunk, int width)
         where T : unmanaged
     {
