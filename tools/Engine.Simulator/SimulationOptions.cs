@@ -26,6 +26,9 @@ public sealed record SimulationOptions
     /// <summary>Most events per second.</summary>
     public const double RateLimit = 1_000_000;
 
+    /// <summary>Most episodes a minute and instrument: one takes about 1.2 s.</summary>
+    public const double SpoofsPerMinuteLimit = 30;
+
     /// <summary>Time from the first message to the opening auction.</summary>
     public static readonly TimeSpan OpeningSpan = TimeSpan.FromSeconds(10);
 
@@ -66,6 +69,10 @@ public sealed record SimulationOptions
     /// market of its own, in which <see cref="Signal"/> and <see cref="RatePerSecond"/> mean nothing. Null: another day.</summary>
     public double? Alpha { get; init; }
 
+    /// <summary>Episodes a minute and instrument of a spoofing tape (see <see cref="SpoofEpisode"/>), which has a market of its own like
+    /// <see cref="Alpha"/>. Null: another day.</summary>
+    public double? SpoofsPerMinute { get; init; }
+
     /// <summary>In whose messages and packets the day is told: ITCH 5.0, XDP or DEEP. The day itself does not depend on it.</summary>
     public Venue Venue { get; init; } = Venue.Itch50;
 
@@ -100,7 +107,7 @@ public sealed record SimulationOptions
     internal LineFaults Faults => new(Loss, Duplicate, Reorder, DelaySpike);
 
     /// <summary>Whether the day is one whose truth file tells everything that can be known.</summary>
-    public bool HasKnownTruth => Alpha is not null;
+    public bool HasKnownTruth => Alpha is not null || SpoofsPerMinute is not null;
 
     /// <summary>When trading must stop at the latest, US Eastern since midnight.</summary>
     internal TimeSpan ClosingBegins => (End ?? s_latestEnd) - ClosingSpan;
@@ -168,9 +175,19 @@ public sealed record SimulationOptions
 
     private string? KnownProblem()
     {
+        if (Alpha is not null && SpoofsPerMinute is not null)
+        {
+            return "--alpha and --spoof are two different days; drop one of them";
+        }
+
         if (Alpha is double alpha && !(alpha is >= 0 and <= AlphaModel.StrengthLimit))
         {
             return $"--alpha {alpha} is outside 0 to {AlphaModel.StrengthLimit}; 0 plants nothing, 1 is usual";
+        }
+
+        if (SpoofsPerMinute is double rate && !(rate is > 0 and <= SpoofsPerMinuteLimit))
+        {
+            return $"--spoof {rate} is outside 0 to {SpoofsPerMinuteLimit} episodes a minute and instrument; 20 is usual";
         }
 
         return HasKnownTruth && RatePerSecond is not null

@@ -39,6 +39,10 @@ internal static class SimCommand
     {
         Description = "Instead: a day whose best forecast is known; strength of its drift, 0 to 3, 1 being usual (see 'lab truth')",
     };
+    private static readonly Option<double?> s_spoof = new("--spoof")
+    {
+        Description = "Instead: a tape of spoofing episodes and honest ones that look alike; episodes a minute and instrument, up to 30",
+    };
     private static readonly Option<string> s_venue = new("--venue")
     {
         Description = "In whose messages and packets: itch50, xdp or iex-deep", DefaultValueFactory = _ => "itch50",
@@ -71,7 +75,7 @@ internal static class SimCommand
     };
     private static readonly Option<string?> s_truth = new("--truth")
     {
-        Description = "Also write the hidden pressure as csv; with --alpha the day's truth (usual: the capture's name with .truth.csv)",
+        Description = "Also write the hidden pressure as csv; with --alpha or --spoof the day's truth (usual: the capture's name with .truth.csv)",
     };
     private static readonly Option<bool> s_force = new("--force", "-f") { Description = "Overwrite existing files" };
     private static readonly Option<bool> s_json = new("--json") { Description = "Summary as one JSON object on standard output" };
@@ -84,7 +88,7 @@ internal static class SimCommand
         const string Description = "Write a simulated exchange day as pcap: NASDAQ ITCH 5.0 in MoldUDP64, NYSE Integrated in XDP, or IEX DEEP in IEX-TP.";
         var command = new Command("sim", Description)
         {
-            s_seed, s_out, s_venue, s_messages, s_instruments, s_date, s_start, s_end, s_rate, s_signal, s_alpha, s_xdpVersion, s_channels,
+            s_seed, s_out, s_venue, s_messages, s_instruments, s_date, s_start, s_end, s_rate, s_signal, s_alpha, s_spoof, s_xdpVersion, s_channels,
             s_lines, s_loss, s_duplicate, s_reorder, s_delaySpike, s_format, s_truth, s_force, s_json,
         };
         foreach (Option option in SimLiveCommand.Options)
@@ -182,6 +186,7 @@ internal static class SimCommand
             RatePerSecond = parsed.GetValue(s_rate),
             Signal = parsed.GetValue(s_signal),
             Alpha = parsed.GetValue(s_alpha),
+            SpoofsPerMinute = parsed.GetValue(s_spoof),
             Lines = parsed.GetValue(s_lines),
             Loss = parsed.GetValue(s_loss),
             Venue = Venue(parsed.GetValue(s_venue)!),

@@ -57,6 +57,10 @@ internal static class SimSummary
             {
                 json.WriteNumber("alpha", alpha);
             }
+            else if (options.SpoofsPerMinute is double perMinute)
+            {
+                json.WriteNumber("spoofs_per_minute", perMinute);
+            }
             else
             {
                 json.WriteNumber("signal", options.Signal);

@@ -62,6 +62,12 @@ internal sealed class KnownDay
     {
         long midnight = UsEastern.MidnightUtcNanos(options.Date);
         SeededRandom Times(int i) => RandomStreams.Create(options.Seed, RandomStream.Hidden, i);
+        if (options.SpoofsPerMinute is double perMinute)
+        {
+            SpoofTruthWriter? episodes = truth is null ? null : new SpoofTruthWriter(truth, perMinute, midnight);
+            return [.. markets.Select((market, i) => new SpoofMarket(market, perMinute, Times(i), orders[i], episodes))];
+        }
+
         var model = AlphaModel.Usual(options.Alpha ?? 0);
         AlphaTruthWriter? writer = truth is null ? null : new AlphaTruthWriter(truth, model, midnight);
         return [.. markets.Select((market, i) => new AlphaMarket(market, model, Times(i), orders[i], writer))];
