@@ -22,6 +22,7 @@ public static class LabCommandLine
         var root = new RootCommand("Research tools of Engine: simulate, build datasets, train, evaluate.");
         root.Subcommands.Add(SimCommand.Create(output, error));
         root.Subcommands.Add(SimBitMexCommand.Create(output, error));
+        root.Subcommands.Add(TruthCommand.Create(output, error));
         root.Subcommands.Add(SeedModelCommand.Create(error));
         root.Subcommands.Add(ImportLightGbmCommand.Create(error));
         root.Subcommands.Add(SamplesCommand.Create(error));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Engine.Core.Time;
 using Engine.Simulator.Market;
+using Engine.Simulator.Market.Known;
 using Engine.Simulator.Wire;
 
 namespace Engine.Simulator;
@@ -13,7 +14,8 @@ public static class Simulation
     /// <summary>Runs the day.</summary>
     /// <param name="options">What to simulate.</param>
     /// <param name="output">Where the capture goes, uncompressed; flushed and left open.</param>
-    /// <param name="truth">Where the hidden pressure goes as csv (see <see cref="TruthWriter"/>); null for nowhere.</param>
+    /// <param name="truth">Where the truth goes as csv: the hidden pressure (see <see cref="TruthWriter"/>), or what
+    /// <see cref="SimulationOptions.Alpha"/> asks for; null for nowhere.</param>
     /// <exception cref="ArgumentException">The options are invalid; the message says how.</exception>
     public static SimulationResult Run(SimulationOptions options, Stream output, TextWriter? truth = null)
     {
@@ -34,7 +36,7 @@ public static class Simulation
             feed = VenueFeed.OfPackets(options, capture.Channels);
         }
 
-        new TradingDay(options, feed.Feed, truth is null ? null : new TruthWriter(truth, midnight)).Run();
+        RunDay(options, feed.Feed, truth);
         buffered.Flush();
         return Summarise(options, feed, capture, hashing, midnight);
     }
@@ -47,7 +49,7 @@ public static class Simulation
     {
         Check(options);
         IMessageSink[] channels = [.. Enumerable.Repeat(sink, options.Channels)];
-        new TradingDay(options, VenueFeed.OfMessages(options, channels).Feed, null).Run();
+        RunDay(options, VenueFeed.OfMessages(options, channels).Feed, null);
     }
 
     /// <summary>Runs the day into sinks of packets, without any line between.</summary>
@@ -62,11 +64,23 @@ public static class Simulation
             throw new ArgumentException($"{channels.Count} sinks for {options.Channels} channels; give one a channel", nameof(channels));
         }
 
-        new TradingDay(options, VenueFeed.OfPackets(options, channels).Feed, null).Run();
+        RunDay(options, VenueFeed.OfPackets(options, channels).Feed, null);
     }
 
     /// <summary>The MoldUDP64 session of a day: its date and two digits.</summary>
     public static string Session(DateOnly date) => date.ToString("yyyyMMdd", CultureInfo.InvariantCulture) + "01";
+
+    private static void RunDay(SimulationOptions options, FeedCounter feed, TextWriter? truth)
+    {
+        if (options.HasKnownTruth)
+        {
+            new KnownDay(options, feed, truth).Run();
+            return;
+        }
+
+        TruthWriter? writer = truth is null ? null : new TruthWriter(truth, UsEastern.MidnightUtcNanos(options.Date));
+        new TradingDay(options, feed, writer).Run();
+    }
 
     private static void Check(SimulationOptions options)
     {

@@ -1,4 +1,5 @@
 using Engine.Core.Events;
+using Engine.Simulator.Market.Known;
 using Engine.Simulator.Wire;
 
 namespace Engine.Simulator;
@@ -24,6 +25,9 @@ public sealed record SimulationOptions
 
     /// <summary>Most events per second.</summary>
     public const double RateLimit = 1_000_000;
+
+    /// <summary>Most episodes a minute and instrument: one takes about 1.2 s.</summary>
+    public const double SpoofsPerMinuteLimit = 30;
 
     /// <summary>Time from the first message to the opening auction.</summary>
     public static readonly TimeSpan OpeningSpan = TimeSpan.FromSeconds(10);
@@ -61,6 +65,14 @@ public sealed record SimulationOptions
     /// <summary>Strength of the planted signal: 0 none, 1 the usual one; at most 3.</summary>
     public double Signal { get; init; } = 1;
 
+    /// <summary>Strength of the drift of a day whose best forecast is known in closed form (see <see cref="AlphaModel"/>); such a day has a
+    /// market of its own, in which <see cref="Signal"/> and <see cref="RatePerSecond"/> mean nothing. Null: another day.</summary>
+    public double? Alpha { get; init; }
+
+    /// <summary>Episodes a minute and instrument of a spoofing tape (see <see cref="SpoofEpisode"/>), which has a market of its own like
+    /// <see cref="Alpha"/>. Null: another day.</summary>
+    public double? SpoofsPerMinute { get; init; }
+
     /// <summary>In whose messages and packets the day is told: ITCH 5.0, XDP or DEEP. The day itself does not depend on it.</summary>
     public Venue Venue { get; init; } = Venue.Itch50;
 
@@ -93,6 +105,9 @@ public sealed record SimulationOptions
 
     /// <summary>What may happen to packets on each line.</summary>
     internal LineFaults Faults => new(Loss, Duplicate, Reorder, DelaySpike);
+
+    /// <summary>Whether the day is one whose truth file tells everything that can be known.</summary>
+    public bool HasKnownTruth => Alpha is not null || SpoofsPerMinute is not null;
 
     /// <summary>When trading must stop at the latest, US Eastern since midnight.</summary>
     internal TimeSpan ClosingBegins => (End ?? s_latestEnd) - ClosingSpan;
@@ -154,7 +169,30 @@ public sealed record SimulationOptions
             return $"--rate {EffectiveRate} is outside 0 to {RateLimit} messages a second; choose a rate in that range";
         }
 
-        return Date.Year is < 1970 or > 2105 ? $"--date {Date:yyyy-MM-dd} does not fit a pcap; choose 1970 to 2105" : VenueProblem() ?? LineProblem();
+        return Date.Year is < 1970 or > 2105 ? $"--date {Date:yyyy-MM-dd} does not fit a pcap; choose 1970 to 2105"
+            : KnownProblem() ?? VenueProblem() ?? LineProblem();
+    }
+
+    private string? KnownProblem()
+    {
+        if (Alpha is not null && SpoofsPerMinute is not null)
+        {
+            return "--alpha and --spoof are two different days; drop one of them";
+        }
+
+        if (Alpha is double alpha && !(alpha is >= 0 and <= AlphaModel.StrengthLimit))
+        {
+            return $"--alpha {alpha} is outside 0 to {AlphaModel.StrengthLimit}; 0 plants nothing, 1 is usual";
+        }
+
+        if (SpoofsPerMinute is double rate && !(rate is > 0 and <= SpoofsPerMinuteLimit))
+        {
+            return $"--spoof {rate} is outside 0 to {SpoofsPerMinuteLimit} episodes a minute and instrument; 20 is usual";
+        }
+
+        return HasKnownTruth && RatePerSecond is not null
+            ? "--rate and a day of known truth do not go together: its market has rates of its own; drop --rate"
+            : null;
     }
 
     private string? VenueProblem()

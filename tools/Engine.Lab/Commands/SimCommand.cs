@@ -35,6 +35,14 @@ internal static class SimCommand
     {
         Description = "Strength of the planted signal, 0 to 3", DefaultValueFactory = _ => 1,
     };
+    private static readonly Option<double?> s_alpha = new("--alpha")
+    {
+        Description = "Instead: a day whose best forecast is known; strength of its drift, 0 to 3, 1 being usual (see 'lab truth')",
+    };
+    private static readonly Option<double?> s_spoof = new("--spoof")
+    {
+        Description = "Instead: a tape of spoofing episodes and honest ones that look alike; episodes a minute and instrument, up to 30",
+    };
     private static readonly Option<string> s_venue = new("--venue")
     {
         Description = "In whose messages and packets: itch50, xdp or iex-deep", DefaultValueFactory = _ => "itch50",
@@ -65,7 +73,10 @@ internal static class SimCommand
     {
         Description = "pcap or binaryfile", DefaultValueFactory = _ => "pcap",
     };
-    private static readonly Option<string?> s_truth = new("--truth") { Description = "Also write the hidden pressure as csv" };
+    private static readonly Option<string?> s_truth = new("--truth")
+    {
+        Description = "Also write the hidden pressure as csv; with --alpha or --spoof the day's truth (usual: the capture's name with .truth.csv)",
+    };
     private static readonly Option<bool> s_force = new("--force", "-f") { Description = "Overwrite existing files" };
     private static readonly Option<bool> s_json = new("--json") { Description = "Summary as one JSON object on standard output" };
 
@@ -77,7 +88,7 @@ internal static class SimCommand
         const string Description = "Write a simulated exchange day as pcap: NASDAQ ITCH 5.0 in MoldUDP64, NYSE Integrated in XDP, or IEX DEEP in IEX-TP.";
         var command = new Command("sim", Description)
         {
-            s_seed, s_out, s_venue, s_messages, s_instruments, s_date, s_start, s_end, s_rate, s_signal, s_xdpVersion, s_channels,
+            s_seed, s_out, s_venue, s_messages, s_instruments, s_date, s_start, s_end, s_rate, s_signal, s_alpha, s_spoof, s_xdpVersion, s_channels,
             s_lines, s_loss, s_duplicate, s_reorder, s_delaySpike, s_format, s_truth, s_force, s_json,
         };
         foreach (Option option in SimLiveCommand.Options)
@@ -92,6 +103,11 @@ internal static class SimCommand
     private static int Run(ParseResult parsed, TextWriter output, TextWriter error)
     {
         SimulationOptions options = Options(parsed);
+        if (options.HasKnownTruth && parsed.GetResult(s_signal) is { Implicit: false })
+        {
+            throw new UsageException("--signal belongs to the usual day, and another was asked for; drop one of the two");
+        }
+
         if (options.Problem() is string problem)
         {
             throw new UsageException(problem);
@@ -110,7 +126,7 @@ internal static class SimCommand
         }
 
         string path = parsed.GetValue(s_out) ?? throw new UsageException("--out is missing; name the capture to write, or use --live");
-        string? truthPath = parsed.GetValue(s_truth);
+        string? truthPath = parsed.GetValue(s_truth) ?? (options.HasKnownTruth ? TruthPath(path) : null);
         if (truthPath is not null && Path.GetFullPath(truthPath) == Path.GetFullPath(path))
         {
             throw new UsageException($"--truth and --out both name '{path}'; give two files");
@@ -147,6 +163,15 @@ internal static class SimCommand
         }
     }
 
+    // day.pcap.gz → day.truth.csv.gz
+    private static string TruthPath(string capture)
+    {
+        const string Compressed = ".gz";
+        bool isCompressed = capture.EndsWith(Compressed, StringComparison.OrdinalIgnoreCase);
+        string plain = isCompressed ? capture[..^Compressed.Length] : capture;
+        return Path.ChangeExtension(plain, ".truth.csv") + (isCompressed ? Compressed : "");
+    }
+
     private static SimulationOptions Options(ParseResult parsed)
     {
         TimeSpan? end = parsed.GetValue(s_end) is string text ? Time("--end", text) : null;
@@ -160,6 +185,8 @@ internal static class SimCommand
             Instruments = parsed.GetValue(s_instruments),
             RatePerSecond = parsed.GetValue(s_rate),
             Signal = parsed.GetValue(s_signal),
+            Alpha = parsed.GetValue(s_alpha),
+            SpoofsPerMinute = parsed.GetValue(s_spoof),
             Lines = parsed.GetValue(s_lines),
             Loss = parsed.GetValue(s_loss),
             Venue = Venue(parsed.GetValue(s_venue)!),

@@ -53,7 +53,19 @@ internal static class SimSummary
             json.WriteNumber("seed", options.Seed);
             json.WriteString("venue", EventNames.Of(options.Venue));
             json.WriteString("date", options.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-            json.WriteNumber("signal", options.Signal);
+            if (options.Alpha is double alpha)
+            {
+                json.WriteNumber("alpha", alpha);
+            }
+            else if (options.SpoofsPerMinute is double perMinute)
+            {
+                json.WriteNumber("spoofs_per_minute", perMinute);
+            }
+            else
+            {
+                json.WriteNumber("signal", options.Signal);
+            }
+
             json.WriteNumber("messages", result.Messages);
             json.WriteNumber("packets", result.Packets);
             json.WriteNumber("lost_packets", result.LostPackets);

@@ -45,7 +45,8 @@ public sealed class InstrumentMarket
     public double MidTicks => 0.5 * (Book.BestBid + Book.BestAsk);
 
     /// <summary>Displays an order (A or F); its price must not cross.</summary>
-    public void Add(bool isBuy, int tick, int shares)
+    /// <returns>Its number.</returns>
+    public ulong Add(bool isBuy, int tick, int shares)
     {
         ulong id = _numbers.NextOrder();
         Book.Add(id, isBuy, tick, shares);
@@ -61,6 +62,7 @@ public sealed class InstrumentMarket
         }
 
         _feed.EndOfEvent(Spec.Locate);
+        return id;
     }
 
     /// <summary>Takes an order away (D).</summary>
