@@ -1,6 +1,7 @@
 using Engine.Core.Hdf5;
 using Engine.Training.Datasets;
 using Engine.Training.Labels;
+using Engine.Training.Splits;
 using Engine.Training.Tests.Support;
 
 namespace Engine.Training.Tests.Datasets;
@@ -152,7 +153,7 @@ public class DatasetBuilderTests
         using DatasetFile file = DatasetFile.Open(path);
         Assert.That(file.LabelNames(), Is.EqualTo(new[] { "loud", "more" }));
         Assert.That((file.LabelDefinition("loud"), file.LabelDefinition("more")), Is.EqualTo((other.CanonicalJson, definition.CanonicalJson)));
-        Assert.That(Training.Splits.DayChecks.Label(file, "loud"), Is.Null);
+        Assert.That(DayChecks.Label(file, "loud"), Is.Null);
         Assert.That(file.ComputeRowsHash(), Is.EqualTo(file.RowsHash), "labels leave the rows alone");
         Assert.That(() => Hdf5File.OpenRead(path + ".partial"), Throws.InstanceOf<IOException>(), "nothing is left behind");
     }

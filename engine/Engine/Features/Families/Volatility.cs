@@ -72,8 +72,8 @@ internal sealed unsafe class Volatility : FeatureFamily
     {
         // SAFETY: as StateOf.
         LeftOut* last = StateOf(view.Block);
-        long bucket = _sums.WindowNanos[window] / WindowClock.Buckets;
-        return last->Any && (Math.Max(view.Time, last->Time) / bucket) - (last->Time / bucket) < WindowClock.Buckets;
+        long bucket = _sums.WindowNanos[window] / WindowTable.Buckets;
+        return last->Any && (Math.Max(view.Time, last->Time) / bucket) - (last->Time / bucket) < WindowTable.Buckets;
     }
 
     // SAFETY: the state is StateBytes long.

@@ -25,6 +25,7 @@ internal enum DenseStepKind
 }
 
 /// <summary>A packed stage. What its kind does not use is 0.</summary>
+// SAFETY: the pointers lie in memory of the kernel that the steps belong to, which outlives them.
 internal unsafe struct DenseStep
 {
     /// <summary>What it does.</summary>

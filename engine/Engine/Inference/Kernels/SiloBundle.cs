@@ -3,6 +3,7 @@ using Engine.Inference.Networks;
 namespace Engine.Inference.Kernels;
 
 /// <summary>One layer of the silos of a bundle, a lane a silo.</summary>
+// SAFETY: here and below, the pointers lie in memory of the kernel that the bundle belongs to, which outlives it.
 internal unsafe struct BundledLayer
 {
     /// <summary>The biases, then the weights of each input; of each Outputs registers, one a unit.</summary>
