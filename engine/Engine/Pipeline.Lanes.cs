@@ -78,7 +78,7 @@ public sealed partial class Pipeline<TRows>
             ReadOnlySpan<float> row = features.RowAt(instrument, cell);
             RowsMade++;
             _timer.Lap(_timer.Features);
-            rows.OnRow(new RowStamp(instrument, cell, number, Books.Trust(instrument)) { Unchanged = Unchanged(features) }, e, row);
+            rows.OnRow(new RowStamp(instrument, cell, number, Books.Trust(instrument)), e, row);
         }
     }
 }

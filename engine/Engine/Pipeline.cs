@@ -78,6 +78,9 @@ public sealed partial class Pipeline<TRows> : IDisposable
     /// <summary>Grid cells passed over: see <see cref="RowSampler.MaxCellsPerEvent"/>.</summary>
     public long SkippedCells => _sampler.SkippedCells + _lanes.Sum(l => l.Sampler.SkippedCells);
 
+    /// <summary>Trades that left windows early because their pool was full: see <see cref="FeatureBuilder.EvictedTrades"/>.</summary>
+    public long EvictedTrades => _builders.Sum(b => b.EvictedTrades);
+
     /// <summary>What takes the rows of a lane.</summary>
     public ref TRows RowsOf(int lane) => ref lane == 0 ? ref _rows : ref _lanes[lane - 1].Rows;
 
@@ -199,12 +202,8 @@ public sealed partial class Pipeline<TRows> : IDisposable
         ReadOnlySpan<float> row = features.Row(e.Instrument);
         RowsMade++;
         _timer.Lap(_timer.Features);
-        rows.OnRow(new RowStamp(e.Instrument, features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)) { Unchanged = Unchanged(features) }, e, row);
+        rows.OnRow(new RowStamp(e.Instrument, features.LastTime(e.Instrument), number, Books.Trust(e.Instrument)), e, row);
     }
-
-    /// <summary>What a row has in common with the one before: known where one lane alone reads its rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Unchanged(FeatureBuilder features) => _lanes.Length == 0 ? ~features.ChangedFamilies : 0;
 
     /// <summary>Before an event that changes every book of its venue, or a whole book: rows whose time has come still see the books as
     /// they were. A snapshot, and an event whose time is not the exchange's own, come at the latest time of their venue.</summary>

@@ -68,6 +68,12 @@ internal sealed class ModelReloader : IDisposable
 
         if (_offered.Length == 0 && Interlocked.Exchange(ref _asked, 0) != 0)
         {
+            if (_options.BackgroundPin is not null)
+            {
+                _tell("the models are left as they are: another thread works for those that run (background_pin), and cannot for others; start anew, or leave it out");
+                return;
+            }
+
             _loader = HotThread.Start(new ThreadWish { Role = "load", Cpu = PinRules.Cold(_options) }, Load);
         }
     }

@@ -47,6 +47,11 @@ internal sealed class BackgroundThread
             throw new HostException(ExitCodes.Usage, $"{name} {cpu}: a hot thread is pinned there, which would wait for it; name another CPU, or leave it out");
         }
 
+        if (options.Swaps.Count > 0)
+        {
+            throw new HostException(ExitCodes.Usage, $"{name} {cpu}: the thread works for the models that the run begins with, and --swap puts others in their place; leave one of the two out");
+        }
+
         BackgroundWork[] works = [.. models.SelectMany(m => m.Predictor.MoveBackground())];
         return works.Length > 0
             ? new BackgroundThread(works, new ThreadWish { Role = "background", Cpu = cpu, FifoPriority = options.FifoPriority }, Environment.ProcessorCount > hot + 1)

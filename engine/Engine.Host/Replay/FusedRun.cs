@@ -91,7 +91,7 @@ internal sealed class FusedRun(
         while (!events.IsEmpty)
         {
             int due = Pacer.DueTogether(events);
-            timer.Begin(watch.Pacer.Wait(events[0].ReceiveTime, watch) - decoding);
+            timer.Begin(Pacer.Begun(watch.Pacer.Wait(events[0].ReceiveTime, watch), wire, decoding));
             Compute(events[..due]);
             events = events[due..];
         }

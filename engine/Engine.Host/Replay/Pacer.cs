@@ -29,6 +29,13 @@ internal sealed class Pacer(double speed)
         return count;
     }
 
+    /// <summary>When the service of a packet began: decoding comes before the wait for a packet that is due later, and counts as done when it is
+    /// due; of one that is late everything since it was due counts.</summary>
+    /// <param name="due">When it was due.</param>
+    /// <param name="wire">When it was picked up.</param>
+    /// <param name="decoding">How long decoding took.</param>
+    public static long Begun(long due, long wire, long decoding) => Math.Min(due, Math.Max(wire, due - decoding));
+
     /// <summary>Waits until an event is due, or somebody stops the run.</summary>
     /// <param name="receiveTime">When it was captured, ns.</param>
     /// <param name="watch">Asked while waiting.</param>

@@ -78,7 +78,7 @@ internal sealed class ReplayEngine : IDisposable
     public IEnumerable<FeatureContract> Contracts => _lanes.Select(l => l.Contract).DistinctBy(c => c.Hash);
 
     /// <summary>The contracts' hashes as a log's head has them: a model's each, or none where all models have one.</summary>
-    public IReadOnlyList<string> ContractHashes => Contracts.Skip(1).Any() ? [.. _models.Artefacts.Select(a => a.Contract.Hash)] : [];
+    public IReadOnlyList<string> ContractHashes => Contracts.Skip(1).Any() ? [.. _models.Artefacts.Take(_models.Files.Count).Select(a => a.Contract.Hash)] : [];
 
     /// <summary>What decides the predictions, with the contract that the models brought.</summary>
     public RunConfiguration Configuration { get; }
@@ -272,7 +272,7 @@ internal sealed class ReplayEngine : IDisposable
             ByModel = [.. _models.Running.Select(m => recorder.Tally(m.Number))],
             BookDigest = pipeline.Books.Digest,
             TrustByInstrument = TrustList.Of(Source.Instruments, pipeline.Books),
-            Books = BookCounts.Of(pipeline.Books, pipeline.Features, pipeline.SkippedCells),
+            Books = BookCounts.Of(pipeline.Books, pipeline.Features, pipeline.EvictedTrades, pipeline.SkippedCells),
             Interrupted = watch.Interrupted,
         };
 }

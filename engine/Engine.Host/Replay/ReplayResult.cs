@@ -40,7 +40,7 @@ internal sealed record BookCounts
     public required long SkippedCells { get; init; }
 
     /// <summary>Reads the counters.</summary>
-    public static BookCounts Of(OrderBooks books, FeatureBuilder features, long skippedCells) => new()
+    public static BookCounts Of(OrderBooks books, FeatureBuilder features, long evictedTrades, long skippedCells) => new()
     {
         ByStatus = [.. Enum.GetValues<BookStatus>().Where(s => s != BookStatus.NotABookEvent && (s == BookStatus.Applied || books.Count(s) > 0))
             .Select(s => KeyValuePair.Create(Snake(s.ToString()), books.Count(s)))],
@@ -50,7 +50,7 @@ internal sealed record BookCounts
         Live = (books.LiveOrders, books.LiveLevels),
         TimeReversals = features.TimeReversals,
         UnclassifiedTrades = features.UnclassifiedTrades,
-        EvictedTrades = features.EvictedTrades,
+        EvictedTrades = evictedTrades,
         SkippedCells = skippedCells,
     };
 

@@ -136,7 +136,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
                 events += count;
                 if (_watch.Pacer.IsPacing)
                 {
-                    HandOnWhenDue(_events.Span[..count], decoding);
+                    HandOnWhenDue(_events.Span[..count], wire, decoding);
                 }
                 else
                 {
@@ -149,12 +149,12 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         HandOn([default], 0);
     }
 
-    private void HandOnWhenDue(ReadOnlySpan<MarketEvent> events, long decoding)
+    private void HandOnWhenDue(ReadOnlySpan<MarketEvent> events, long wire, long decoding)
     {
         while (!events.IsEmpty)
         {
             int due = Pacer.DueTogether(events);
-            HandOn(events[..due], _watch.Pacer.Wait(events[0].ReceiveTime, _watch) - decoding);
+            HandOn(events[..due], Pacer.Begun(_watch.Pacer.Wait(events[0].ReceiveTime, _watch), wire, decoding));
             events = events[due..];
         }
     }
@@ -213,7 +213,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
         bool isMore = _pipeline.Rows.DefersBackground;
         while (isMore && _barrier.Poll(next) < next)
         {
-            isMore = _pipeline.Rows.Background();
+            isMore = _pipeline.Background();
         }
 
         return _barrier.WaitFor(next);

@@ -6,12 +6,16 @@ namespace Engine.Host.Replay;
 internal static class StageExtensions
 {
     /// <summary>Does one short piece of each lane's background work.</summary>
-    public static void Background(this Pipeline<PredictionStage<RingSink>> pipeline)
+    /// <returns>Whether anything is left.</returns>
+    public static bool Background(this Pipeline<PredictionStage<RingSink>> pipeline)
     {
+        bool isMore = false;
         for (int i = 0; i < pipeline.Lanes; i++)
         {
-            pipeline.RowsOf(i).Background();
+            isMore |= pipeline.RowsOf(i).Background();
         }
+
+        return isMore;
     }
 
     /// <summary>Does all of the lanes' background work.</summary>

@@ -42,7 +42,7 @@ public sealed unsafe partial class OrderBooks
         ulong id = e.OrderId;
         int* place = _index.PlaceOf(id);
         int slot = *place;
-        if (OrderAt(slot)->Id != id)
+        if ((OrderAt(slot)->Id != id) | (slot == OrderIndex.Missing))
         {
             slot = _index.FindDisplaced(id);
         }
@@ -91,7 +91,7 @@ public sealed unsafe partial class OrderBooks
         ulong id = e.OrderId;
         int* place = _index.PlaceOf(id);
         int slot = *place;
-        if (OrderAt(slot)->Id != id)
+        if ((OrderAt(slot)->Id != id) | (slot == OrderIndex.Missing))
         {
             slot = _index.FindDisplaced(id);
         }

@@ -54,10 +54,6 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     /// <summary>Trades that left their windows early because the pool was full.</summary>
     public long EvictedTrades => _trades?.EvictedTrades ?? 0;
 
-    /// <summary>Families of which a column of the last row may differ from the same instrument's row before, a bit each, in contract order;
-    /// those of the others have the same bits. All where it was the instrument's first.</summary>
-    public ulong ChangedFamilies { get; private set; }
-
     /// <summary>Asks for the memory that <see cref="OnEvent"/> will need for this instrument.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int instrument) => _blocks.Prefetch(instrument);
@@ -229,8 +225,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
         };
         Span<float> row = _blocks.Row(block);
         _plan.Write(dirty, view, row);
-        ChangedFamilies = dirty | block->Written;
-        (block->Dirty, block->Written) = (0, 0);
+        block->Dirty = 0;
         return row;
     }
 

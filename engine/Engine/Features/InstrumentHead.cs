@@ -19,8 +19,8 @@ internal struct InstrumentHead
     /// <summary>Families whose columns may differ from those kept, a bit each: they are to be written.</summary>
     public ulong Dirty;
 
-    /// <summary>Families of which a column was written since the last row, a bit each.</summary>
-    public ulong Written;
+    /// <summary>Events so far.</summary>
+    public long Events;
 
     /// <summary>No trade leaves a traded window before this time, ns.</summary>
     public long TradeExpiry;
@@ -45,9 +45,6 @@ internal struct InstrumentHead
 
     /// <summary>The best asks.</summary>
     public TopLevels Ask;
-
-    /// <summary>Events so far.</summary>
-    public long Events;
 
     /// <summary>Exchange time of the last gap of this instrument, or <see cref="MarketEvent.Absent"/>.</summary>
     public long LastGap;

@@ -78,6 +78,13 @@ public sealed class ComparingPredictor : Predictor
     public override ReadOnlySpan<float> MemberValues => _value.MemberValues;
 
     /// <inheritdoc/>
+    public override void Forget()
+    {
+        _value.Forget();
+        _reference.Forget();
+    }
+
+    /// <inheritdoc/>
     public override float Predict(ReadOnlySpan<float> normalised) => Predict(0, normalised);
 
     /// <inheritdoc/>

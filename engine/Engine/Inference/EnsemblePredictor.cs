@@ -45,6 +45,9 @@ public sealed class EnsemblePredictor : Predictor
     /// <inheritdoc/>
     public override ReadOnlySpan<float> MemberValues => _values;
 
+    /// <inheritdoc/>
+    public override long Unkept => _members.Sum(m => m.Unkept);
+
     /// <summary>Makes the members' predictors.</summary>
     /// <param name="members">The members.</param>
     /// <param name="fusion">What makes one value of theirs.</param>

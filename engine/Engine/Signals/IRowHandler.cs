@@ -8,12 +8,7 @@ namespace Engine.Signals;
 /// <param name="Time">Exchange time of the row, ns since the Unix epoch.</param>
 /// <param name="Event">Number of the event that made it due, from 0.</param>
 /// <param name="Trust">Trust of the book.</param>
-public readonly record struct RowStamp(int Instrument, long Time, long Event, BookTrust Trust)
-{
-    /// <summary>Families of the contract, a bit each in its order, whose columns all have the bits of the instrument's row before: what was
-    /// computed from those alone still holds. 0 where nothing is known.</summary>
-    public ulong Unchanged { get; init; }
-}
+public readonly record struct RowStamp(int Instrument, long Time, long Event, BookTrust Trust);
 
 /// <summary>What takes rows: prediction, a file, a dataset.</summary>
 public interface IRowHandler

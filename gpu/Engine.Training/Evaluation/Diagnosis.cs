@@ -12,7 +12,8 @@ namespace Engine.Training.Evaluation;
 /// <param name="Shrinkage">Spread ÷ |Pearson correlation|: 1 for a model whose size is right, near 0 for one that has shrunk to the mean.</param>
 /// <param name="R2">Against the mean of the training part.</param>
 /// <param name="Test">The test of the information coefficient.</param>
-public sealed record Diagnosis(Verdict Verdict, double Spread, double Shrinkage, double R2, ShiftTest Test)
+/// <param name="Level">The level that its p-value was held against.</param>
+public sealed record Diagnosis(Verdict Verdict, double Spread, double Shrinkage, double R2, ShiftTest Test, double Level)
 {
     /// <summary>A spread below this is next to none.</summary>
     public const double LeastSpread = 0.05;
@@ -31,30 +32,36 @@ public sealed record Diagnosis(Verdict Verdict, double Spread, double Shrinkage,
     {
         ArgumentNullException.ThrowIfNull(scored);
         ArgumentNullException.ThrowIfNull(scores);
-        ShiftTest test = ShiftTest.Of(scored, seed);
+        ShiftTest test = ShiftTest.Of(scored, level, seed);
         double ofLabels = scored.Labels.Select(v => (double)v).PopulationStandardDeviation();
         double spread = scored.Predictions.Select(v => (double)v).PopulationStandardDeviation() / ofLabels;
         double shrinkage = spread / Math.Abs(scores.Pearson);
-        Verdict verdict = spread switch
+        Verdict verdict = test switch
         {
-            _ when test.IndependentSpans < ShiftTest.FewestSpans => Verdict.TooShort,
-            <= SameValue or double.NaN => Verdict.Constant,
+            _ when scored.Rows == 0 => Verdict.TooShort,
+            _ when !(ofLabels > 0) => Verdict.NothingToTell,
+            _ when !(spread > SameValue) => Verdict.Constant,
+            _ when !test.CanConclude(level) => Verdict.TooShort,
+            _ when test.PValue < level && test.InformationCoefficient < 0 => Verdict.Inverted,
             _ when test.PValue < level => shrinkage < LeastShrinkage ? Verdict.CollapsedToMean : Verdict.Signal,
-            < LeastSpread => Verdict.CollapsedToMean,
-            _ => Verdict.NoSignal,
+            _ => spread < LeastSpread ? Verdict.CollapsedToMean : Verdict.NoSignal,
         };
-        return new Diagnosis(verdict, spread, shrinkage, scores.R2, test);
+        return new Diagnosis(verdict, spread, shrinkage, scores.R2, test, level);
     }
 
     /// <summary>The verdict in a sentence.</summary>
     public string Describe() => Verdict switch
     {
-        Verdict.TooShort => Say($"too short to conclude: about {Test.IndependentSpans:F0} labels that do not overlap, {ShiftTest.FewestSpans} are needed"),
+        Verdict.TooShort => Say($"too short to conclude: about {Test.IndependentSpans:F0} independent rows ({ShiftTest.FewestSpans} are needed), which show no p-value below {Test.LeastPValue:G2} (level {Level:G2})"),
         Verdict.Constant => "says the same for every row",
+        Verdict.NothingToTell => "all labels are the same: there is nothing to tell",
         Verdict.CollapsedToMean => Say($"collapsed to the mean: predictions vary {Spread:G2} times as much as labels, and explain {100 * R2:F2} % of them"),
-        Verdict.NoSignal => Say($"no signal: information coefficient {Test.InformationCoefficient:F4}, which chance reaches in {100 * Test.PValue:F1} % of turns"),
-        _ => Say($"signal: information coefficient {Test.InformationCoefficient:F4}, which chance reaches in {100 * Test.PValue:F2} % of turns"),
+        Verdict.Inverted => Say($"reliably wrong: information coefficient {Coefficient}"),
+        Verdict.NoSignal => Say($"no signal: information coefficient {Coefficient}"),
+        _ => Say($"signal: information coefficient {Coefficient}"),
     };
+
+    private string Coefficient => Say($"{Test.InformationCoefficient:F4}, which chance reaches in {100 * Test.PValue:G2} % of turns (level {100 * Level:G2} %)");
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

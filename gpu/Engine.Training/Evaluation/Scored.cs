@@ -8,7 +8,7 @@ public sealed class Scored
     /// <param name="times">Exchange time, ns since the Unix epoch.</param>
     /// <param name="ends">End of the span that the label looks at, ns since the Unix epoch.</param>
     /// <param name="groups">Which series a row belongs to: day × instrument, numbered from 0.</param>
-    /// <exception cref="ArgumentException">Lengths differ, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">Lengths differ, a value is not finite, or a series runs backwards.</exception>
     public Scored(float[] predictions, float[] labels, long[] times, long[] ends, int[] groups)
     {
         ArgumentNullException.ThrowIfNull(predictions);
@@ -30,6 +30,7 @@ public sealed class Scored
             }
         }
 
+        CheckOrder(times, ends, groups);
         Predictions = predictions;
         Labels = labels;
         Times = times;
@@ -65,5 +66,20 @@ public sealed class Scored
             [.. rows.Select(i => Times[i])],
             [.. rows.Select(i => Ends[i])],
             [.. rows.Select(i => Groups[i])]);
+    }
+
+    private static void CheckOrder(long[] times, long[] ends, int[] groups)
+    {
+        var last = new Dictionary<int, long>();
+        for (int i = 0; i < times.Length; i++)
+        {
+            long before = last.GetValueOrDefault(groups[i], long.MinValue);
+            if (ends[i] < times[i] || times[i] < before)
+            {
+                throw new ArgumentException($"Row {i} is of time {times[i]} and its label ends at {ends[i]}, behind a row of time {before} of its series: give rows in the order of their times.");
+            }
+
+            last[groups[i]] = times[i];
+        }
     }
 }

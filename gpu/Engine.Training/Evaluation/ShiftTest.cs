@@ -3,72 +3,77 @@ using Engine.Core.Numerics;
 namespace Engine.Training.Evaluation;
 
 /// <summary>
-/// Whether an information coefficient can be luck. Labels overlap and predictions linger, so rows are not independent, and a test that
-/// takes them to be finds signals everywhere. Here the predictions are turned against the labels, each series (day × instrument) as a ring,
-/// all by the same fraction: that keeps how both move in time and takes away what they have to do with each other. The p-value is the
-/// share of turns that score as high as the unturned one, itself included (two-sided).
+/// Whether an information coefficient can be luck. Labels overlap, predictions linger and instruments move together, so rows are not
+/// independent, and a test that takes them to be finds signals everywhere. Here the predictions of a session (the series that overlap in time) are
+/// turned against the labels as a ring in time, all series by the same time, each session by another: that keeps how both move, alone and with each
+/// other, and takes away what they have to do with each other. The p-value is the share of turns that score as high as the unturned one, itself
+/// included (two-sided), but not less than so many independent turns can show.
 /// </summary>
 /// <param name="InformationCoefficient">Rank correlation of prediction and label, ranks over all rows.</param>
-/// <param name="PValue">How often chance does as well; NaN where it cannot be said.</param>
-/// <param name="IndependentSpans">About how many labels that do not overlap there are.</param>
-public sealed record ShiftTest(double InformationCoefficient, double PValue, double IndependentSpans)
+/// <param name="PValue">How often chance does as well; NaN where nothing varies.</param>
+/// <param name="IndependentSpans">About how many independent rows there are: rows of a series over the sum of the products of both
+/// autocorrelations (Bartlett 1935), the mean over a session's series, added over sessions.</param>
+/// <param name="LeastPValue">The least p-value that the turns could have shown.</param>
+public sealed record ShiftTest(double InformationCoefficient, double PValue, double IndependentSpans, double LeastPValue)
 {
-    /// <summary>Fewer labels that do not overlap than this are too few to say anything.</summary>
+    /// <summary>Fewer independent rows than this are too few to say anything.</summary>
     public const int FewestSpans = 30;
 
-    /// <summary>Turns: the smallest p-value is 1 ÷ (turns + 1).</summary>
-    public const int Turns = 1_999;
+    /// <summary>Turns at the usual levels.</summary>
+    public const int FewestTurns = 1_999;
 
-    /// <summary>Whether there are enough rows for a p-value to mean something.</summary>
-    public bool CanConclude => !double.IsNaN(PValue);
+    private const double TurnsALevel = 20;
+    private const int MostTurns = 100_000;
+    private const long MostProducts = 400_000_000;
+    private const double MostMargin = 0.25;
+
+    /// <summary>Whether a p-value below a level could have come out, and there are enough independent rows for it to mean something.</summary>
+    /// <param name="level">The level.</param>
+    public bool CanConclude(double level) => IndependentSpans >= FewestSpans && LeastPValue < level;
 
     /// <summary>Runs the test.</summary>
     /// <param name="scored">Predictions and labels.</param>
+    /// <param name="level">The level that the p-value is held against: there are turns enough for it.</param>
     /// <param name="seed">Seed of the turns.</param>
-    public static ShiftTest Of(Scored scored, ulong seed)
+    public static ShiftTest Of(Scored scored, double level, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(scored);
-        (int[][] series, double spans) = Series(scored);
-        double[] x = Standardise(Ranks.Of([.. scored.Predictions.Select(v => (double)v)]));
-        double[] y = Standardise(Ranks.Of([.. scored.Labels.Select(v => (double)v)]));
-        double actual = Dot(series, x, y, 0);
-        if (double.IsNaN(actual) || spans < FewestSpans)
-        {
-            return new ShiftTest(actual, double.NaN, spans);
-        }
-
-        // No turn brings a row near itself: a label's span at both ends of the ring is left out, but never more than a quarter.
-        double margin = Math.Min(0.25, series.Length / spans);
-        var random = new SeededRandom(seed);
-        int asHigh = 1;
-        for (int turn = 0; turn < Turns; turn++)
-        {
-            double fraction = margin + ((1 - (2 * margin)) * random.NextDouble());
-            asHigh += Math.Abs(Dot(series, x, y, fraction)) >= Math.Abs(actual) ? 1 : 0;
-        }
-
-        return new ShiftTest(actual, asHigh / (Turns + 1.0), spans);
+        return Of(scored, (int)Math.Clamp(TurnsALevel / level, FewestTurns, MostTurns), seed);
     }
 
-    /// <summary>The rows of each series, and how many labels that do not overlap they hold together.</summary>
-    private static (int[][] Series, double Spans) Series(Scored scored)
+    /// <summary>Runs the test with a number of turns.</summary>
+    internal static ShiftTest Of(Scored scored, int turns, ulong seed)
     {
-        int[][] series = [.. Enumerable.Range(0, scored.Rows).GroupBy(i => scored.Groups[i]).OrderBy(group => group.Key).Select(group => group.ToArray())];
-        double spans = 0;
-        foreach (int[] rows in series)
+        double[] x = Standardise(Ranks.Of([.. scored.Predictions.Select(v => (double)v)]));
+        double[] y = Standardise(Ranks.Of([.. scored.Labels.Select(v => (double)v)]));
+        double coefficient = scored.Rows == 0 ? double.NaN : x.Zip(y, (a, b) => a * b).Sum();
+        if (double.IsNaN(coefficient))
         {
-            long until = long.MinValue;
-            foreach (int row in rows)
-            {
-                if (scored.Times[row] >= until)
-                {
-                    spans++;
-                    until = Math.Max(scored.Ends[row], scored.Times[row] + 1);
-                }
-            }
+            return new ShiftTest(coefficient, double.NaN, 0, 1);
         }
 
-        return (series, spans);
+        Session[] sessions = [.. Session.Of(scored, x, y)];
+        double spans = sessions.Sum(s => s.Spans);
+        double combinations = sessions.Aggregate(1.0, (product, s) => Math.Min(product * Math.Max(1, s.Spans * (1 - (2 * s.Margin))), 1e12));
+        double least = Math.Max(1 / (turns + 1.0), 1 / (combinations + 1));
+
+        // Of very many rows the turns look at every few.
+        int stride = (int)Math.Max(1, (long)scored.Rows * turns / MostProducts);
+        var random = new SeededRandom(seed);
+        double actual = Math.Abs(sessions.Sum(s => s.Turned(0, stride)));
+        int asHigh = 1;
+        for (int turn = 0; turn < turns; turn++)
+        {
+            double sum = 0;
+            foreach (Session session in sessions)
+            {
+                sum += session.Turned(session.Margin + ((1 - (2 * session.Margin)) * random.NextDouble()), stride);
+            }
+
+            asHigh += Math.Abs(sum) >= actual ? 1 : 0;
+        }
+
+        return new ShiftTest(coefficient, Math.Max(asHigh / (turns + 1.0), least), spans, least);
     }
 
     /// <summary>Mean 0, and such that the sum of squares is 1; NaN where nothing varies.</summary>
@@ -79,19 +84,133 @@ public sealed record ShiftTest(double InformationCoefficient, double PValue, dou
         return [.. values.Select(v => norm > 0 ? (v - mean) / norm : double.NaN)];
     }
 
-    private static double Dot(int[][] series, double[] x, double[] y, double fraction)
+    /// <summary>The series that overlap in time, and are turned together.</summary>
+    private sealed class Session
     {
-        double sum = 0;
-        foreach (int[] rows in series)
+        private readonly Series[] _series;
+        private readonly long _start;
+        private readonly double _length;
+
+        private Session(Series[] series)
         {
-            int at = (int)(fraction * rows.Length);
-            for (int i = 0; i < rows.Length; i++)
+            _series = series;
+            _start = series.Min(s => s.Times[0]);
+            _length = series.Max(s => s.Times[^1]) - _start + 1.0;
+            Spans = series.Average(s => s.Spans);
+            Margin = Math.Min(MostMargin, 1 / Spans);
+        }
+
+        /// <summary>About how many independent rows a series of it has.</summary>
+        public double Spans { get; }
+
+        /// <summary>Share of the ring at both ends that no turn falls in, where rows would meet themselves.</summary>
+        public double Margin { get; }
+
+        public static IEnumerable<Session> Of(Scored scored, double[] x, double[] y)
+        {
+            Series[] all =
+            [
+                .. Enumerable.Range(0, scored.Rows).GroupBy(i => scored.Groups[i])
+                    .Select(rows => new Series([.. rows.Select(i => scored.Times[i])], [.. rows.Select(i => x[i])], [.. rows.Select(i => y[i])]))
+                    .OrderBy(s => s.Times[0]),
+            ];
+            var members = new List<Series>();
+            long until = long.MinValue;
+            foreach (Series series in all)
             {
-                sum += x[rows[at]] * y[rows[i]];
-                at = at + 1 < rows.Length ? at + 1 : 0;
+                if (members.Count > 0 && series.Times[0] > until)
+                {
+                    yield return new Session([.. members]);
+                    members.Clear();
+                }
+
+                members.Add(series);
+                until = Math.Max(members.Count == 1 ? long.MinValue : until, series.Times[^1]);
+            }
+
+            if (members.Count > 0)
+            {
+                yield return new Session([.. members]);
             }
         }
 
-        return sum;
+        /// <summary>The sum of products with predictions turned by a share of the session.</summary>
+        public double Turned(double share, int stride)
+        {
+            double sum = 0;
+            foreach (Series series in _series)
+            {
+                sum += series.Turned(_start, _length, share * _length, stride);
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>One instrument of one day.</summary>
+    private sealed class Series(long[] times, double[] x, double[] y)
+    {
+        private const double Negligible = 0.02;
+
+        public long[] Times => times;
+
+        /// <summary>About how many independent rows there are.</summary>
+        public double Spans { get; } = Independent(x, y);
+
+        public double Turned(long start, double length, double by, int stride)
+        {
+            // The prediction of the first row at or behind the turned time, which goes up but for once around the ring.
+            double sum = 0;
+            int at = 0;
+            double before = double.NegativeInfinity;
+            for (int i = 0; i < times.Length; i += stride)
+            {
+                double wanted = times[i] - start + by;
+                wanted -= wanted >= length ? length : 0;
+                at = wanted < before ? 0 : at;
+                before = wanted;
+                while (at < times.Length && times[at] - start < wanted)
+                {
+                    at++;
+                }
+
+                sum += x[at < times.Length ? at : 0] * y[i];
+            }
+
+            return sum;
+        }
+
+        private static double Independent(double[] x, double[] y)
+        {
+            // Σ ρx(k) ρy(k) over lags, by the trapezium rule between lags that grow by a quarter.
+            double sum = 0, last = 1;
+            int lag = 0;
+            for (int next = 1; next < x.Length / 2; next = Math.Max(next + 1, next * 5 / 4))
+            {
+                double product = Autocorrelation(x, next) * Autocorrelation(y, next);
+                if (!(product > Negligible))
+                {
+                    break;
+                }
+
+                sum += (next - lag) * (last + product) / 2;
+                (lag, last) = (next, product);
+            }
+
+            return Math.Max(1, x.Length / (1 + (2 * sum)));
+        }
+
+        private static double Autocorrelation(double[] values, int lag)
+        {
+            double mean = values.Average();
+            double own = values.Sum(v => (v - mean) * (v - mean));
+            double both = 0;
+            for (int i = lag; i < values.Length; i++)
+            {
+                both += (values[i] - mean) * (values[i - lag] - mean);
+            }
+
+            return own > 0 ? both / own : 1;
+        }
     }
 }

@@ -15,6 +15,12 @@ public enum Verdict
     /// <summary>It says the same for every row.</summary>
     Constant,
 
-    /// <summary>Too few labels that do not overlap: nothing can be concluded.</summary>
+    /// <summary>It is reliably wrong: high where labels are low.</summary>
+    Inverted,
+
+    /// <summary>Labels are all the same: there is nothing to tell.</summary>
+    NothingToTell,
+
+    /// <summary>Too few independent rows: nothing can be concluded at the level asked for.</summary>
     TooShort,
 }

@@ -92,7 +92,9 @@ public static class ReportJson
         Number(json, "r2", diagnosis.R2);
         Number(json, "information_coefficient", diagnosis.Test.InformationCoefficient);
         Number(json, "p_value", diagnosis.Test.PValue);
-        Number(json, "independent_spans", diagnosis.Test.IndependentSpans);
+        Number(json, "level", diagnosis.Level);
+        Number(json, "least_p_value", diagnosis.Test.LeastPValue);
+        Number(json, "independent_rows", diagnosis.Test.IndependentSpans);
         json.WriteEndObject();
     }
 

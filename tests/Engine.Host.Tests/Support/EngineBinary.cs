@@ -72,10 +72,10 @@ public sealed class EngineBinary
         return process.Wait();
     }
 
-    /// <summary>Starts and returns at once. Ctrl-C has its usual effect even where these tests run in the background of a script,
-    /// whose children inherit that it is ignored.</summary>
+    /// <summary>Starts and returns at once. Ctrl-C and SIGHUP have their usual effect even where these tests run in the background of a
+    /// script or under nohup, whose children inherit that they are ignored.</summary>
     public EngineProcess Start(params string[] arguments) =>
-        new(Prepare("env", s_noVariables, ["--default-signal=INT", _file, .. _first, .. arguments]), string.Join(' ', arguments), null);
+        new(Prepare("env", s_noVariables, ["--default-signal=INT,HUP", _file, .. _first, .. arguments]), string.Join(' ', arguments), null);
 
     /// <summary>Runs in a shell, for what only a shell can set up; the script says <c>exec "$@"</c>.</summary>
     public EngineRun RunInShell(string script, params string[] arguments)
@@ -86,7 +86,7 @@ public sealed class EngineBinary
 
     /// <summary>The same, and returns at once.</summary>
     public EngineProcess StartInShell(string script, params string[] arguments) => new(
-        Prepare("env", s_noVariables, ["--default-signal=INT", "bash", "-c", script, "bash", _file, .. _first, .. arguments]), $"{string.Join(' ', arguments)} (in: {script})", null);
+        Prepare("env", s_noVariables, ["--default-signal=INT,HUP", "bash", "-c", script, "bash", _file, .. _first, .. arguments]), $"{string.Join(' ', arguments)} (in: {script})", null);
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -77,7 +77,7 @@ public sealed class FeatureAgreement : IDisposable
 
     private string? Difference(RowStamp stamp, float[] row, NaiveRow expected)
     {
-        if (stamp with { Unchanged = 0 } != new RowStamp(expected.Instrument, expected.Time, expected.Event, expected.Trust))
+        if (stamp != new RowStamp(expected.Instrument, expected.Time, expected.Event, expected.Trust))
         {
             return $"{stamp}, expected instrument {expected.Instrument} at {expected.Time}, event {expected.Event}, {expected.Trust}";
         }

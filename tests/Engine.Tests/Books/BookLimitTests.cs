@@ -43,6 +43,11 @@ public sealed class BookLimitTests
             Assert.That(books.Add(0, Side.Buy, 100, 10), Is.EqualTo(BookStatus.DuplicateOrder));
             Assert.That(books.Apply(EventKind.Execute, 0, 4), Is.EqualTo(BookStatus.Applied));
             Assert.That(books.Queue(0, Side.Buy, 0), Is.EqualTo(((ulong, long)[])[(0, 6)]));
+
+            // 64 shares its place in a table of 64 and makes it give way.
+            Assert.That(books.Add(64, Side.Buy, 100, 10), Is.EqualTo(BookStatus.Applied));
+            Assert.That(books.Apply(EventKind.Delete, 64), Is.EqualTo(BookStatus.Applied));
+            Assert.That(books.Apply(EventKind.Execute, 0, 1), Is.EqualTo(BookStatus.Applied));
             Assert.That(books.Apply(EventKind.Delete, 0), Is.EqualTo(BookStatus.Applied));
             Assert.That(books.Apply(EventKind.Delete, 0), Is.EqualTo(BookStatus.UnknownOrder));
         });

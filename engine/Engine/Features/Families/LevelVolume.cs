@@ -34,7 +34,6 @@ internal sealed unsafe class LevelVolume : FeatureFamily
         if (rank < _levels)
         {
             // SAFETY: the block is the instrument's, which has what the layout placed.
-            head->Written |= Bit;
             Kept((byte*)head)[rank] = (float)(double)quantity;
         }
     }

@@ -46,7 +46,6 @@ internal sealed unsafe class LiquidityFlow : FeatureFamily
         if (e.Rank < _levels)
         {
             // SAFETY: the block is the instrument's, which has what the layout placed.
-            e.Head->Written |= Bit;
             _sums.AddAndWrite(e.Block, e.Rank, Math.Abs(e.Change.Delta), Kept(e.Block));
         }
     }

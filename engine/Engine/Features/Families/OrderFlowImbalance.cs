@@ -41,7 +41,6 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
         if (e.Rank < _levels)
         {
             // SAFETY: the block is the instrument's, which has what the layout placed.
-            e.Head->Written |= Bit;
             _sums.AddAndWrite(e.Block, e.Rank, e.Ask ? -e.Change.Delta : e.Change.Delta, Kept(e.Block));
         }
     }

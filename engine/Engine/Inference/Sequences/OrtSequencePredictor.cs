@@ -55,6 +55,9 @@ public sealed class OrtSequencePredictor : SequencePredictor
     public override ReadOnlySpan<float> MemberValues => _members.Values;
 
     /// <inheritdoc/>
+    private protected override void HasNoState() => _members.Forget();
+
+    /// <inheritdoc/>
     /// <exception cref="OrtException">The run failed.</exception>
     private protected override float Tick(int slot, ReadOnlySpan<float> normalised)
     {

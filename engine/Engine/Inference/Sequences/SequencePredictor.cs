@@ -74,6 +74,7 @@ public abstract class SequencePredictor : Predictor
         if (slot < 0)
         {
             WithoutState++;
+            HasNoState();
             return float.NaN;
         }
 
@@ -94,6 +95,11 @@ public abstract class SequencePredictor : Predictor
         Clear(_slots.Count);
         _slots.Clear();
         WarmingUp = LateBackground = WithoutState = 0;
+    }
+
+    /// <summary>An instrument that has no state was asked for: what is told beside the prediction is not of the one before.</summary>
+    private protected virtual void HasNoState()
+    {
     }
 
     /// <summary>What ONNX Runtime needs by instrument: the last T rows.</summary>
