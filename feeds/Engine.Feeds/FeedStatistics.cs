@@ -77,7 +77,7 @@ public sealed class FeedStatistics
     /// <summary>DBN records of one price level among many: no event but a gap, since what they leave out is not known.</summary>
     public long LevelRecords { get; internal set; }
 
-    /// <summary>DBN fills of an order whose cancel has not come, or came when it was forgotten: nothing of the book traded by them.</summary>
+    /// <summary>DBN fills of an order whose cancel did not come within their event, or came when they were forgotten: nothing of the book traded by them.</summary>
     public long UnmatchedFills { get; internal set; }
 
     /// <summary>Price levels that came out of order in a record or row, or twice: put where they belong, or added up.</summary>

@@ -39,6 +39,11 @@ internal sealed unsafe partial class DbnDecoder
         // SAFETY: the record is at least as long as its type's layout, here and below.
         ulong id = Unsafe.ReadUnaligned<ulong>(at + 16);
         like.OrderId = id == 0 ? 0 : OrderIdSpace.Of(id, like.Instrument);
+        if (action is (byte)'A' or (byte)'M')
+        {
+            _fills.Drop(like);
+        }
+
         bool isLevel = (flags & (DbnLayouts.TopOfBook | DbnLayouts.PriceLevel)) != 0;
         switch (action)
         {
@@ -55,7 +60,7 @@ internal sealed unsafe partial class DbnDecoder
                 Plain(EventKind.Modify, side, like, events, ref record);
                 break;
             case (byte)'C':
-                Cancel(side, ref like, events, ref record);
+                Cancel(state, side, ref like, events, ref record);
                 break;
             case (byte)'R' when isFirst:
                 Plain(EventKind.Status, Side.None, like, events, ref record);
@@ -71,7 +76,7 @@ internal sealed unsafe partial class DbnDecoder
                 Plain(EventKind.Status, side, like, events, ref record);
                 if (action == 'F' && !isLevel)
                 {
-                    _fills.Add(like);
+                    _fills.Add(like, state->Ended);
                 }
 
                 break;
@@ -79,12 +84,14 @@ internal sealed unsafe partial class DbnDecoder
                 statistics.BadActions++;
                 break;
         }
+
+        state->Ended += (flags & DbnLayouts.Last) == 0 ? 0u : 1;
     }
 
-    /// <summary>Quantity leaves an order: what a fill said before traded, the rest was cancelled.</summary>
-    private void Cancel(Side side, ref MarketEvent like, MarketEvent* events, ref RecordEvents record)
+    /// <summary>Quantity leaves an order: what a fill of the same event said before traded, the rest was cancelled.</summary>
+    private void Cancel(DbnState* state, Side side, ref MarketEvent like, MarketEvent* events, ref RecordEvents record)
     {
-        long filled = _fills.Take(like);
+        long filled = _fills.Take(like, state->Ended);
         if (filled > 0)
         {
             MarketEvent execution = like;

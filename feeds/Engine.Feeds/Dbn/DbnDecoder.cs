@@ -10,8 +10,8 @@ namespace Engine.Feeds.Dbn;
 /// </summary>
 /// <remarks>
 /// mbo: a trade (T) and a fill (F) leave the book alone, since a cancel (C) for the quantity follows each fill; so T is a trade with the
-/// aggressor's side, F a status, and C takes the quantity away: as an execution that is not printed (T was) as far as a fill told it,
-/// as a cancel for the rest. M names an order's new price and quantity. R empties the
+/// aggressor's side, F a status, and C takes the quantity away: as an execution that is not printed (T was) as far as a fill of the
+/// same event told it, as a cancel for the rest. M names an order's new price and quantity. R empties the
 /// book: what follows builds it whole. So an instrument that begins with R is known from its beginning, one that begins otherwise
 /// begins with a clear, and a later R is a clear and a snapshot's end: whatever the book was, it is known from there on. A record that stands for its side's best level sets that level. mbp-10: each record is the whole top of the
 /// book, and a trade's is the book that it met; the changes come first, the trade last. Where such a book begins anew, a clear and a

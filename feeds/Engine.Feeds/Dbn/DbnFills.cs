@@ -5,7 +5,8 @@ namespace Engine.Feeds.Dbn;
 
 /// <summary>
 /// Quantity that fills have told and cancels have not yet taken, by order. Records of other orders may lie between a fill and its cancel: an aggressor
-/// that meets several orders gives all fills first. Sets of <see cref="Ways"/> orders: the oldest fill of a full set is forgotten.
+/// that meets several orders gives all fills first. All of them are of one event of the venue, with one time: a fill ends with its event, and
+/// where its order is added or modified. Sets of <see cref="Ways"/> orders: the oldest fill of a full set is forgotten.
 /// </summary>
 /// <param name="statistics">Counts the fills that have no cancel.</param>
 internal sealed unsafe class DbnFills(FeedStatistics statistics) : IDisposable
@@ -22,7 +23,9 @@ internal sealed unsafe class DbnFills(FeedStatistics statistics) : IDisposable
     private int _open;
 
     /// <summary>A fill of an order; one that names no order, or no quantity, has no cancel to come.</summary>
-    public void Add(in MarketEvent e)
+    /// <param name="e">The fill.</param>
+    /// <param name="ended">Events of its instrument that have ended.</param>
+    public void Add(in MarketEvent e, uint ended)
     {
         if (e.OrderId == 0 || e.Quantity <= 0)
         {
@@ -30,23 +33,25 @@ internal sealed unsafe class DbnFills(FeedStatistics statistics) : IDisposable
             return;
         }
 
-        Fill* fill = Find(e);
+        Fill* fill = Current(e, ended);
         if (fill == null)
         {
             fill = Oldest(e);
             _open += fill->Quantity == 0 ? 1 : 0;
             statistics.UnmatchedFills++;
-            *fill = new Fill { Order = e.OrderId, Instrument = e.Instrument };
+            *fill = new Fill { Order = e.OrderId, Instrument = e.Instrument, Time = e.ExchangeTime, Ended = ended };
         }
 
         fill->Quantity += e.Quantity;
         fill->Added = ++_added;
     }
 
-    /// <summary>How much of what a cancel takes from an order had been filled.</summary>
-    public long Take(in MarketEvent e)
+    /// <summary>How much of what a cancel takes from an order had been filled in the same event.</summary>
+    /// <param name="e">The cancel.</param>
+    /// <param name="ended">Events of its instrument that have ended.</param>
+    public long Take(in MarketEvent e, uint ended)
     {
-        Fill* fill = _open == 0 || e.Quantity <= 0 ? null : Find(e);
+        Fill* fill = _open == 0 || e.Quantity <= 0 ? null : Current(e, ended);
         if (fill == null)
         {
             return 0;
@@ -63,6 +68,17 @@ internal sealed unsafe class DbnFills(FeedStatistics statistics) : IDisposable
         return taken;
     }
 
+    /// <summary>An order begins anew or changes: a cancel that comes later is not of its fill.</summary>
+    public void Drop(in MarketEvent e)
+    {
+        Fill* fill = _open == 0 ? null : Find(e);
+        if (fill != null)
+        {
+            fill->Quantity = 0;
+            _open--;
+        }
+    }
+
     /// <summary>An instrument's book begins anew: its orders are gone.</summary>
     public void Forget(int instrument)
     {
@@ -76,6 +92,19 @@ internal sealed unsafe class DbnFills(FeedStatistics statistics) : IDisposable
 
     /// <summary>Frees the memory.</summary>
     public void Dispose() => _fills.Dispose();
+
+    /// <summary>The order's fill of the event at hand; one of an event before is dropped.</summary>
+    private Fill* Current(in MarketEvent e, uint ended)
+    {
+        Fill* fill = Find(e);
+        if (fill == null || (fill->Time == e.ExchangeTime && fill->Ended == ended))
+        {
+            return fill;
+        }
+
+        Drop(e);
+        return null;
+    }
 
     private Fill* Find(in MarketEvent e)
     {
@@ -115,6 +144,8 @@ internal sealed unsafe class DbnFills(FeedStatistics statistics) : IDisposable
         public ulong Order;
         public long Quantity;
         public long Added;
+        public long Time;
         public int Instrument;
+        public uint Ended;
     }
 }

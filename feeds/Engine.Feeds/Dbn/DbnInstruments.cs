@@ -24,6 +24,9 @@ internal struct DbnState
     /// <summary>Asks known.</summary>
     public int Asks;
 
+    /// <summary>Events of the venue that have ended: the last record of each says so.</summary>
+    public uint Ended;
+
     /// <summary>The book has had a record.</summary>
     public bool IsSeen;
 

@@ -12,7 +12,7 @@ public enum BaselineKind
     /// <summary>The mean of the training labels.</summary>
     Mean,
 
-    /// <summary>The newest label of the same instrument that is known at the row's time: whose span has ended. 0 before there is one.</summary>
+    /// <summary>The newest label of the same instrument that is known to the row: whose span ended before the row's time. 0 before there is one.</summary>
     LastValue,
 }
 
@@ -72,7 +72,7 @@ public static class Baseline
     public static SiloNetwork Constant(int featureCount, float value) =>
         new(featureCount, [], [0], [new DenseLayer([0f], [value], Activation.Identity)]);
 
-    // A day's labels become known in the order of their ends; what ends exactly at a row's time is known.
+    // A day's labels become known in the order of their ends. What ends exactly at a row's time is not known: a row of a grid comes before the events of its time.
     private static float[] LastKnown(TrainingData data)
     {
         var last = new float[data.Rows];
@@ -86,7 +86,7 @@ public static class Baseline
                 known.Clear();
             }
 
-            while (pending.TryPeek(out int ended, out (long End, int Row) at) && at.End <= data.Times[row])
+            while (pending.TryPeek(out int ended, out (long End, int Row) at) && at.End < data.Times[row])
             {
                 pending.Dequeue();
                 known[data.Instruments[ended]] = data.Labels[ended];

@@ -57,9 +57,10 @@ public static class DayChecks
     /// <param name="file">The day.</param>
     /// <param name="captures">Its captures.</param>
     /// <param name="mostRows">How many rows to look at: the captures are read no further than that.</param>
+    /// <param name="made">Told how many rows were made again; null for nobody.</param>
     /// <exception cref="DatasetException">The captures are not the day's, or its contract or configuration is not one of this build.</exception>
     /// <exception cref="CaptureException">A capture cannot be read.</exception>
-    public static Leak? Rows(DatasetFile file, IReadOnlyList<string> captures, long mostRows = long.MaxValue)
+    public static Leak? Rows(DatasetFile file, IReadOnlyList<string> captures, long mostRows = long.MaxValue, Action<long>? made = null)
     {
         DatasetOptions options = OptionsOf(file);
         using MarketDataSource source = CaptureSource.Open(captures, options.Feed());
@@ -71,6 +72,7 @@ public static class DayChecks
 
         using var comparison = new RowComparison(file, mostRows);
         CaptureRows.Replay(source, options.Contract, options.Sampling, options.Limits, comparison);
+        made?.Invoke(comparison.Rows);
         return comparison.Found;
     }
 

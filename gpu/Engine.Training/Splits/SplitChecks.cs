@@ -12,10 +12,11 @@ public static class SplitChecks
     /// <param name="captures">Captures by id of the day; may be empty.</param>
     /// <param name="mostRows">Most rows of a day that are made again from captures.</param>
     /// <param name="unchecked">Kinds that somebody decided not to look for; null for none.</param>
+    /// <param name="made">Told of each day with captures how many of its rows were made again; null for nobody.</param>
     /// <exception cref="DatasetException">A day is not there, or its captures are others.</exception>
     public static IReadOnlyList<Leak> Files(
         string folder, SplitFile split, IReadOnlyDictionary<string, IReadOnlyList<string>> captures, long mostRows = long.MaxValue,
-        IReadOnlyCollection<LeakKind>? @unchecked = null)
+        IReadOnlyCollection<LeakKind>? @unchecked = null, Action<long>? made = null)
     {
         var found = new List<Leak>();
         bool Looks(LeakKind kind) => @unchecked?.Contains(kind) != true;
@@ -27,13 +28,13 @@ public static class SplitChecks
                 : null);
             Add(found, Looks(LeakKind.ChangedData) ? Changed(file, day) : null);
             Add(found, Looks(LeakKind.WrongLabel) ? DayChecks.Label(file, split.Label) : null);
-            Add(found, Looks(LeakKind.FutureWindow) && captures.TryGetValue(day.Id, out IReadOnlyList<string>? own) ? DayChecks.Rows(file, own, mostRows) : null);
+            Add(found, Looks(LeakKind.FutureWindow) && captures.TryGetValue(day.Id, out IReadOnlyList<string>? own) ? DayChecks.Rows(file, own, mostRows, made) : null);
         }
 
         return found;
     }
 
-    /// <summary>Checks every round, with statistics fitted as the trainer fits them.</summary>
+    /// <summary>Checks the rows of every round. What only a model has, statistics and a contract of its own, is for <see cref="ModelChecks"/>.</summary>
     /// <param name="split">The split.</param>
     /// <param name="data">Its rows.</param>
     /// <param name="unchecked">Kinds that somebody decided not to look for; null for none.</param>
@@ -47,7 +48,7 @@ public static class SplitChecks
 
         foreach (SplitRows rows in SplitMaker.Apply(split.Plan, data))
         {
-            found.AddRange(LeakChecks.Run(new LeakCheckInput { Data = data, Part = rows.Part, Statistics = PartStatistics.Fit(data, rows.Part) }, @unchecked));
+            found.AddRange(LeakChecks.Run(new LeakCheckInput { Data = data, Part = rows.Part }, @unchecked));
         }
 
         return found;

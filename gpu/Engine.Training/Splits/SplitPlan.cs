@@ -26,8 +26,8 @@ public sealed record SplitRound(string Id, IReadOnlyList<SplitRange> Train, IRea
 /// </summary>
 public sealed record SplitPlan
 {
-    /// <summary>Most blocks.</summary>
-    public const int MaxBlocks = 1_000;
+    /// <summary>Most folds, or rounds of walking forward: each is one more training, and one more look at every row.</summary>
+    public const int MaxRounds = 100;
 
     /// <summary>Longest embargo: a week.</summary>
     public const long MaxEmbargoNanos = Labels.LabelHorizon.MaxNanos;

@@ -7,12 +7,13 @@ public static class SplitPlanner
 {
     /// <summary>K folds: block k is left out in round k, all others train it.</summary>
     /// <param name="data">Rows with labels.</param>
-    /// <param name="blocks">K, from 2.</param>
+    /// <param name="blocks">K, from 2 to <see cref="SplitPlan.MaxRounds"/>.</param>
     /// <param name="test">Kept apart from all rounds; may be empty.</param>
-    /// <exception cref="DatasetException">There are too few rows or times.</exception>
+    /// <exception cref="DatasetException">There are too few rows or times, or a number out of range.</exception>
     public static SplitPlan KFold(TrainingData data, int blocks, IReadOnlyList<SplitRange> test)
     {
-        SplitRange[] cut = Blocks(data, blocks, test, least: 2);
+        Require("--k-fold", blocks, least: 2);
+        SplitRange[] cut = Blocks(data, blocks, test);
         return new SplitPlan
         {
             Kind = SplitKind.KFold,
@@ -22,13 +23,14 @@ public static class SplitPlanner
 
     /// <summary>Walking forward: round k trains on blocks 0 to k and chooses by block k + 1.</summary>
     /// <param name="data">Rows with labels.</param>
-    /// <param name="rounds">Rounds, from 1: there is one block more.</param>
+    /// <param name="rounds">Rounds, from 1 to <see cref="SplitPlan.MaxRounds"/>: there is one block more.</param>
     /// <param name="isRolling">Train on block k alone.</param>
     /// <param name="test">Kept apart from all rounds; may be empty.</param>
-    /// <exception cref="DatasetException">There are too few rows or times.</exception>
+    /// <exception cref="DatasetException">There are too few rows or times, or a number out of range.</exception>
     public static SplitPlan WalkForward(TrainingData data, int rounds, bool isRolling, IReadOnlyList<SplitRange> test)
     {
-        SplitRange[] cut = Blocks(data, rounds + 1, test, least: 2);
+        Require("--walk-forward", rounds, least: 1);
+        SplitRange[] cut = Blocks(data, rounds + 1, test);
         return new SplitPlan
         {
             Kind = SplitKind.WalkForward,
@@ -36,13 +38,16 @@ public static class SplitPlanner
         };
     }
 
-    private static SplitRange[] Blocks(TrainingData data, int blocks, IReadOnlyList<SplitRange> test, int least)
+    private static void Require(string option, int rounds, int least)
     {
-        if (blocks < least || blocks > SplitPlan.MaxBlocks)
+        if (rounds < least || rounds > SplitPlan.MaxRounds)
         {
-            throw new DatasetException($"{blocks} blocks of time: {least} to {SplitPlan.MaxBlocks}");
+            throw new DatasetException($"{option} {rounds}: {least} to {SplitPlan.MaxRounds}");
         }
+    }
 
+    private static SplitRange[] Blocks(TrainingData data, int blocks, IReadOnlyList<SplitRange> test)
+    {
         long[] times = [.. Enumerable.Range(0, data.Rows).Where(r => !float.IsNaN(data.Labels[r]) && !SplitMaker.IsIn(test, data, r)).Select(r => data.Times[r])];
         Array.Sort(times);
         if (times.Length < blocks)

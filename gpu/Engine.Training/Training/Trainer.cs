@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Engine.Core.Time;
@@ -63,7 +62,7 @@ public sealed class Trainer
     public TrainingOutcome Run(ITrainingBackend backend, Action<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         using ITrainingSession session = backend.Create(_network, _rows, _options.Step);
-        byte[] fingerprint = Fingerprint();
+        byte[] fingerprint = _options.CheckpointPath is null ? [] : Fingerprint();
         Checkpoint at = _options.CheckpointPath is { } path && File.Exists(path) ? Checkpoint.Read(path, fingerprint) : Begin(fingerprint);
         session.Restore(at.Last);
         var speed = new Speed(_clock.NowNanos);
@@ -143,8 +142,14 @@ public sealed class Trainer
             progress?.Invoke(Progress(at.Epochs, b + 1, batches, loss / done, validLoss, order.Length - done, speed));
         }
 
-        reason = StopReason.Finished;
         double valid = _valid.Length == 0 ? double.NaN : session.Evaluate(_valid);
+        if (_valid.Length > 0 && !double.IsFinite(valid))
+        {
+            reason = StopReason.Diverged;
+            return null;
+        }
+
+        reason = StopReason.Finished;
         return new EpochRecord(at.Epochs, loss / done, valid, norm / batches, rate, (long)(at.Epochs + 1) * batches);
     }
 
@@ -185,11 +190,11 @@ public sealed class Trainer
         }
 
         hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
-        hash.AppendData(MemoryMarshal.AsBytes(_train.AsSpan()));
+        ByteSlices.Give<int>(_train, hash.AppendData);
         hash.AppendData([0xFF]);
-        hash.AppendData(MemoryMarshal.AsBytes(_valid.AsSpan()));
-        hash.AppendData(MemoryMarshal.AsBytes(_rows.Labels.AsSpan()));
-        hash.AppendData(MemoryMarshal.AsBytes(_rows.Features));
+        ByteSlices.Give<int>(_valid, hash.AppendData);
+        ByteSlices.Give<float>(_rows.Labels, hash.AppendData);
+        ByteSlices.Give(_rows.Features, hash.AppendData);
         return hash.GetHashAndReset();
     }
 

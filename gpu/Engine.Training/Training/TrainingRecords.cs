@@ -35,18 +35,24 @@ public enum StopReason
     /// <summary>It was asked to.</summary>
     Cancelled,
 
-    /// <summary>A loss or a gradient was not finite.</summary>
+    /// <summary>A loss, of training or validation, or a gradient was not finite. The epoch at hand is not in the history.</summary>
     Diverged,
 }
 
 /// <summary>What a training came to.</summary>
 public sealed record TrainingOutcome
 {
-    /// <summary>The state with the lowest validation loss; without validation rows the last epoch's.</summary>
+    /// <summary>
+    /// The state with the lowest validation loss; without validation rows the last epoch's. Where no epoch was whole it is the drawn state, which has
+    /// learnt nothing: ask <see cref="IsTrained"/> before it is used as a model.
+    /// </summary>
     public required TrainingState Best { get; init; }
 
     /// <summary>The epoch of <see cref="Best"/>; −1 where none was whole.</summary>
     public required int BestEpoch { get; init; }
+
+    /// <summary>Whether <see cref="Best"/> is a trained state: one epoch at least was whole, and its losses were finite.</summary>
+    public bool IsTrained => BestEpoch >= 0;
 
     /// <summary>Every epoch, those before a checkpoint too.</summary>
     public required IReadOnlyList<EpochRecord> History { get; init; }

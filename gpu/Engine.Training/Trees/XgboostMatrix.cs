@@ -1,4 +1,5 @@
 using Engine.Training.Datasets;
+using Engine.Training.Losses;
 
 namespace Engine.Training.Trees;
 
@@ -11,8 +12,9 @@ internal sealed unsafe class XgboostMatrix : IDisposable
 
     /// <param name="data">The rows.</param>
     /// <param name="rows">Which of them; each has a label.</param>
+    /// <param name="loss">Its class weights become weights of the rows, which gradient and metric follow.</param>
     /// <exception cref="ArgumentException">A row has no label, or there are too many values.</exception>
-    public XgboostMatrix(TrainingData data, ReadOnlySpan<int> rows)
+    public XgboostMatrix(TrainingData data, ReadOnlySpan<int> rows, LossSpec loss)
     {
         if ((long)rows.Length * data.Columns > TrainingData.MaxValues)
         {
@@ -21,6 +23,7 @@ internal sealed unsafe class XgboostMatrix : IDisposable
 
         var features = new float[rows.Length * data.Columns];
         var labels = new float[rows.Length];
+        var weights = new float[rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {
             Span<float> row = features.AsSpan(i * data.Columns, data.Columns);
@@ -30,19 +33,20 @@ internal sealed unsafe class XgboostMatrix : IDisposable
                 value = float.IsFinite(value) ? value : float.NaN;
             }
 
-            labels[i] = float.IsFinite(data.Labels[rows[i]])
-                ? data.Labels[rows[i]]
+            (labels[i], weights[i]) = float.IsFinite(data.Labels[rows[i]])
+                ? XgboostTrainer.Weighted(data.Labels[rows[i]], loss)
                 : throw new ArgumentException($"The label of row {rows[i]} is {data.Labels[rows[i]]}.", nameof(rows));
         }
 
         var create = (delegate* unmanaged[Cdecl]<float*, ulong, ulong, float, nint*, int>)XgboostLibrary.Function("XGDMatrixCreateFromMat");
         var set = (delegate* unmanaged[Cdecl]<nint, byte*, float*, ulong, int>)XgboostLibrary.Function("XGDMatrixSetFloatInfo");
-        fixed (float* f = features, l = labels)
+        fixed (float* f = features, l = labels, w = weights)
         fixed (nint* handle = &_handle)
-        fixed (byte* label = "label\0"u8)
+        fixed (byte* label = "label\0"u8, weight = "weight\0"u8)
         {
             XgboostLibrary.Check(create(f, (ulong)rows.Length, (ulong)data.Columns, float.NaN, handle), "XGDMatrixCreateFromMat");
-            XgboostLibrary.Check(set(_handle, label, l, (ulong)rows.Length), "XGDMatrixSetFloatInfo");
+            XgboostLibrary.Check(set(_handle, label, l, (ulong)rows.Length), "XGDMatrixSetFloatInfo label");
+            XgboostLibrary.Check(set(_handle, weight, w, (ulong)rows.Length), "XGDMatrixSetFloatInfo weight");
         }
     }
 

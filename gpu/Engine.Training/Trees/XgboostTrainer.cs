@@ -7,7 +7,7 @@ namespace Engine.Training.Trees;
 
 /// <summary>One round of boosting.</summary>
 /// <param name="Round">From 0.</param>
-/// <param name="TrainLoss">XGBoost's metric (root mean square, mean pseudo-Huber or log loss) over the training rows.</param>
+/// <param name="TrainLoss">XGBoost's metric (root mean square, mean pseudo-Huber or log loss) over the training rows, by the weights of their classes.</param>
 /// <param name="ValidLoss">Over the validation rows; NaN where there are none.</param>
 public readonly record struct BoostingRound(int Round, double TrainLoss, double ValidLoss);
 
@@ -38,8 +38,8 @@ public static class XgboostTrainer
             throw new ArgumentException($"{train.Length} training and {valid.Length} validation rows: training needs rows, and so does early stopping.");
         }
 
-        using var trainRows = new XgboostMatrix(data, train);
-        using XgboostMatrix? validRows = valid.IsEmpty ? null : new XgboostMatrix(data, valid);
+        using var trainRows = new XgboostMatrix(data, train, spec.Loss);
+        using XgboostMatrix? validRows = valid.IsEmpty ? null : new XgboostMatrix(data, valid, spec.Loss);
         using var booster = new XgboostBooster(validRows is null ? [trainRows] : [trainRows, validRows]);
         foreach ((string name, string value) in Parameters(spec, Base(data, train, spec.Loss)))
         {
@@ -66,17 +66,35 @@ public static class XgboostTrainer
             : new BoostingOutcome(XgboostModel.Read(booster.Save(), data.Columns, best + 1), best, history);
     }
 
-    /// <summary>Where the trees start from: the mean of the training labels, of probabilities within what a logit can say.</summary>
+    /// <summary>Where the trees start from: the mean of the training labels, of probabilities by the weights of their classes and within what a logit can say.</summary>
     internal static double Base(TrainingData data, ReadOnlySpan<int> train, LossSpec loss)
     {
-        double sum = 0;
+        double sum = 0, weights = 0;
         foreach (int row in train)
         {
-            sum += data.Labels[row];
+            (float label, float weight) = Weighted(data.Labels[row], loss);
+            sum += (double)weight * label;
+            weights += weight;
         }
 
-        double mean = sum / train.Length;
+        double mean = sum / weights;
         return loss.IsLogit ? Math.Clamp(mean, 0.001, 0.999) : mean;
+    }
+
+    /// <summary>
+    /// A label and its row's weight. Cross-entropy with class weights, −w₁ t ln p − w₀ (1 − t) ln(1 − p), is that without them of the label
+    /// w₁ t ÷ w, w = w₁ t + w₀ (1 − t), weighted by w: of a label 0 or 1, the label itself and its class's weight.
+    /// </summary>
+    internal static (float Label, float Weight) Weighted(float label, LossSpec loss)
+    {
+        if (!loss.IsLogit || label is not (>= 0 and <= 1))
+        {
+            return (label, 1);
+        }
+
+        float ones = loss.PositiveWeight * label;
+        float weight = ones + (loss.NegativeWeight * (1 - label));
+        return (ones / weight, weight);
     }
 
     /// <summary>XGBoost's parameters.</summary>
@@ -91,7 +109,6 @@ public static class XgboostTrainer
         });
         yield return ("eval_metric", spec.Loss.Kind switch { LossKind.BinaryCrossEntropy => "logloss", LossKind.Huber => "mphe", _ => "rmse" });
         yield return ("huber_slope", Number(spec.Loss.Delta));
-        yield return ("scale_pos_weight", Number(spec.Loss.PositiveWeight / spec.Loss.NegativeWeight));
         yield return ("base_score", Number(start));
         yield return ("tree_method", "hist");
         yield return ("eta", Number(spec.Rate));

@@ -134,6 +134,7 @@ public class DbnBookTests
         private DbnWriter _orders = null!;
         private DbnWriter? _levels;
         private uint _sequence;
+        private uint _events;
 
         /// <summary>By record: what the naive books are told.</summary>
         public List<MarketEvent[]> Expected { get; } = [];
@@ -224,7 +225,9 @@ public class DbnBookTests
         private void Write(int instrument, char action, char side, ulong id, long price, uint size, params MarketEvent[] expected)
         {
             byte flags = (byte)(action is 'T' or 'F' ? 0 : 0x80);
-            ulong time = 1_600_000_000_000_000_000 + (++_sequence * 1_000UL);
+            ulong time = 1_600_000_000_000_000_000 + (_events * 1_000UL);
+            _events += flags == 0 ? 0u : 1;
+            _sequence++;
             _orders.Mbo(action, side, id, price, size, (uint)(100 + instrument), flags, time, sequence: _sequence);
             Expected.Add(expected);
             for (int i = 0; i < expected.Length; i++)

@@ -43,6 +43,34 @@ public class DbnFillTests
     }
 
     [Test]
+    public void A_fill_ends_with_its_event()
+    {
+        // The last record of the event says so; then the same where only the time does.
+        Feed.Result told = Feed.Read(Book().Mbo('F', 'A', 1, 103, 4, flags: 0, time: Start).Mbo('N', 'N', 0, DbnWriter.NoPrice, 0, time: Start)
+            .Mbo('C', 'A', 1, 103, 4, time: Start).ToArray());
+        Assert.That((Told(told), told.Statistics.UnmatchedFills), Is.EqualTo(("Status:4 Status:0. Cancel:4.", 1L)));
+        Feed.Result later = Feed.Read(Book().Mbo('F', 'A', 1, 103, 4, flags: 0, time: Start).Mbo('C', 'A', 2, 103, 1, flags: 0, time: Start)
+            .Mbo('C', 'A', 1, 103, 4, time: Start + 1).ToArray());
+        Assert.That((Told(later), later.Statistics.UnmatchedFills), Is.EqualTo(("Status:4 Cancel:1 Cancel:4.", 1L)));
+
+        // Another instrument's event that ends does not end it; and a fill of a later event begins anew.
+        Feed.Result other = Feed.Read(Book().Mbo('F', 'A', 1, 103, 4, flags: 0).Mbo('A', 'B', 1, 99, 1, instrument: 8).Mbo('C', 'A', 1, 103, 4).ToArray());
+        Assert.That(other.Events.Where(e => e.Kind == EventKind.Execute).Select(e => e.Quantity), Is.EqualTo(new[] { 4L }));
+        Feed.Result again = Feed.Read(Book().Mbo('F', 'A', 1, 103, 4, time: Start).Mbo('F', 'A', 1, 103, 3, flags: 0, time: Start + 1)
+            .Mbo('C', 'A', 1, 103, 10, time: Start + 1).ToArray());
+        Assert.That((Told(again), again.Statistics.UnmatchedFills), Is.EqualTo(("Status:4. Status:3 Execute:3/silent Cancel:7.", 1L)));
+    }
+
+    [TestCase('M')]
+    [TestCase('A')]
+    public void An_order_that_begins_anew_or_changes_has_no_fill_to_come(char action)
+    {
+        Feed.Result result = Feed.Read(Book().Mbo('F', 'A', 1, 103, 4, flags: 0).Mbo(action, 'A', 1, 103, 6, flags: 0).Mbo('C', 'A', 1, 103, 6).ToArray());
+        Assert.That(result.Events.Select(e => e.Kind), Has.None.EqualTo(EventKind.Execute));
+        Assert.That(result.Statistics.UnmatchedFills, Is.EqualTo(1));
+    }
+
+    [Test]
     public void More_fills_than_are_kept_lose_the_oldest_and_are_counted()
     {
         const int Fills = 20_000;
@@ -54,7 +82,7 @@ public class DbnFillTests
 
         for (int i = 1; i <= Fills; i++)
         {
-            writer.Mbo('C', 'A', (ulong)i, 103, 1);
+            writer.Mbo('C', 'A', (ulong)i, 103, 1, flags: 0);
         }
 
         Feed.Result result = Feed.Read(writer.ToArray());

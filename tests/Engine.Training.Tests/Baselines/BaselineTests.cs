@@ -7,7 +7,7 @@ namespace Engine.Training.Tests.Baselines;
 
 public class BaselineTests
 {
-    // Two instruments and two days; a label is known from its end on.
+    // Two instruments and two days; a label is known after its end.
     private static readonly TrainingData s_data = new()
     {
         Contract = new FeatureContract("test", [new FeatureSpec("f", "family", 0, "none")], "every-event"),
@@ -25,8 +25,8 @@ public class BaselineTests
     private static readonly int[] s_all = [.. Enumerable.Range(0, 8)];
 
     [Test]
-    public void The_last_value_is_the_newest_label_whose_end_has_come() =>
-        Assert.That(Baseline.Predict(BaselineKind.LastValue, s_data, [], s_all), Is.EqualTo(new float[] { 0, 0, 0, 1, 3, 2, 0, 7 }));
+    public void The_last_value_is_the_newest_label_whose_end_lies_before_the_row() =>
+        Assert.That(Baseline.Predict(BaselineKind.LastValue, s_data, [], s_all), Is.EqualTo(new float[] { 0, 0, 0, 0, 1, 2, 0, 7 }));
 
     [Test]
     public void Zero_and_mean_are_that()

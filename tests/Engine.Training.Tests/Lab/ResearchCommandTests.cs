@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Engine.Features;
 using Engine.Lab;
 using Engine.Training.Datasets;
+using Engine.Training.Export;
 using Engine.Training.Splits;
 using Engine.Training.Tests.Support;
 
@@ -26,6 +28,7 @@ public class ResearchCommandTests
 
         Good(["dataset", .. _captures, "-o", _folder, "--contract", "small", "--sampling", "grid-100"]);
         Good("label", _folder, "--label", "return", "--horizon", "1s");
+        Good("split", _folder, "-o", _days.PathOf("whole.json"), "--label", "return_1s", "--train", "2026-01-05", "--valid", "2026-01-06");
     }
 
     [OneTimeTearDown]
@@ -47,6 +50,13 @@ public class ResearchCommandTests
         using JsonDocument check = Json(["check", _folder, "--split", split, "--capture", _captures[0], "--capture", _captures[1], "--capture", _captures[2], "--json"]);
         Assert.That(check.RootElement.GetProperty("leaks").GetArrayLength(), Is.Zero);
         Assert.That(check.RootElement.GetProperty("days_made_again").GetInt32(), Is.EqualTo(3));
+        Assert.That(check.RootElement.GetProperty("rows_made_again").GetInt64(), Is.EqualTo(check.RootElement.GetProperty("rows").GetInt64()).And.GreaterThan(100));
+        Assert.That(Unchecked(check), Is.EqualTo(new[] { "leaked_statistics" }));
+        using JsonDocument bare = Json(["check", _folder, "--split", split, "--json"]);
+        Assert.That(Unchecked(bare), Is.EqualTo(new[] { "future_window", "leaked_statistics" }));
+        Assert.That(bare.RootElement.GetProperty("rows_made_again").GetInt64(), Is.Zero);
+        Assert.That(Good("check", _folder, "--split", split), Does.Contain("not looked for: contract_mismatch with a model"));
+        Assert.That(Good("check", _folder, "--split", split, "--capture", _captures[1], "--rows", "7"), Does.Contain("; 7 of ").And.Contain("rows made again, of 1 of 3 days"));
 
         SplitFile read = SplitFile.Read(split);
         Assert.That(read.Parts(TrainingDataLoader.Load(_folder, read.Label, [.. read.Days.Select(d => d.Id)])).Single().Test, Is.Not.Empty);
@@ -65,6 +75,47 @@ public class ResearchCommandTests
         Assert.That(Good("check", _folder, "--split", split), Does.Contain("0 leaks"));
     }
 
+    [Test]
+    public void A_model_is_held_against_the_training_rows_of_its_round()
+    {
+        string path = _days.PathOf("folds.json");
+        Good("split", _folder, "-o", path, "--label", "return_1s", "--k-fold", "3", "--embargo", "1s");
+        SplitFile split = SplitFile.Read(path);
+        TrainingData data = TrainingDataLoader.Load(_folder, split.Label, [.. split.Days.Select(d => d.Id)]);
+        IReadOnlyList<SplitPart> parts = split.Parts(data);
+        string Model(string name, PartStatistics statistics, FeatureContract contract, params string[] trainedOn)
+        {
+            string file = _days.PathOf(name);
+            File.WriteAllBytes(file, SiloExport.Seeded(contract, [], 1, statistics.Mean, statistics.Deviation, trainedOn, withOnnxRuntime: false));
+            return file;
+        }
+
+        PartStatistics own = PartStatistics.Fit(data, parts[1]);
+        string named = Model("named.onnx", own, data.Contract, split.IdOf(parts[1]), "2026-01-05");
+        using JsonDocument clean = Json(["check", _folder, "--split", path, "--model", named, "--json"]);
+        Assert.That((clean.RootElement.GetProperty("leaks").GetArrayLength(), clean.RootElement.GetProperty("model_checked").GetBoolean()), Is.EqualTo((0, true)));
+        Assert.That(Unchecked(clean), Is.EqualTo(new[] { "future_window" }));
+
+        // Statistics of all rows know the rows of valid too.
+        string leaky = Model("leaky.onnx", PartStatistics.FitOn(data, [.. Enumerable.Range(0, data.Rows)]), data.Contract, split.IdOf(parts[1]));
+        (int exit, string _, string error) = Run("check", _folder, "--split", path, "--model", leaky);
+        Assert.That(exit, Is.EqualTo(1), error);
+        Assert.That(error, Does.Contain("leak: leaked_statistics: ").And.Contain("leaky.onnx: fold-1: feature"));
+        Assert.That(Good("check", _folder, "--split", path, "--model", leaky, "--unchecked", "leaked_statistics"), Does.Contain("0 leaks"));
+
+        // A file that names no round: the one that is said, or none.
+        string unnamed = Model("unnamed.onnx", own, data.Contract);
+        Assert.That(Run("check", _folder, "--split", path, "--model", unnamed).Error, Does.Contain("name it with --round: fold-0, fold-1, fold-2"));
+        Assert.That(Good("check", _folder, "--split", path, "--model", unnamed, "--round", "fold-1"), Does.Contain("0 leaks"));
+        Assert.That(Run("check", _folder, "--split", path, "--model", unnamed, "--round", "fold-2").Error, Does.Contain("leak: leaked_statistics: "));
+
+        var reversed = new FeatureContract("other", Enumerable.Range(1, data.Columns).Select(i => data.Contract.Features[data.Columns - i]), data.Contract.Sampling);
+        string other = Model("other.onnx", own, reversed, split.IdOf(parts[1]));
+        (exit, _, error) = Run("check", _folder, "--split", path, "--model", other);
+        Assert.That(exit, Is.EqualTo(1), error);
+        Assert.That(error, Does.Contain("leak: contract_mismatch: ").And.Contain("not looked for: leaked_statistics (the model has no normaliser for such rows)"));
+    }
+
     [TestCase("split {set} -o x.json --label return_1s", "choose one: --train and --valid")]
     [TestCase("split {set} -o x.json --label return_1s --k-fold 3 --walk-forward 2", "choose one")]
     [TestCase("split {set} -o x.json --label return_1s --train 2026-01-05", "--train and --valid go together")]
@@ -74,7 +125,7 @@ public class ResearchCommandTests
     [TestCase("split {set} -o x.json --label return_1s --k-fold 3 --embargo 5s --no-purge", "--embargo goes with purging")]
     [TestCase("split {set} -o x.json --label return_1s --k-fold 3 --rolling", "--rolling is for --walk-forward")]
     [TestCase("split {set} -o x.json --label return_9s --k-fold 3", "has no label return_9s (it has: ")]
-    [TestCase("split {set} -o x.json --label return_1s --k-fold 1", "1 blocks of time: 2 to 1000")]
+    [TestCase("split {set} -o x.json --label return_1s --k-fold 1", "--k-fold 1: 2 to 100")]
     [TestCase("label {set} --label loud --horizon 1s", "--label 'loud' is unknown; use return, max_up")]
     [TestCase("label {set} --label return --horizon soon", "--horizon 'soon'")]
     [TestCase("label {set} --label direction --horizon 1s --dead-zone wide", "--dead-zone 'wide' is no size")]
@@ -92,9 +143,15 @@ public class ResearchCommandTests
     [TestCase("dataset {day} -o {set}2 --gap-wait -1", "--gap-wait -1")]
     [TestCase("check {set} --split {set}/dataset.json", "is no split", 1)]
     [TestCase("check {set} --split none.json", "none.json")]
+    [TestCase("check {set} --split {split} --model none.onnx", "none.onnx")]
+    [TestCase("check {set} --split {split} --round fold-1", "--round goes with --model")]
+    [TestCase("split {set} -o x.json --label return_1s --k-fold 101", "--k-fold 101: 2 to 100")]
+    [TestCase("split {set} -o x.json --label return_1s --walk-forward 101", "--walk-forward 101: 1 to 100")]
+    [TestCase("split {set} -o x.json --label return_1s --walk-forward 0", "--walk-forward 0: 1 to 100")]
     public void What_makes_no_sense_is_refused_in_one_line(string line, string expected, int code = 2)
     {
-        string[] args = [.. line.Split(' ').Select(a => a.Replace("{set}", _folder, StringComparison.Ordinal).Replace("{day}", _captures[0], StringComparison.Ordinal))];
+        string[] args = [.. line.Split(' ').Select(a => a.Replace("{set}", _folder, StringComparison.Ordinal).Replace("{day}", _captures[0], StringComparison.Ordinal)
+            .Replace("{split}", _days.PathOf("whole.json"), StringComparison.Ordinal))];
         (int exit, string output, string error) = Run(args);
         Assert.That(exit, Is.EqualTo(code), error);
         Assert.That(error.TrimEnd().Split('\n'), Has.Length.EqualTo(1), error);
@@ -118,8 +175,10 @@ public class ResearchCommandTests
         Assert.That(distribution.GetProperty("max").GetDouble(), Is.GreaterThan(0).And.LessThan(0.05));
         string split = _days.PathOf("real.json");
         Good("split", folder, "-o", split, "--label", "return_2s", "--walk-forward", "2", "--embargo", "1s");
-        Assert.That(Good("check", folder, "--split", split, "--capture", capture), Does.Contain("0 leaks").And.Contain("rows made again of all days"));
+        Assert.That(Good("check", folder, "--split", split, "--capture", capture), Does.Contain("0 leaks").And.Contain("rows made again, of all days"));
     }
+
+    private static IEnumerable<string?> Unchecked(JsonDocument check) => check.RootElement.GetProperty("unchecked").EnumerateArray().Select(k => k.GetString());
 
     private static string Good(params string[] args)
     {

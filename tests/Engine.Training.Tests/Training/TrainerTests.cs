@@ -142,6 +142,21 @@ public class TrainerTests
         Assert.That(diverging.Run(backend).Reason, Is.EqualTo(StopReason.Diverged));
     }
 
+    [TestCase(float.NaN)]
+    [TestCase(float.PositiveInfinity)]
+    public void A_validation_loss_that_is_not_finite_is_a_divergence_and_no_model(float feature)
+    {
+        float[] labels = [.. Enumerable.Range(0, 40).Select(i => i / 40f)];
+        using TrainingRows rows = TrainingRows.Of([.. labels[..30], .. Enumerable.Repeat(feature, 10)], 1, labels);
+        string file = Path.Combine(_folder, "run.ckpt");
+        TrainingOutcome outcome = Train(SiloSpec.Linear(1), rows, Options() with { CheckpointPath = file });
+        Assert.That((outcome.Reason, outcome.BestEpoch, outcome.IsTrained), Is.EqualTo((StopReason.Diverged, -1, false)));
+        Assert.That(outcome.History, Is.Empty);
+        Assert.That(File.Exists(file), Is.False, "nothing to go on from");
+        using TrainingRows good = Signal(1, 40);
+        Assert.That(Train(SiloSpec.Linear(1), good, Options()).IsTrained);
+    }
+
     [Test]
     public void Batches_hold_every_row_once_and_differ_by_one_at_most()
     {

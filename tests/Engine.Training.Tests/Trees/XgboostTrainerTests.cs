@@ -4,6 +4,7 @@ using Engine.Inference;
 using Engine.Inference.Artefacts;
 using Engine.TestKit;
 using Engine.Training.Datasets;
+using Engine.Training.Evaluation;
 using Engine.Training.Export;
 using Engine.Training.Losses;
 using Engine.Training.Trees;
@@ -55,6 +56,37 @@ public class XgboostTrainerTests
     }
 
     [Test]
+    public void Rare_rows_that_are_balanced_give_many_trees()
+    {
+        ulong seed = Seeds.Take(1).Single();
+        TrainingData data = Data(LossKind.MeanSquared, 6_000, seed);
+        for (int row = 0; row < data.Rows; row++)
+        {
+            data.Labels[row] = data.Labels[row] > 2.4f ? 1 : 0;
+        }
+
+        int[] train = [.. Enumerable.Range(0, 4_000)], valid = [.. Enumerable.Range(4_000, 2_000)];
+        LossSpec loss = LossSpec.Balanced([.. train.Select(row => data.Labels[row])]);
+        Assert.That(loss.PositiveWeight, Is.GreaterThan(20 * loss.NegativeWeight), $"seed {seed}");
+        Assert.That(XgboostTrainer.Base(data, train, loss), Is.EqualTo(0.5).Within(1e-4), "both classes weigh alike");
+
+        var spec = new BoostingSpec { Rounds = 60, Depth = 3, Patience = 10, MinChildWeight = 1, Loss = loss };
+        BoostingOutcome outcome = XgboostTrainer.Train(data, train, valid, spec);
+        Assert.That(outcome.BestRound, Is.GreaterThan(15), $"seed {seed}");
+        Assert.That(outcome.History[0].ValidLoss, Is.LessThan(Math.Log(2)), $"seed {seed}: lower than that of the start, both weighted");
+        byte[] bytes = TreeExport.ToBytes(outcome.Ensemble, data.Contract, "rare", 1, ["days"], ArtefactDescription.Trained, "");
+        using Predictor predictor = PredictorFactory.Create(ModelArtefact.Parse(bytes, "trees.onnx", data.Contract), InferenceMode.Native, KernelChoice.Best);
+        double area = Scores.AreaUnderRoc([.. valid.Select(row => (double)predictor.Predict(data.Row(row)))], [.. valid.Select(row => (double)data.Labels[row])], 0.5);
+        Assert.That(area, Is.GreaterThan(0.9), $"seed {seed}");
+    }
+
+    [TestCase(0f, 0f, 0.5f)]
+    [TestCase(1f, 1f, 3f)]
+    [TestCase(0.5f, 1.5f / 1.75f, 1.75f)]
+    public void A_class_weight_is_a_label_and_a_weight_of_its_row(float label, float expected, float weight) => Assert.That(
+        XgboostTrainer.Weighted(label, new LossSpec { Kind = LossKind.BinaryCrossEntropy, PositiveWeight = 3, NegativeWeight = 0.5f }), Is.EqualTo((expected, weight)));
+
+    [Test]
     public void What_cannot_be_trained_is_refused()
     {
         TrainingData data = Data(LossKind.MeanSquared, 20, 1);
@@ -69,8 +101,8 @@ public class XgboostTrainerTests
 
     private static float[] Library(TrainingData data, int[] train, int[] valid, BoostingSpec spec)
     {
-        using var trainRows = new XgboostMatrix(data, train);
-        using var validRows = new XgboostMatrix(data, valid);
+        using var trainRows = new XgboostMatrix(data, train, spec.Loss);
+        using var validRows = new XgboostMatrix(data, valid, spec.Loss);
         using var booster = new XgboostBooster(trainRows, validRows);
         foreach ((string name, string value) in XgboostTrainer.Parameters(spec, XgboostTrainer.Base(data, train, spec.Loss)))
         {
