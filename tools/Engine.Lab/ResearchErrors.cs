@@ -1,7 +1,11 @@
 using Engine.Core.Hdf5;
 using Engine.Features.Contracts;
 using Engine.Feeds.Captures;
+using Engine.Inference;
+using Engine.Inference.Artefacts;
 using Engine.Training.Datasets;
+using Engine.Training.Runs;
+using Engine.Training.Trees;
 
 namespace Engine.Lab;
 
@@ -15,9 +19,10 @@ internal static class ResearchErrors
     public static int? ExitOf(Exception e) => e switch
     {
         DatasetException dataset => dataset.IsData ? DataExit : LabCommandLine.UsageExit,
+        RunException run => run.IsData ? DataExit : LabCommandLine.UsageExit,
         CaptureException capture => capture.ExitCode,
-        Hdf5Exception or InvalidDataException => DataExit,
-        Hdf5UnavailableException or ContractException or UnauthorizedAccessException => LabCommandLine.UsageExit,
+        Hdf5Exception or InvalidDataException or ArtefactException => DataExit,
+        Hdf5UnavailableException or XgboostUnavailableException or KernelUnavailableException or ContractException or UnauthorizedAccessException => LabCommandLine.UsageExit,
         _ => null,
     };
 }
