@@ -67,8 +67,8 @@ public sealed class RunFolder
             throw new RunException($"{Path}: holds something else than a run; name another folder");
         }
 
-        File.Delete(Record);
         Array.ForEach(s_folders, f => Directory.CreateDirectory(In(f)));
+        File.Delete(Record);
         Write(Configuration, text);
     }
 
