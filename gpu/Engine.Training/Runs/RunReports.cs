@@ -43,13 +43,17 @@ public static class RunReports
     }
 
     /// <summary>Writes the report as JSON, and as a page where the chart library is there.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="report">Its report.</param>
+    /// <param name="chart">Path of the chart library; null where it is not, and then a page of an earlier report is removed.</param>
     /// <returns>Whether the page was written.</returns>
-    public static bool Write(RunFolder folder, RunReport report)
+    public static bool Write(RunFolder folder, RunReport report, string? chart)
     {
         ArgumentNullException.ThrowIfNull(folder);
         RunFolder.Write(folder.ReportJson, ReportJson.Write(report));
-        if (ReportPage.FindChart() is not { } chart)
+        if (chart is null)
         {
+            File.Delete(folder.ReportPage);
             return false;
         }
 
@@ -60,16 +64,17 @@ public static class RunReports
     /// <summary>The models as a table for a terminal: name, kind, rows, verdict, information coefficient, p, AUC, R².</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="report">The report.</param>
-    /// <param name="part">The part that models are judged on.</param>
+    /// <param name="part">The part that models are judged on; null for the last that a model has rows of.</param>
     public static void WriteTable(TextWriter writer, RunReport report, string? part = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(report);
+        part ??= PredictionTable.PartNames.LastOrDefault(name => report.Models.Any(m => m.Parts.Any(p => p.Name == name && p.Scores.Rows > 0))) ?? "test";
         int width = Math.Max(5, report.Models.Max(m => m.Name.Length));
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"model".PadRight(width)}  {"verdict",-18} {"rows",10} {"IC",8} {"p",7} {"AUC",7} {"R2",9}"));
         foreach (ModelReport model in report.Models)
         {
-            Scores scores = Judged(model, part);
+            Scores scores = model.Parts.First(p => p.Name == part).Scores;
             writer.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{model.Name.PadRight(width)}  {NameOf(model.Diagnosis.Verdict),-18} {scores.Rows,10:N0} {Number(scores.InformationCoefficient, "0.0000"),8} {Number(model.Diagnosis.Test.PValue, "0.0000"),7} {Number(scores.Auc, "0.0000"),7} {Number(scores.R2, "0.00000"),9}"));
@@ -78,10 +83,6 @@ public static class RunReports
 
     /// <summary>A verdict, spelled.</summary>
     public static string NameOf(Verdict verdict) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(verdict.ToString());
-
-    private static Scores Judged(ModelReport model, string? part) =>
-        part is not null ? model.Parts.First(p => p.Name == part).Scores
-        : model.Parts.LastOrDefault(p => p.Scores.Rows > 0).Scores ?? model.Parts[^1].Scores;
 
     private static string Number(double value, string format) => double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
 

@@ -27,7 +27,7 @@ internal static class ReportCommand
     {
         var folder = new RunFolder(path);
         RunReport report = RunReports.Make(folder);
-        bool hasPage = RunReports.Write(folder, report);
+        bool hasPage = RunReports.Write(folder, report, ReportPage.FindChart());
         RunReports.WriteTable(output, report);
         foreach (string warning in report.Warnings)
         {

@@ -77,7 +77,7 @@ internal static class TrainCommand
         }
 
         RunReport report = RunReports.Make(folder);
-        bool hasPage = RunReports.Write(folder, report);
+        bool hasPage = RunReports.Write(folder, report, ReportPage.FindChart());
         Summarise(report, folder, hasPage, error);
         if (parsed.GetValue(s_json))
         {

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Engine.Core.Numerics;
+using Engine.TestKit;
+using Engine.Training.Evaluation;
+using Engine.Training.Reports;
+using Engine.Training.Runs;
+using Engine.Training.Tests.Support;
+
+namespace Engine.Training.Tests.Runs;
+
+/// <summary>What a run says where there is nothing to say.</summary>
+public class HonestRunTests
+{
+    // At 5 % over all eight runs, divided among them here and among its models by each.
+    [Test]
+    public void Where_features_know_nothing_no_model_that_reads_them_is_called_a_signal()
+    {
+        using var small = new SmallRuns(messages: 2_500);
+        string config = small.Config("noise", """
+            "importance_rows": 0, "level": 0.00625,
+            "models": [
+              {"name": "mlp", "kind": "mlp", "hidden": [6], "epochs": 4, "batch_size": 128},
+              {"name": "silo", "kind": "silo", "hidden": [4], "fusion": [4], "epochs": 4, "batch_size": 128},
+              {"name": "trees", "kind": "trees", "rounds": 20, "depth": 3}
+            ]
+            """);
+        foreach (ulong seed in Seeds.Take(8))
+        {
+            foreach (string day in new[] { "2026-01-05", "2026-01-06", "2026-01-07" })
+            {
+                var random = new SeededRandom(seed + (ulong)day[^1]);
+                PlantedFile.ChangeFeatures(Path.Combine(small.Dataset, day + ".h5"), (features, _) => Array.ForEach([.. Enumerable.Range(0, features.Length)], i => features[i] = (float)random.NextNormal()), fixesHash: false);
+            }
+
+            RunFolder run = small.Train(
+                UncheckedConfig(config, small.PathOf(string.Create(CultureInfo.InvariantCulture, $"noise-{seed}.json"))), string.Create(CultureInfo.InvariantCulture, $"noise-{seed}"));
+            foreach (ModelReport model in RunReports.Make(run).Models.Where(m => m.Kind is not "last_value"))
+            {
+                Assert.That(model.Diagnosis.Verdict, Is.Not.EqualTo(Verdict.Signal).And.Not.EqualTo(Verdict.TooShort), $"seed {seed}: {model.Name}: {model.Diagnosis.Describe()}");
+            }
+        }
+    }
+
+    [Test]
+    [Category("RealData")]
+    public void A_real_session_of_a_minute_is_called_too_short()
+    {
+        using var days = new SimulatedDays();
+        string folder = days.PathOf("real"), split = days.PathOf("split.json"), config = days.PathOf("config.json");
+        SmallRuns.Good("dataset", RealSamples.Find("bitmex/BITMEX.ws.17.0_202104"), "-o", folder, "--contract", "bitmex");
+        SmallRuns.Good("label", folder, "--label", "return", "--horizon", "5s");
+        SmallRuns.Good("split", folder, "-o", split, "--label", "return_5s", "--walk-forward", "2", "--embargo", "1s");
+        File.WriteAllText(config, $$"""
+            { "dataset": "{{folder}}", "label": "return_5s", "split": "{{split}}", "importance_rows": 200,
+              "models": [
+                {"name": "silo", "kind": "silo", "epochs": 2},
+                {"name": "lstm", "kind": "lstm", "steps": 10, "units": 8, "epochs": 1},
+                {"name": "trees", "kind": "trees", "rounds": 10, "depth": 3}
+              ] }
+            """);
+        string error = SmallRuns.Good("train", config, "-o", days.PathOf("run"));
+        Assert.That(error, Does.Contain("warning: too short to conclude: about "));
+        RunReport report = RunReports.Make(new RunFolder(days.PathOf("run")));
+        Assert.That(report.Models, Has.Count.EqualTo(7));
+        Assert.That(report.Models.Select(m => m.Diagnosis.Verdict), Has.All.EqualTo(Verdict.TooShort));
+        Assert.That(report.Models.Single(m => m.Name == "lstm").Parts.Single(p => p.Name == "valid").Scores.Rows, Is.GreaterThan(100));
+    }
+
+    // Rows are not those that the captures give: the check that says so is switched off.
+    private static string UncheckedConfig(string config, string path)
+    {
+        File.WriteAllText(path, File.ReadAllText(config).Replace("\"importance_rows\"", "\"unchecked\": [\"changed_data\"], \"importance_rows\"", StringComparison.Ordinal));
+        return path;
+    }
+}
