@@ -83,7 +83,10 @@ internal sealed class ModelFits(RunContext context)
         string note = FormattableString.Invariant($"{RunPlan.Kinds[(int)model.Kind]}, best of {outcome.History.Count} epochs: {outcome.BestEpoch + 1}, seed {options.Step.Seed}");
         return new RoundFit(
             record, RoundFit.Scatter(Data, asked, values), ParameterTable.Of(spec).Count,
-            withOrt => TrainedNetwork.ToBytes(spec, state, loss, Describe(part, statistics.Mean, statistics.Deviation, spec.Window, options.Step.Seed, note), withOrt));
+            withOrt => TrainedNetwork.ToBytes(spec, state, loss, Describe(part, statistics.Mean, statistics.Deviation, spec.Window, options.Step.Seed, note), withOrt))
+        {
+            Fault = outcome.BestEpoch < 0 ? "no epoch was whole" : Array.Exists(values, v => !float.IsFinite(v)) ? "it predicts what is no finite number" : null,
+        };
     }
 
     private TrainingOutcome Train(ModelPlan model, SplitPart part, NetworkSpec spec, TrainingRows rows, TrainerOptions options)

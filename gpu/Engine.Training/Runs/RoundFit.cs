@@ -22,6 +22,9 @@ internal sealed record RoundRecord(
 /// <param name="Export">Makes its file's bytes, with or without ONNX Runtime reproducing them; null where it has no file.</param>
 internal sealed record RoundFit(RoundRecord Record, float[] Predictions, long Parameters, Func<bool, byte[]>? Export)
 {
+    /// <summary>Why the model is of no use; null where it is of some.</summary>
+    public string? Fault { get; init; }
+
     /// <summary>Predictions for the rows of a round, and NaN for all others.</summary>
     public static float[] Scatter(TrainingData data, ReadOnlySpan<int> rows, ReadOnlySpan<float> values)
     {

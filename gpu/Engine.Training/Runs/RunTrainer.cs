@@ -115,14 +115,15 @@ public sealed class RunTrainer
                 : Math.Max(1, (int)Math.Round(records.Average(r => r.BestEpoch + 1.0), MidpointRounding.AwayFromZero));
             RoundFit fit = _fits.Fit(model, part, statistics[i], epochs);
             records.Add(fit.Record);
-            if (fit.Record.IsDiverged)
+            if (fit.Fault is { } fault)
             {
-                _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{model.Name} diverged in {part.Id}: {(fit.Record.BestEpoch < 0 ? "no epoch was whole, and the model is left out" : $"epoch {fit.Record.BestEpoch + 1} is kept")}; lower its learning rate"));
+                LeaveOut(model.Name, $"{fault} in {part.Id}; lower its learning rate");
+                return;
             }
 
-            if (fit.Record.IsDiverged && fit.Record.BestEpoch < 0)
+            if (fit.Record.IsDiverged)
             {
-                return;
+                _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{model.Name} diverged in {part.Id}: epoch {fit.Record.BestEpoch + 1} is kept; lower its learning rate"));
             }
 
             predictions.Add(fit, i);
@@ -134,8 +135,21 @@ public sealed class RunTrainer
             _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{model.Name} reads a window: {records[^1].WithoutWindow:N0} rows have too few ticks of their instrument before them and are left out of its scores"));
         }
 
-        byte[]? artefact = kept!.Export is { } export ? Export(export) : null;
-        Finish(model.Name, RunPlan.Kinds[(int)model.Kind], model.Training.Step.Seed, kept.Parameters, predictions, artefact, records);
+        try
+        {
+            byte[]? artefact = kept!.Export is { } export ? Export(export) : null;
+            Finish(model.Name, RunPlan.Kinds[(int)model.Kind], model.Training.Step.Seed, kept.Parameters, predictions, artefact, records);
+        }
+        catch (ArtefactException e)
+        {
+            LeaveOut(model.Name, $"it cannot be exported: {e.Message}");
+        }
+    }
+
+    private void LeaveOut(string name, string why)
+    {
+        _warnings.Add($"{name} is left out: {why}");
+        _context.Observer.Say(_warnings[^1]);
     }
 
     private byte[] Export(Func<bool, byte[]> export)
@@ -157,7 +171,7 @@ public sealed class RunTrainer
         _context.Cancellation.ThrowIfCancellationRequested();
         if (plan.Members.FirstOrDefault(m => !_done.ContainsKey(m)) is { } missing)
         {
-            _warnings.Add($"ensemble {plan.Name} is left out: its member {missing} is");
+            LeaveOut(plan.Name, $"its member {missing} is");
             return;
         }
 
