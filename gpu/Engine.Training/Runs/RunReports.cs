@@ -94,7 +94,7 @@ public static class RunReports
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"too short to conclude: about {tooShort.Max(m => m.Diagnosis.Test.IndependentSpans):F0} labels that do not overlap, and {ShiftTest.FewestSpans} are needed; nothing is said of {string.Join(", ", tooShort.Select(m => m.Name))}");
+                $"too short to conclude: about {tooShort.Max(m => m.Diagnosis.Test.IndependentSpans):F0} independent rows, of which {ShiftTest.FewestSpans} are needed, and more for the level of {tooShort[0].Diagnosis.Level:G2}; nothing is said of {string.Join(", ", tooShort.Select(m => m.Name))}");
         }
     }
 }

@@ -17,13 +17,14 @@ public class HonestRunTests
     {
         using var small = new SmallRuns(messages: 2_500);
         string config = small.Config("noise", """
-            "importance_rows": 0, "level": 0.00625,
+            "importance_rows": 0,
             "models": [
               {"name": "mlp", "kind": "mlp", "hidden": [6], "epochs": 4, "batch_size": 128},
               {"name": "silo", "kind": "silo", "hidden": [4], "fusion": [4], "epochs": 4, "batch_size": 128},
               {"name": "trees", "kind": "trees", "rounds": 20, "depth": 3}
             ]
             """);
+        int found = 0, concluded = 0;
         foreach (ulong seed in Seeds.Take(8))
         {
             foreach (string day in new[] { "2026-01-05", "2026-01-06", "2026-01-07" })
@@ -36,9 +37,14 @@ public class HonestRunTests
                 UncheckedConfig(config, small.PathOf(string.Create(CultureInfo.InvariantCulture, $"noise-{seed}.json"))), string.Create(CultureInfo.InvariantCulture, $"noise-{seed}"));
             foreach (ModelReport model in RunReports.Make(run).Models.Where(m => m.Kind is not "last_value"))
             {
-                Assert.That(model.Diagnosis.Verdict, Is.Not.EqualTo(Verdict.Signal).And.Not.EqualTo(Verdict.TooShort), $"seed {seed}: {model.Name}: {model.Diagnosis.Describe()}");
+                concluded += model.Diagnosis.Verdict == Verdict.TooShort ? 0 : 1;
+                found += model.Diagnosis.Verdict == Verdict.Signal ? 1 : 0;
             }
         }
+
+        // At 5 % a run 0.4 are expected of eight, and two or more come once in seventeen.
+        Assert.That(found, Is.LessThan(2));
+        Assert.That(concluded, Is.GreaterThan(24), "most days are long enough to say something");
     }
 
     [Test]
@@ -62,7 +68,7 @@ public class HonestRunTests
         Assert.That(error, Does.Contain("warning: too short to conclude: about "));
         RunReport report = RunReports.Make(new RunFolder(days.PathOf("run")));
         Assert.That(report.Models, Has.Count.EqualTo(7));
-        Assert.That(report.Models.Select(m => m.Diagnosis.Verdict), Has.All.EqualTo(Verdict.TooShort));
+        Assert.That(report.Models.Where(m => m.Kind is not ("zero" or "mean")).Select(m => m.Diagnosis.Verdict), Has.All.EqualTo(Verdict.TooShort));
         Assert.That(report.Models.Single(m => m.Name == "lstm").Parts.Single(p => p.Name == "valid").Scores.Rows, Is.GreaterThan(100));
     }
 

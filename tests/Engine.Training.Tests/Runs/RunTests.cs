@@ -112,7 +112,7 @@ public class RunTests
         string written = _small.PathOf("scores.json");
         (int exit, string output, string error) = SmallRuns.Run(
             "evaluate", _run.Model("silo"), _run.Model("lstm"), _run.Model("both"), "--dataset", _small.Dataset, "--label", SmallRuns.Label,
-            "--split", _small.PathOf("split.split.json"), "-o", written, "--json");
+            "--split", _small.PathOf("split.split.json"), "-o", written, "--level", "0.2", "--json");
         Assert.That(exit, Is.Zero, error);
         Assert.That(error, Is.Empty);
         using JsonDocument scores = JsonDocument.Parse(File.ReadAllBytes(written));
