@@ -64,9 +64,9 @@ internal readonly unsafe struct HashedOrderIndex
 
     /// <summary>The slot of an id, or <see cref="Missing"/>.</summary>
     /// <param name="id">The id.</param>
-    /// <param name="at">Its entry, for <see cref="RemoveAt"/>.</param>
+    /// <param name="at">Its entry.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find(ulong id, out uint at)
+    private int Find(ulong id, out uint at)
     {
         at = Home(id);
 
@@ -80,15 +80,6 @@ internal readonly unsafe struct HashedOrderIndex
         }
 
         return (int)slot;
-    }
-
-    /// <summary>Whether an id is there, if it is new: then its home is empty, nearly always.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Has(ulong id)
-    {
-        // SAFETY: as in Find.
-        uint at = Home(id);
-        return _table[at] != 0 && Find(id) != Missing;
     }
 
     /// <summary>Adds an id that is not there. The caller keeps the count within the limit.</summary>
@@ -113,13 +104,7 @@ internal readonly unsafe struct HashedOrderIndex
     public void Remove(ulong id)
     {
         _ = Find(id, out uint at);
-        RemoveAt(at);
-    }
 
-    /// <summary>Removes the entry that <see cref="Find(ulong, out uint)"/> gave.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void RemoveAt(uint at)
-    {
         // SAFETY: as in Find.
         uint next = (at + 1) & _mask;
         ulong behind = _table[next];

@@ -32,7 +32,7 @@ public sealed class NativeDensePredictor : Predictor
     {
         if (normalised.Length < FeatureCount || _disposed)
         {
-            ThrowUnusable(normalised.Length);
+            ThrowUnusable(normalised.Length, _disposed);
         }
 
         // SAFETY: the row is pinned for the call and has FeatureCount floats, which is all that the kernel reads.
@@ -47,12 +47,5 @@ public sealed class NativeDensePredictor : Predictor
     {
         _disposed = true;
         _kernel.Dispose();
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ThrowUnusable(int length)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        throw new ArgumentException($"A row of {length} features for a model of {FeatureCount}.");
     }
 }

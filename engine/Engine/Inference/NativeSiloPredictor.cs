@@ -62,7 +62,7 @@ public sealed class NativeSiloPredictor : Predictor
     {
         if (normalised.Length < FeatureCount || _disposed)
         {
-            ThrowUnusable(normalised.Length);
+            ThrowUnusable(normalised.Length, _disposed);
         }
 
         // SAFETY: the row is pinned for the call and has FeatureCount floats, which is all that the kernel reads.
@@ -83,7 +83,7 @@ public sealed class NativeSiloPredictor : Predictor
 
         if (row.Length < FeatureCount || _disposed)
         {
-            ThrowUnusable(row.Length);
+            ThrowUnusable(row.Length, _disposed);
         }
 
         // SAFETY: as above.
@@ -118,12 +118,5 @@ public sealed class NativeSiloPredictor : Predictor
         }
 
         return slot;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ThrowUnusable(int length)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        throw new ArgumentException($"A row of {length} features for a model of {FeatureCount}.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Features;
 using Engine.Inference.Sequences;
 
@@ -94,6 +95,16 @@ public abstract class Predictor : IDisposable
 
         double ratio = Math.Abs((double)value - reference) / (Tolerance * Math.Max(1.0, Math.Abs((double)reference)));
         return double.IsNaN(ratio) ? double.PositiveInfinity : ratio;
+    }
+
+    /// <summary>Says why a row cannot be predicted.</summary>
+    /// <param name="length">Features of the row.</param>
+    /// <param name="disposed">The predictor is disposed.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private protected void ThrowUnusable(int length, bool disposed)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        throw new ArgumentException($"A row of {length} features for a model of {FeatureCount}.");
     }
 
     /// <summary>Releases what the predictor owns.</summary>

@@ -183,11 +183,14 @@ public sealed record ShiftTest(double InformationCoefficient, double PValue, dou
         private static double Independent(double[] x, double[] y)
         {
             // Σ ρx(k) ρy(k) over lags, by the trapezium rule between lags that grow by a quarter.
+            (x, y) = (Centred(x), Centred(y));
+            double scale = Product(x, 0) * Product(y, 0);
             double sum = 0, last = 1;
             int lag = 0;
             for (int next = 1; next < x.Length / 2; next = Math.Max(next + 1, next * 5 / 4))
             {
-                double product = Autocorrelation(x, next) * Autocorrelation(y, next);
+                // A series that does not vary is taken to be the same for ever.
+                double product = scale > 0 ? Product(x, next) * Product(y, next) / scale : 1;
                 if (!(product > Negligible))
                 {
                     break;
@@ -200,17 +203,22 @@ public sealed record ShiftTest(double InformationCoefficient, double PValue, dou
             return Math.Max(1, x.Length / (1 + (2 * sum)));
         }
 
-        private static double Autocorrelation(double[] values, int lag)
+        private static double[] Centred(double[] values)
         {
             double mean = values.Average();
-            double own = values.Sum(v => (v - mean) * (v - mean));
-            double both = 0;
+            return [.. values.Select(v => v - mean)];
+        }
+
+        /// <summary>The sum of products of values a lag apart.</summary>
+        private static double Product(double[] values, int lag)
+        {
+            double sum = 0;
             for (int i = lag; i < values.Length; i++)
             {
-                both += (values[i] - mean) * (values[i - lag] - mean);
+                sum += values[i] * values[i - lag];
             }
 
-            return own > 0 ? both / own : 1;
+            return sum;
         }
     }
 }

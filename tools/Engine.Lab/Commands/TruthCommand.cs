@@ -6,6 +6,7 @@ using Engine.Core.Time;
 using Engine.Features;
 using Engine.Feeds.Captures;
 using Engine.Lab.Truth;
+using Engine.Training.Labels;
 
 namespace Engine.Lab.Commands;
 
@@ -158,21 +159,9 @@ internal static class TruthCommand
         }
     }
 
-    private static long Horizon(string text)
-    {
-        (string Unit, long Nanos)[] units = [("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000)];
-        foreach ((string unit, long nanos) in units)
-        {
-            if (text.EndsWith(unit, StringComparison.Ordinal)
-                && int.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-                && number is > 0 and <= 1_000_000)
-            {
-                return number * nanos;
-            }
-        }
-
-        throw new UsageException($"--horizon '{text}' is no time; write it as 500ms, 10s or 1m");
-    }
+    private static long Horizon(string text) => LabelHorizon.TryParse(text, out LabelHorizon horizon) && horizon.IsTime
+        ? horizon.Nanos
+        : throw new UsageException($"--horizon '{text}' is no time; write it as 500ms, 10s or 1m");
 
     private sealed record Score(DateOnly Date, string Horizon, TruthScore Reached, double Expected);
 }

@@ -67,7 +67,7 @@ public abstract class SequencePredictor : Predictor
     {
         if (normalised.Length < FeatureCount || _disposed)
         {
-            ThrowUnusable(normalised.Length);
+            ThrowUnusable(normalised.Length, _disposed);
         }
 
         int slot = _slots.Find(instrument);
@@ -115,11 +115,4 @@ public abstract class SequencePredictor : Predictor
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _disposed = true;
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ThrowUnusable(int length)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        throw new ArgumentException($"A row of {length} features for a model of {FeatureCount}.");
-    }
 }

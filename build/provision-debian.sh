@@ -1,0 +1,83 @@
+# Puts libraries of Debian packages into <root>/.native/. Sourced by the scripts that say which:
+#
+#   root, title            where to, and what it is called
+#   libraries              file names in the order in which they are loaded; the last is the one that was asked for
+#   packages               Debian's packages of them; the first is that of the last library
+#   pinned FILE            a package file's name → its SHA-256, nothing for one that is not known
+#   needs, override        what needs them, and the variable that names another; script: who sources this
+#
+# Where the system has the library it is copied from there; else Debian's packages are downloaded and unpacked, which needs neither
+# root nor an installation. What is checked: apt compares every package with the hash in its signed lists; a package of a version
+# that is known must have its pinned SHA-256 as well. Debian may update a package within a release, so that another version is
+# taken as apt gives it, and named.
+#
+# Safe to start any number of times at once: a file lock lets one fetch, the others find the files. Exit 0: they are there.
+# Exit 1: they are not, and the reason is on stdout once; for a minute after a failure further calls exit 1 silently.
+native=$root/.native
+wanted=${libraries[-1]}
+file=$native/$wanted
+failed=$native/.$wanted.failed
+export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C
+
+[[ -f $file ]] && exit 0
+mkdir -p "$native"
+exec 9>"$native/.$wanted.lock"
+flock 9
+[[ -f $file ]] && exit 0
+if [[ -n $(find "$failed" -newermt '-60 seconds' 2>/dev/null) ]]; then
+  exit 1
+fi
+
+work=$(mktemp -d "$native/.fetch-$wanted.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+  touch "$failed"
+  echo "$title was not fetched: $1. The build goes on; $needs." \
+    "Next: apt-get install ${packages[0]}, or run build/$script $root again, or set $override=/path/to/$wanted."
+  exit 1
+}
+
+# The libraries are taken under the names they are loaded by; the one asked for comes last, so that where it is, all is there. A rename
+# inside one file system is atomic: nobody ever sees a part of a file.
+take() { # the folder they were found in, where they come from
+  local name
+  for name in "${libraries[@]}"; do
+    if [[ -e $1/$name ]]; then
+      cp -L "$1/$name" "$work/$name"
+      mv -f "$work/$name" "$native/$name"
+    fi
+  done
+  rm -f "$failed"
+  echo "$title from $2 is in $file"
+}
+
+installed=$(ldconfig -p 2>/dev/null | sed -n "s/.*[[:space:]]${wanted//./\\.} .*=> //p" | head -n 1)
+if [[ -n $installed ]]; then
+  take "$(dirname "$installed")" "$installed"
+  exit 0
+fi
+
+command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || fail "the system has none, and no apt-get and dpkg-deb to fetch Debian's"
+own=()
+if ! (cd "$work" && apt-get download "${packages[@]}") >"$work/log" 2>&1; then
+  # No package lists, or old ones: fetch them into the temporary folder, beside the system's.
+  mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
+  own=(-o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache")
+  apt-get "${own[@]}" update >"$work/log" 2>&1 || fail "apt-get update: $(tail -n 1 "$work/log")"
+  (cd "$work" && apt-get "${own[@]}" download "${packages[@]}") >"$work/log" 2>&1 || fail "apt-get download: $(tail -n 1 "$work/log")"
+fi
+
+versions=()
+for deb in "$work"/*.deb; do
+  name=$(basename "$deb" | sed 's/%3a/:/g')
+  expected=$(pinned "$name")
+  found=$(sha256sum "$deb" | cut -d ' ' -f 1)
+  [[ -z $expected || $found == "$expected" ]] || fail "$name: SHA-256 is $found, expected $expected"
+  [[ -n $expected ]] && versions+=("${name%.deb}") || versions+=("${name%.deb} (not pinned, as apt verified it)")
+  dpkg-deb -x "$deb" "$work/unpacked" || fail "$name cannot be unpacked"
+done
+
+library=$(find "$work/unpacked" -name "$wanted" | head -n 1)
+[[ -n $library ]] || fail "Debian's package holds no $wanted"
+take "$(dirname "$library")" "${versions[*]}"
