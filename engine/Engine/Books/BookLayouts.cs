@@ -22,6 +22,9 @@ namespace Engine.Books;
 [StructLayout(LayoutKind.Explicit, Size = 32)]
 internal struct Node
 {
+    /// <summary>Bytes of a node. A slot is where its node lies, in bytes from the first.</summary>
+    public const int Bytes = 32;
+
     /// <summary>The next in the ring: younger; of a level, its oldest order.</summary>
     [FieldOffset(20)] public int Next;
 
@@ -67,7 +70,7 @@ internal struct Level
     public int Side;
 }
 
-/// <summary>One side of one book: where its rungs are, best first.</summary>
+/// <summary>The levels of one side that its window has no place for: where their rungs are, best first.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4, Size = 12)]
 internal struct Ladder
 {
@@ -79,19 +82,64 @@ internal struct Ladder
     public int Limit;
 }
 
-/// <summary>The head of one instrument's book: 32 bytes.</summary>
-[StructLayout(LayoutKind.Sequential, Pack = 4, Size = 32)]
+/// <summary>One side of one book: its window of prices near the touch, and how many levels it has.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4, Size = 28)]
+internal struct BookSide
+{
+    /// <summary>A bit for each place of the window that has a level.</summary>
+    public ulong Near;
+
+    /// <summary>The price of place 0 of the window, 1e-9 units.</summary>
+    public long Base;
+
+    /// <summary>What makes places of prices; see <see cref="NearLevels.Place"/>.</summary>
+    public long Scale;
+
+    /// <summary>Levels in the window and in the ladder.</summary>
+    public int Count;
+}
+
+/// <summary>The head of one instrument's book: 64 bytes, a side in each half.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
 internal struct BookHead
 {
-    public Ladder Bid;
-    public Ladder Ask;
-    public BookTrust Trust;
+    /// <summary>The buy side.</summary>
+    [FieldOffset(0)] public BookSide Bid;
 
-    /// <summary>The best bid is at or above the best ask. Beside the trust, so that one test says that nothing is wrong.</summary>
-    public bool Crossed;
-    public bool Known;
-    public Core.Events.Venue Venue;
+    /// <summary>Neither is the trust other than good, nor the book loose: 0.</summary>
+    [FieldOffset(28)] public readonly ushort Doubt;
+
+    /// <summary>How far the book can be believed.</summary>
+    [FieldOffset(28)] public BookTrust Trust;
+
+    /// <summary>The best level of a side may be in its ladder.</summary>
+    [FieldOffset(29)] public bool Loose;
+
+    /// <summary>How many places in all may be free above the best of both windows before the sides meet: no more, and they do.</summary>
+    [FieldOffset(30)] public sbyte Reach;
+
+    [FieldOffset(31)] private byte _venue;
+
+    /// <summary>The sell side.</summary>
+    [FieldOffset(32)] public BookSide Ask;
 
     /// <summary>Changes of its levels so far, modulo 2³².</summary>
-    public uint Version;
+    [FieldOffset(60)] public uint Version;
+
+    /// <summary>The instrument had a book event.</summary>
+    public readonly bool Known => _venue != 0;
+
+    /// <summary>The venue that it came from.</summary>
+    public readonly Core.Events.Venue Venue => (Core.Events.Venue)(_venue - 1);
+
+    /// <summary>The first event of the instrument.</summary>
+    /// <param name="venue">The venue that it came from.</param>
+    /// <param name="trust">How far the venue's books can be believed.</param>
+    public void Open(Core.Events.Venue venue, BookTrust trust)
+    {
+        _venue = (byte)(venue + 1);
+        Trust = trust;
+        Bid.Scale = NearLevels.Scale;
+        Ask.Scale = -NearLevels.Scale;
+    }
 }

@@ -5,7 +5,7 @@ using Engine.Core.Memory;
 namespace Engine.Books;
 
 /// <summary>
-/// Room for the sorted sides of all books: runs of rungs in power-of-two sizes from one arena, a free list a size.
+/// Room for the ladders of all books: runs of rungs in power-of-two sizes from one arena, a free list a size.
 /// A side that outgrows its run moves to one twice as long. Runs do not shrink as sides do; when the arena is used up, all runs
 /// are pushed together and cut to what they need, so that only the level limits can refuse a level.
 /// </summary>
@@ -20,25 +20,24 @@ internal sealed unsafe class LadderStore : IDisposable
     private readonly int _largest;
     private readonly int _levelsPerSide;
     private readonly int _length;
-    private readonly BookHead* _heads;
+    private readonly NativeBuffer<Ladder> _ladderBuffer;
     private readonly long[] _byOffset;
     private int _used;
 
-    /// <param name="heads">The books whose sides live here; they move when runs do.</param>
     /// <param name="instruments">How many books there are.</param>
     /// <param name="levels">Most levels over all sides.</param>
     /// <param name="levelsPerSide">Most levels on one side.</param>
-    public LadderStore(BookHead* heads, int instruments, int levels, int levelsPerSide)
+    public LadderStore(int instruments, int levels, int levelsPerSide)
     {
         // Every side may hold one smallest run. Pushed together, the larger runs are at most two rungs a level; the side that
         // grows holds its old run and one twice as long for a moment. Three rungs a level are enough, the fourth makes it rare.
-        _heads = heads;
+        _ladderBuffer = new NativeBuffer<Ladder>(instruments * 2);
         _byOffset = new long[instruments * 2];
         _length = checked((instruments * 2 * SmallestRun) + (levels * 4));
-        _keyBuffer = new NativeBuffer<long>(_length + (2 * RungArena.Margin));
-        _levelBuffer = new NativeBuffer<int>(_length + (2 * RungArena.Margin));
-        _levels = _levelBuffer.Pointer + RungArena.Margin;
-        Rungs = new RungArena(_keyBuffer.Pointer + RungArena.Margin, _levels);
+        _keyBuffer = new NativeBuffer<long>(_length);
+        _levelBuffer = new NativeBuffer<int>(_length);
+        _levels = _levelBuffer.Pointer;
+        Rungs = new RungArena(_keyBuffer.Pointer, _levels);
         _levelsPerSide = levelsPerSide;
         _largest = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(levelsPerSide, SmallestRun));
         _free = new int[BitOperations.Log2((uint)_largest) + 1];
@@ -49,7 +48,11 @@ internal sealed unsafe class LadderStore : IDisposable
     public long Compactions { get; private set; }
 
     /// <summary>Bytes of the arena.</summary>
-    public long Bytes => ((long)_keyBuffer.Length * sizeof(long)) + ((long)_levelBuffer.Length * sizeof(int));
+    public long Bytes => ((long)_keyBuffer.Length * sizeof(long)) + ((long)_levelBuffer.Length * sizeof(int))
+        + ((long)_ladderBuffer.Length * sizeof(Ladder));
+
+    /// <summary>The ladders, one a side: instrument × 2 + (1 for the sell side).</summary>
+    public Ladder* Ladders => _ladderBuffer.Pointer;
 
     /// <summary>The rungs.</summary>
     public RungArena Rungs { get; }
@@ -57,6 +60,7 @@ internal sealed unsafe class LadderStore : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _ladderBuffer.Dispose();
         _keyBuffer.Dispose();
         _levelBuffer.Dispose();
     }
@@ -139,12 +143,8 @@ internal sealed unsafe class LadderStore : IDisposable
         }
     }
 
-    private ref Ladder Side(int side)
-    {
-        // SAFETY: side < instruments × 2.
-        BookHead* head = _heads + (side >> 1);
-        return ref (side & 1) == 0 ? ref head->Bid : ref head->Ask;
-    }
+    // SAFETY: side < instruments × 2.
+    private ref Ladder Side(int side) => ref Ladders[side];
 
     private void Place(ref Ladder ladder, int best, int capacity)
     {

@@ -16,7 +16,8 @@ public sealed unsafe partial class OrderBooks
         }
 
         long price = e.Price;
-        if (!IsOrder(price, e.Quantity) | (uint)(e.Side - Side.Buy) > Side.Sell - Side.Buy)
+        int sell = (int)e.Side - (int)Side.Buy;
+        if (!IsOrder(price, e.Quantity) || (uint)sell > 1)
         {
             return Refuse(ref e, Fault(e));
         }
@@ -29,7 +30,7 @@ public sealed unsafe partial class OrderBooks
         }
 
         BookHead* head = _heads + instrument;
-        BookStatus status = Insert(e, id, place, price, (instrument << 1) + (e.Side - Side.Buy), head, _changes);
+        BookStatus status = Insert(e, id, place, price, (instrument << 1) + sell, head, 0);
         return status == BookStatus.Applied ? Settle(ref e, head, 1) : Refuse(ref e, status);
     }
 
@@ -42,7 +43,7 @@ public sealed unsafe partial class OrderBooks
         ulong id = e.OrderId;
         int* place = _index.PlaceOf(id);
         int slot = *place;
-        if ((OrderAt(slot)->Id != id) | (slot == OrderIndex.Missing))
+        if (OrderAt(slot)->Id != id || slot == OrderIndex.Missing)
         {
             slot = _index.FindDisplaced(id);
         }
@@ -56,7 +57,8 @@ public sealed unsafe partial class OrderBooks
         }
 
         long left = order->Quantity;
-        long taken = e.Kind == EventKind.Delete ? left : e.Quantity;
+        long taken = e.Quantity;
+        taken = e.Kind == EventKind.Delete ? left : taken;
         e.Side = Side.Buy + (byte)(side & 1);
         e.Price = e.Price == MarketEvent.Absent ? level->Price : e.Price;
         e.Quantity = taken;
@@ -66,7 +68,7 @@ public sealed unsafe partial class OrderBooks
         }
 
         BookHead* head = _heads + (side >> 1);
-        Reduce(id, slot, place, level, head, taken, e.Kind, _changes);
+        Reduce(id, slot, place, level, head, taken, e.Kind);
         return Settle(ref e, head, 1);
     }
 
@@ -80,7 +82,7 @@ public sealed unsafe partial class OrderBooks
         }
 
         // SAFETY: the order is live.
-        Reduce(e.OrderId, slot, place, level, _heads + e.Instrument, OrderAt(slot)->Quantity, e.Kind, _changes);
+        Reduce(e.OrderId, slot, place, level, _heads + e.Instrument, OrderAt(slot)->Quantity, e.Kind);
         return Refuse(ref e, BookStatus.ExceedsOrder);
     }
 
@@ -91,7 +93,7 @@ public sealed unsafe partial class OrderBooks
         ulong id = e.OrderId;
         int* place = _index.PlaceOf(id);
         int slot = *place;
-        if ((OrderAt(slot)->Id != id) | (slot == OrderIndex.Missing))
+        if (OrderAt(slot)->Id != id || slot == OrderIndex.Missing)
         {
             slot = _index.FindDisplaced(id);
         }
@@ -106,7 +108,7 @@ public sealed unsafe partial class OrderBooks
 
         e.Side = Side.Buy + (byte)(side & 1);
         BookHead* head = _heads + (side >> 1);
-        Reduce(id, slot, place, level, head, order->Quantity, EventKind.Replace, _changes);
+        Reduce(id, slot, place, level, head, order->Quantity, EventKind.Replace);
         long price = e.Price;
         if (!IsOrder(price, e.Quantity))
         {
@@ -120,7 +122,7 @@ public sealed unsafe partial class OrderBooks
             return Refuse(ref e, BookStatus.DuplicateOrder);
         }
 
-        BookStatus status = Insert(e, newId, newPlace, price, side, head, _changes + 1);
+        BookStatus status = Insert(e, newId, newPlace, price, side, head, 1);
         return status == BookStatus.Applied ? Settle(ref e, head, 2) : Refuse(ref e, status);
     }
 
@@ -160,9 +162,9 @@ public sealed unsafe partial class OrderBooks
         }
 
         int* place = _index.PlaceOf(e.OrderId);
-        Reduce(e.OrderId, slot, place, level, head, order->Quantity, EventKind.Modify, _changes);
+        Reduce(e.OrderId, slot, place, level, head, order->Quantity, EventKind.Modify);
         _ = _index.TryClaim(e.OrderId, place);
-        BookStatus status = Insert(e, e.OrderId, place, e.Price, side, head, _changes + 1);
+        BookStatus status = Insert(e, e.OrderId, place, e.Price, side, head, 1);
         return status == BookStatus.Applied ? Settle(ref e, head, 2) : Refuse(ref e, status);
     }
 
@@ -174,7 +176,7 @@ public sealed unsafe partial class OrderBooks
 
     /// <summary>Whether price and quantity can be an order's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsOrder(long price, long quantity) => (price > 0) & ((ulong)(quantity - 1) < uint.MaxValue);
+    private static bool IsOrder(long price, long quantity) => price > 0 && (ulong)(quantity - 1) < uint.MaxValue;
 
     /// <summary>Why an event's values cannot be an order's.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,18 +1,17 @@
-using System.Runtime.CompilerServices;
-
 namespace Engine.Books;
 
 /// <content>What the books hold of the machine's memory.</content>
-public sealed partial class OrderBooks
+public sealed unsafe partial class OrderBooks
 {
     /// <summary>The bytes of each structure, all of which are reserved at construction; a page that is never touched is never resident.</summary>
     public IReadOnlyList<(string Name, long Bytes)> MemoryByStructure() =>
     [
-        ("orders", (long)_orderLimit * Unsafe.SizeOf<Node>()),
-        ("levels", (long)(_nodeBuffer.Length - _orderLimit) * Unsafe.SizeOf<Node>()),
+        ("orders", (long)_lastOrder),
+        ("levels", ((long)_nodeBuffer.Length * Node.Bytes) - _lastOrder),
         ("index of order ids", ((long)_indexBuffer.Length * sizeof(ulong)) + ((long)_placeBuffer.Length * sizeof(int))),
-        ("rungs", _ladders.Bytes),
-        ("heads of books", (long)_headBuffer.Length * Unsafe.SizeOf<BookHead>()),
+        ("levels near the touch", (long)_windowBuffer.Length * sizeof(int)),
+        ("levels away from it", _ladders.Bytes),
+        ("heads of books", (long)_headBuffer.Length * sizeof(BookHead)),
         ("orders without a side", SidelessOrders.Bytes),
     ];
 }

@@ -33,15 +33,15 @@ public sealed unsafe partial class OrderBooks
     /// <returns>How many there are, those before the first too.</returns>
     public int CopyTop(int instrument, Side side, long* keys, long* quantities, int depth, int first = 0)
     {
-        // SAFETY: rungs [0, Count) of a ladder are live and name live levels; the caller has room for depth.
-        Ladder* ladder = SideOf(instrument, side);
-        long* from = _rungs.Keys(ladder);
-        int* levels = _rungs.Levels(ladder);
-        int count = Math.Min(depth, ladder->Count);
-        for (int i = first; i < count; i++)
+        // SAFETY: a walk gives live levels; the caller has room for depth.
+        int count = 0;
+        for (LevelWalk walk = Walk(SideIndex(instrument, side)); count < depth && walk.MoveNext(); count++)
         {
-            keys[i] = from[i];
-            quantities[i] = LevelAt(levels[i])->Quantity;
+            if (count >= first)
+            {
+                keys[count] = walk.Key;
+                quantities[count] = LevelAt(walk.Slot)->Quantity;
+            }
         }
 
         return count;
@@ -53,11 +53,11 @@ public sealed unsafe partial class OrderBooks
     /// <param name="queue">Receives the queue.</param>
     public bool TryTouchQueue(int instrument, Side side, out TouchQueue queue)
     {
-        Ladder* ladder = SideOf(instrument, side);
-        if (ladder->Count > 0)
+        int number = SideIndex(instrument, side);
+        if (SideAt(number)->Count > 0)
         {
-            // SAFETY: rungs [0, Count) are live; the neighbour of a level with orders is its oldest.
-            Level* level = LevelAt(*_rungs.Levels(ladder));
+            // SAFETY: the best level is live; the neighbour of a level with orders is its oldest.
+            Level* level = LevelAt(BestLevel(number));
             if (level->Count > 0)
             {
                 Order* oldest = OrderAt(level->Next);

@@ -38,8 +38,8 @@ public sealed unsafe partial class OrderBooks
         if (Sse.IsSupported && i + OrderDistance < events.Length)
         {
             // SAFETY: a place names a slot, slot 0 a level too; a prefetch never faults.
-            Sse.Prefetch0(_nodes + *_index.PlaceOf(events[i + OrderDistance].OrderId));
-            Sse.Prefetch0(_nodes + OrderAt(*_index.PlaceOf(events[i + LevelDistance].OrderId))->Level);
+            Sse.Prefetch0(_nodes + (uint)*_index.PlaceOf(events[i + OrderDistance].OrderId));
+            Sse.Prefetch0(_nodes + (uint)OrderAt(*_index.PlaceOf(events[i + LevelDistance].OrderId))->Level);
         }
     }
 }

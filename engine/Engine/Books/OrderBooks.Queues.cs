@@ -6,39 +6,25 @@ namespace Engine.Books;
 /// <content>Orders enter and leave the queues of their levels; levels enter and leave their sides.</content>
 public sealed unsafe partial class OrderBooks
 {
+    private const int Mixed = -1;
+
     /// <summary>Puts an order, whose id has claimed its place in the index, behind the queue of its price.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private BookStatus Insert(in MarketEvent e, ulong id, int* place, long price, int side, BookHead* head, LevelChange* change)
+    private BookStatus Insert(in MarketEvent e, ulong id, int* place, long price, int side, BookHead* head, int change)
     {
-        int slot = _freeOrder;
-        if (slot == None)
+        if (_freeOrder == None)
         {
             return BookStatus.OrderLimit;
         }
 
-        Ladder* ladder = LadderOf(head, side);
-        long key = KeyOf(price, side);
-        int rank = _rungs.Rank(ladder, key);
-        int levelSlot;
-        if (_rungs.Has(ladder, rank, key))
+        int levelSlot = JoinLevel(side, price);
+        if (levelSlot <= None)
         {
-            // SAFETY: rungs name live levels.
-            levelSlot = _rungs.Levels(ladder)[rank];
-            if (LevelAt(levelSlot)->Count == 0)
-            {
-                return BookStatus.MixedLevel;
-            }
-        }
-        else
-        {
-            levelSlot = OpenLevel(head, rank, key, price, side);
-            if (levelSlot == None)
-            {
-                return BookStatus.LevelLimit;
-            }
+            return levelSlot == None ? BookStatus.LevelLimit : BookStatus.MixedLevel;
         }
 
         // SAFETY: slot is free and inside the buffer; levelSlot is live, and so is its youngest order, or it is the level itself.
+        int slot = _freeOrder;
         Order* order = OrderAt(slot);
         Level* level = LevelAt(levelSlot);
         int free = order->Level;
@@ -52,7 +38,7 @@ public sealed unsafe partial class OrderBooks
         order->Next = levelSlot;
         order->Previous = youngest;
         order->Level = levelSlot;
-        _nodes[youngest].Next = slot;
+        NodeAt(youngest)->Next = slot;
         level->Previous = slot;
         long total = level->Quantity + quantity;
         int count = level->Count + 1;
@@ -61,14 +47,14 @@ public sealed unsafe partial class OrderBooks
         LiveOrders++;
         head->Version++;
         *place = slot;
-        change->Set(price, quantity, time, ChangeCause.Added, left: false);
+        (_changes + change)->Set(price, quantity, time, ChangeCause.Added, left: false);
         _digest.Fold(What(e.Kind, side), price, total, count, id, quantity);
         return BookStatus.Applied;
     }
 
     /// <summary>Takes quantity from an order; the last of it takes the order out of its queue.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Reduce(ulong id, int slot, int* place, Level* level, BookHead* head, long taken, EventKind kind, LevelChange* change)
+    private void Reduce(ulong id, int slot, int* place, Level* level, BookHead* head, long taken, EventKind kind)
     {
         // SAFETY: the order is live, so its level is.
         Order* order = OrderAt(slot);
@@ -80,32 +66,114 @@ public sealed unsafe partial class OrderBooks
         level->Quantity = total;
         level->Count = count;
         head->Version++;
-        change->Set(level->Price, -taken, order->EntryTime, CauseOf(kind), leaves);
+        _changes->Set(level->Price, -taken, order->EntryTime, CauseOf(kind), leaves);
         _digest.Fold(What(kind, level->Side), level->Price, total, count, id, rest);
         if (leaves)
         {
-            Remove(id, slot, place, level, head);
+            Remove(id, slot, place, level);
         }
     }
 
     /// <summary>Takes an order of which nothing is left out of its queue.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Remove(ulong id, int slot, int* place, Level* level, BookHead* head)
+    private void Remove(ulong id, int slot, int* place, Level* level)
     {
         // SAFETY: the order was live until now, so its neighbours are.
         Order* order = OrderAt(slot);
         int levelSlot = order->Level;
         int next = order->Next;
         int previous = order->Previous;
-        _nodes[previous].Next = next;
-        _nodes[next].Previous = previous;
+        NodeAt(previous)->Next = next;
+        NodeAt(next)->Previous = previous;
         order->Level = _freeOrder;
         _freeOrder = slot;
         LiveOrders--;
         _index.Remove(id, place, slot);
+        LeaveLevel(level, levelSlot, level->Price, level->Count);
+    }
+
+    /// <summary>The slot of the level that an order enters, opened if there is none: no branch tells the two apart.</summary>
+    /// <returns>The slot; none when there is no room; <see cref="Mixed"/> when the feed sets the level.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int JoinLevel(int side, long price)
+    {
+        // SAFETY: the side is in the table; a place below Window is in its window; slots name levels, the free one too.
+        BookSide* book = SideAt(side);
+        ulong place = NearLevels.Place(book, price);
+        int fresh = _freeLevel;
+        if (place >= NearLevels.Window || fresh == None || book->Count >= _levelsPerSide)
+        {
+            return JoinFar(side, price);
+        }
+
+        ulong near = book->Near;
+        ulong bit = 1UL << (int)place;
+        bool opens = (near & bit) == 0;
+        int* window = WindowOf(side) + place;
+        int slot = *window;
+        slot = opens ? fresh : slot;
+        int open = opens ? 1 : 0;
+        Level* level = LevelAt(slot);
+        if ((level->Count | open) == 0)
+        {
+            return Mixed;
+        }
+
+        int free = LevelAt(fresh)->Side;
+        if (free == None)
+        {
+            free = opens ? FreshLevel() : None;
+        }
+
+        fresh = opens ? free : fresh;
+        _freeLevel = fresh;
+        *window = slot;
+        book->Near = near | bit;
+        book->Count += open;
+        level->Price = price;
+        level->Side = side;
+        return slot;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int JoinFar(int side, long price)
+    {
+        int slot = FindLevel(side, price);
+        return slot == None ? OpenLevel(side, price) : LevelAt(slot)->Count == 0 ? Mixed : slot;
+    }
+
+    /// <summary>Closes the level that an order left if it was the last: no branch tells whether it was.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void LeaveLevel(Level* level, int slot, long price, int count)
+    {
+        // SAFETY: as in JoinLevel.
+        int side = level->Side;
+        bool closes = count == 0;
+        int close = closes ? 1 : 0;
+        BookSide* book = SideAt(side);
+        ulong place = NearLevels.Place(book, price);
+        ulong near = book->Near & ~((ulong)close << (int)place);
+        if (place >= NearLevels.Window || near == 0)
+        {
+            LeaveFar(level, slot);
+            return;
+        }
+
+        int free = _freeLevel;
+        book->Near = near;
+        book->Count -= close;
+        side = closes ? free : side;
+        free = closes ? slot : free;
+        level->Side = side;
+        _freeLevel = free;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void LeaveFar(Level* level, int slot)
+    {
         if (level->Count == 0)
         {
-            CloseLevel(level, levelSlot, head);
+            CloseLevel(level, slot);
         }
     }
 
@@ -130,16 +198,13 @@ public sealed unsafe partial class OrderBooks
 
         int side = SideIndex(e.Instrument, e.Side);
         BookHead* head = _heads + e.Instrument;
-        Ladder* ladder = LadderOf(head, side);
-        long key = KeyOf(e.Price, side);
-        int rank = _rungs.Rank(ladder, key);
-        bool found = _rungs.Has(ladder, rank, key);
-        if (!found && e.Quantity == 0)
+        int slot = FindLevel(side, e.Price);
+        if (slot == None && e.Quantity == 0)
         {
             return Refuse(ref e, BookStatus.UnknownLevel);
         }
 
-        int slot = found ? _rungs.Levels(ladder)[rank] : OpenLevel(head, rank, key, e.Price, side);
+        slot = slot != None ? slot : OpenLevel(side, e.Price);
         if (slot == None)
         {
             return Refuse(ref e, BookStatus.LevelLimit);
@@ -169,61 +234,26 @@ public sealed unsafe partial class OrderBooks
         _digest.Fold(What(kind, side), level->Price, quantity, 0, 0, quantity);
         if (quantity == 0)
         {
-            CloseLevel(level, slot, head);
+            CloseLevel(level, slot);
         }
 
         return delta;
     }
 
-    /// <summary>Opens a level before the one of a rank. None when there is no room.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int OpenLevel(BookHead* head, int rank, long key, long price, int side)
-    {
-        Ladder* ladder = LadderOf(head, side);
-        int slot = _freeLevel;
-        if (slot == None || (ladder->Count >= ladder->Limit && (ladder->Count >= _levelsPerSide || !_ladders.TryGrow(ladder))))
-        {
-            return None;
-        }
-
-        // SAFETY: slot is free and inside the buffer.
-        _rungs.Open(ladder, rank, key, slot);
-        Level* level = LevelAt(slot);
-        int free = level->Side;
-        _freeLevel = free != None ? free : FreshLevel();
-        level->Price = price;
-        level->Side = side;
-        LiveLevels++;
-        head->Crossed = Meet(head);
-        return slot;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void CloseLevel(Level* level, int slot, BookHead* head)
-    {
-        // SAFETY: the level is live, so its side has its key.
-        int side = level->Side;
-        Ladder* ladder = LadderOf(head, side);
-        _rungs.Close(ladder, _rungs.Rank(ladder, KeyOf(level->Price, side)));
-        level->Side = _freeLevel;
-        _freeLevel = slot;
-        LiveLevels--;
-        head->Crossed = Meet(head);
-    }
-
     /// <summary>The next slot that was never used, or none.</summary>
-    private int FreshOrder() => _usedOrders < _orderLimit ? ++_usedOrders : None;
+    private int FreshOrder() => _usedOrders < _lastOrder ? _usedOrders += Node.Bytes : None;
 
     /// <summary>The next slot that was never used, or none; links itself.</summary>
     private int FreshLevel()
     {
-        if (_usedLevels >= _nodeBuffer.Length - 1)
+        if (_usedLevels >= _lastLevel)
         {
             return None;
         }
 
-        LevelAt(_usedLevels)->Next = _usedLevels;
-        LevelAt(_usedLevels)->Previous = _usedLevels;
-        return _usedLevels++;
+        int slot = _usedLevels += Node.Bytes;
+        LevelAt(slot)->Next = slot;
+        LevelAt(slot)->Previous = slot;
+        return slot;
     }
 }

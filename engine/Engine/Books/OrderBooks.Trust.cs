@@ -19,9 +19,7 @@ public sealed unsafe partial class OrderBooks
         }
 
         _instruments = Math.Max(_instruments, e.Instrument + 1);
-        _heads[e.Instrument].Known = true;
-        _heads[e.Instrument].Venue = e.Venue;
-        _heads[e.Instrument].Trust = _venueTrust[(int)e.Venue];
+        _heads[e.Instrument].Open(e.Venue, _venueTrust[(int)e.Venue]);
         return true;
     }
 
@@ -32,7 +30,7 @@ public sealed unsafe partial class OrderBooks
         _changeCount = changes;
         ChangedSide = e.Side;
         _applied++;
-        if (head->Crossed | head->Trust != BookTrust.Good)
+        if (NearLevels.MayMeet(head) || head->Doubt != 0)
         {
             Mark(ref e, head);
         }
@@ -45,24 +43,16 @@ public sealed unsafe partial class OrderBooks
         return BookStatus.Applied;
     }
 
-    /// <summary>After a change to a book that is crossed or not good.</summary>
+    /// <summary>After a change to a book that may be crossed or is not good.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Mark(ref MarketEvent e, BookHead* head)
     {
-        CrossedEvents += head->Crossed ? 1 : 0;
+        Loosen(e.Instrument << 1);
+        CrossedEvents += Meet(e.Instrument) ? 1 : 0;
         if (head->Trust != BookTrust.Good)
         {
             e.Flags |= EventFlags.BookSuspect;
         }
-    }
-
-    /// <summary>Whether the best bid is at or above the best ask.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Meet(BookHead* head)
-    {
-        // SAFETY: the head is in the table; a key can be read for an empty side too, and does not count then.
-        bool meet = *_rungs.Keys(&head->Bid) + *_rungs.Keys(&head->Ask) >= 0;
-        return (head->Bid.Count > 0) & (head->Ask.Count > 0) & meet;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -212,11 +202,10 @@ public sealed unsafe partial class OrderBooks
         BookHead* head = _heads + instrument;
         for (int side = instrument << 1; side <= (instrument << 1) + 1; side++)
         {
-            Ladder* ladder = LadderOf(head, side);
-            while (ladder->Count > 0)
+            while (SideAt(side)->Count > 0)
             {
-                // SAFETY: rungs name live levels; the neighbour of a level with orders is its oldest.
-                int slot = *_rungs.Levels(ladder);
+                // SAFETY: the best level is live; the neighbour of a level with orders is its oldest.
+                int slot = BestLevel(side);
                 Level* level = LevelAt(slot);
                 if (level->Count == 0)
                 {
@@ -226,7 +215,7 @@ public sealed unsafe partial class OrderBooks
                 {
                     int oldest = level->Next;
                     ulong id = OrderAt(oldest)->Id;
-                    Reduce(id, oldest, _index.PlaceOf(id), level, head, OrderAt(oldest)->Quantity, EventKind.Clear, _changes);
+                    Reduce(id, oldest, _index.PlaceOf(id), level, head, OrderAt(oldest)->Quantity, EventKind.Clear);
                 }
             }
         }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Engine.Core.Events;
 using Engine.Core.Memory;
@@ -17,11 +18,14 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private const int None = 0;
     private const long FullStateEvery = 10_000;
 
-    private readonly Node* _nodes;
+    private readonly byte* _nodes;
     private readonly BookHead* _heads;
     private OrderIndex _index;
     private readonly RungArena _rungs;
-    private readonly int _orderLimit;
+    private readonly Ladder* _far;
+    private readonly int* _windows;
+    private readonly int _lastOrder;
+    private readonly int _lastLevel;
     private readonly int _levelsPerSide;
     private int _freeOrder;
     private int _freeLevel;
@@ -36,6 +40,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private readonly NativeBuffer<ulong> _indexBuffer;
     private readonly NativeBuffer<BookHead> _headBuffer;
     private readonly NativeBuffer<LevelChange> _changeBuffer = new(MostChanges);
+    private readonly NativeBuffer<int> _windowBuffer;
     private readonly LadderStore _ladders;
     private readonly SidelessOrders _sideless = new();
     private readonly long[] _byStatus = new long[(int)BookStatus.QuantityLimit + 1];
@@ -45,22 +50,27 @@ public sealed unsafe partial class OrderBooks : IDisposable
     public OrderBooks(EngineLimits limits)
     {
         // Node 0 is nobody's: it stands for none. As an order it is at the last node, a level of no instrument.
-        _nodeBuffer = new NativeBuffer<Node>(checked(2 + limits.Orders + limits.Levels));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)limits.Orders + limits.Levels, (int.MaxValue / Node.Bytes) - 2);
+        _nodeBuffer = new NativeBuffer<Node>(2 + limits.Orders + limits.Levels);
         _headBuffer = new NativeBuffer<BookHead>(limits.Instruments);
-        _nodes = _nodeBuffer.Pointer;
+        _nodes = (byte*)_nodeBuffer.Pointer;
         _heads = _headBuffer.Pointer;
         _changes = _changeBuffer.Pointer;
         _placeBuffer = new NativeBuffer<int>(OrderIndex.Places(limits.Orders));
         _indexBuffer = new NativeBuffer<ulong>(HashedOrderIndex.Entries(limits.Orders));
-        _index = new OrderIndex(_placeBuffer, _indexBuffer, _nodes);
-        _ladders = new LadderStore(_heads, limits.Instruments, limits.Levels, limits.LevelsPerSide);
+        _index = new OrderIndex(_placeBuffer, _indexBuffer, _nodeBuffer.Pointer);
+        _windowBuffer = new NativeBuffer<int>(checked(limits.Instruments * 2 * NearLevels.Window));
+        _windows = _windowBuffer.Pointer;
+        _ladders = new LadderStore(limits.Instruments, limits.Levels, limits.LevelsPerSide);
         _rungs = _ladders.Rungs;
-        _orderLimit = limits.Orders;
-        _usedLevels = 1 + limits.Orders;
+        _far = _ladders.Ladders;
+        _lastOrder = limits.Orders * Node.Bytes;
+        _lastLevel = (limits.Orders + limits.Levels) * Node.Bytes;
+        _usedLevels = _lastOrder;
         _freeOrder = FreshOrder();
         _freeLevel = FreshLevel();
-        OrderAt(None)->Level = _nodeBuffer.Length - 1;
-        LevelAt(_nodeBuffer.Length - 1)->Side = int.MinValue;
+        OrderAt(None)->Level = _lastLevel + Node.Bytes;
+        LevelAt(_lastLevel + Node.Bytes)->Side = int.MinValue;
         _levelsPerSide = limits.LevelsPerSide;
         Array.Fill(_venueTrust, BookTrust.Recovering);
     }
@@ -69,7 +79,19 @@ public sealed unsafe partial class OrderBooks : IDisposable
     public int LiveOrders { get; private set; }
 
     /// <summary>Price levels in use now.</summary>
-    public int LiveLevels { get; private set; }
+    public int LiveLevels
+    {
+        get
+        {
+            int count = 0;
+            for (int i = 0; i < _instruments; i++)
+            {
+                count += _heads[i].Bid.Count + _heads[i].Ask.Count;
+            }
+
+            return count;
+        }
+    }
 
     /// <summary>Applied events after which the instrument's best bid was at or above its best ask.</summary>
     public long CrossedEvents { get; private set; }
@@ -101,7 +123,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     }
 
     /// <summary>Whether the best bid is at or above the best ask.</summary>
-    public bool IsCrossed(int instrument) => (uint)instrument < (uint)_instruments && _heads[instrument].Crossed;
+    public bool IsCrossed(int instrument) => (uint)instrument < (uint)_instruments && Meet(instrument);
 
     /// <summary>
     /// Applies one event and fills in what the order it names knows: side, price and (delete) quantity; sets
@@ -114,19 +136,15 @@ public sealed unsafe partial class OrderBooks : IDisposable
             return ApplyFirst(ref e);
         }
 
-        switch (e.Kind)
+        if (e.Kind == EventKind.Add)
         {
-            case EventKind.Add:
-                return Add(ref e);
-            case EventKind.Execute:
-            case EventKind.Cancel:
-            case EventKind.Delete:
-                return Take(ref e);
-            case EventKind.Replace:
-                return Replace(ref e);
-            default:
-                return ApplyOther(ref e);
+            return Add(ref e);
         }
+
+        // Cancel, delete and execute are neighbours: one test for what is left of the common kinds.
+        return e.Kind is >= EventKind.Cancel and <= EventKind.Execute ? Take(ref e)
+            : e.Kind == EventKind.Replace ? Replace(ref e)
+            : ApplyOther(ref e);
     }
 
     /// <summary>The best levels of one side, best first.</summary>
@@ -142,22 +160,20 @@ public sealed unsafe partial class OrderBooks : IDisposable
             return 0;
         }
 
-        // SAFETY: rungs [0, Count) of a ladder are live and name live levels.
-        Ladder* ladder = SideOf(instrument, side);
-        int* levels = _rungs.Levels(ladder);
-        int count = Math.Min(Math.Min(prices.Length, quantities.Length), ladder->Count);
-        for (int i = 0; i < count; i++)
+        // SAFETY: a walk gives live levels.
+        int count = 0, room = Math.Min(prices.Length, quantities.Length);
+        for (LevelWalk walk = Walk(SideIndex(instrument, side)); count < room && walk.MoveNext(); count++)
         {
-            Level* level = LevelAt(levels[i]);
-            prices[i] = level->Price;
-            quantities[i] = level->Quantity;
+            Level* level = LevelAt(walk.Slot);
+            prices[count] = level->Price;
+            quantities[count] = level->Quantity;
         }
 
         return count;
     }
 
     /// <summary>How many levels one side has.</summary>
-    public int Depth(int instrument, Side side) => (uint)instrument < (uint)_instruments ? SideOf(instrument, side)->Count : 0;
+    public int Depth(int instrument, Side side) => (uint)instrument < (uint)_instruments ? SideAt(SideIndex(instrument, side))->Count : 0;
 
     /// <summary>The orders of one level from the oldest: ids and quantities. For checks and tools, not for the hot path.</summary>
     /// <param name="instrument">Index of the instrument.</param>
@@ -168,8 +184,14 @@ public sealed unsafe partial class OrderBooks : IDisposable
         var orders = new List<(ulong, long)>();
         if (rank >= 0 && rank < Depth(instrument, side))
         {
-            int level = _rungs.Levels(SideOf(instrument, side))[rank];
-            for (int o = _nodes[level].Next; o != level; o = _nodes[o].Next)
+            LevelWalk walk = Walk(SideIndex(instrument, side));
+            for (int i = 0; i <= rank; i++)
+            {
+                _ = walk.MoveNext();
+            }
+
+            int level = walk.Slot;
+            for (int o = NodeAt(level)->Next; o != level; o = NodeAt(o)->Next)
             {
                 orders.Add((OrderAt(o)->Id, OrderAt(o)->Quantity));
             }
@@ -193,6 +215,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
         _nodeBuffer.Dispose();
         _headBuffer.Dispose();
         _changeBuffer.Dispose();
+        _windowBuffer.Dispose();
         _ladders.Dispose();
         _placeBuffer.Dispose();
         _indexBuffer.Dispose();
@@ -241,25 +264,13 @@ public sealed unsafe partial class OrderBooks : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Ladder* SideOf(int instrument, Side side) => LadderOf(_heads + instrument, side == Side.Sell ? 1 : 0);
-
-    /// <summary>A side of a book by the lowest bit of its number, which is instrument × 2 + (1 for the sell side).</summary>
-    // SAFETY: callers checked the instrument against the table; the two sides are the first fields of a head.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Ladder* LadderOf(BookHead* head, int side) => &head->Bid + (side & 1);
+    private Order* OrderAt(int slot) => (Order*)(_nodes + (uint)slot);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int SideIndex(int instrument, Side side) => (instrument << 1) | (side == Side.Sell ? 1 : 0);
-
-    /// <summary>The price for bids, minus the price for asks.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long KeyOf(long price, int side) => (price ^ -(long)(side & 1)) + (side & 1);
+    private Level* LevelAt(int slot) => (Level*)(_nodes + (uint)slot);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Order* OrderAt(int slot) => (Order*)(_nodes + slot);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Level* LevelAt(int slot) => (Level*)(_nodes + slot);
+    private Node* NodeAt(int slot) => (Node*)(_nodes + (uint)slot);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong What(EventKind kind, int side) => ((ulong)kind << 40) | (uint)side;
@@ -267,22 +278,43 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private void FoldState(int instrument)
     {
         _digest.Mix((ulong)instrument);
-        for (int side = instrument << 1; side <= (instrument << 1) + 1; side++)
+        FoldSide(instrument << 1);
+        FoldSide((instrument << 1) + 1);
+    }
+
+    /// <summary>The worst level goes first.</summary>
+    private void FoldSide(int side)
+    {
+        // SAFETY: places of set bits and ranks below Count are live.
+        BookSide* book = SideAt(side);
+        Ladder* far = _far + side;
+        ulong near = book->Near;
+        int rank = far->Count - 1;
+        while (near != 0 || rank >= 0)
         {
-            // SAFETY: rungs [0, Count) are live, and their queues end at their levels. The worst level goes first.
-            Ladder* ladder = LadderOf(_heads + instrument, side);
-            int* levels = _rungs.Levels(ladder);
-            for (int rank = ladder->Count - 1; rank >= 0; rank--)
+            int place = BitOperations.TrailingZeroCount(near);
+            if (rank < 0 || (near != 0 && KeyOf(book->Base, side) + (place * NearLevels.Tick) < _rungs.Keys(far)[rank]))
             {
-                Level* level = LevelAt(levels[rank]);
-                _digest.Mix((ulong)level->Price);
-                _digest.Mix((ulong)level->Quantity);
-                for (int o = level->Next; o != levels[rank]; o = _nodes[o].Next)
-                {
-                    _digest.Mix(OrderAt(o)->Id);
-                    _digest.Mix(OrderAt(o)->Quantity);
-                }
+                near &= near - 1;
+                FoldLevel(WindowOf(side)[place]);
             }
+            else
+            {
+                FoldLevel(_rungs.Levels(far)[rank--]);
+            }
+        }
+    }
+
+    private void FoldLevel(int slot)
+    {
+        // SAFETY: the level is live, and its queue ends at it.
+        Level* level = LevelAt(slot);
+        _digest.Mix((ulong)level->Price);
+        _digest.Mix((ulong)level->Quantity);
+        for (int o = level->Next; o != slot; o = NodeAt(o)->Next)
+        {
+            _digest.Mix(OrderAt(o)->Id);
+            _digest.Mix(OrderAt(o)->Quantity);
         }
     }
 }

@@ -11,7 +11,7 @@ namespace Engine.Books;
 /// a cache line. An order that is still live when a later one takes its place moves to the hashed one, which has room for all.
 /// </summary>
 /// <remarks>
-/// What an entry says is believed only if the slot has the id. Slots count from 1; slot 0 belongs to no order, and whoever finds its id
+/// What an entry says is believed only if the slot has the id. Slots are offsets in bytes; slot 0 belongs to no order, and whoever finds its id
 /// to be the one that was asked for has found nothing.
 /// </remarks>
 internal unsafe struct OrderIndex
@@ -24,7 +24,7 @@ internal unsafe struct OrderIndex
 
     private readonly int* _direct;
     private readonly uint _mask;
-    private readonly Node* _slots;
+    private readonly byte* _slots;
     private readonly HashedOrderIndex _hashed;
     private ulong _greatest;
 
@@ -35,7 +35,7 @@ internal unsafe struct OrderIndex
     {
         _direct = direct.Pointer;
         _mask = (uint)direct.Length - 1;
-        _slots = slots;
+        _slots = (byte*)slots;
         _hashed = new HashedOrderIndex(hashed, slots);
     }
 
@@ -52,14 +52,14 @@ internal unsafe struct OrderIndex
 
     /// <summary>The slot of an id that its place does not name, or <see cref="Missing"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public readonly int FindDisplaced(ulong id) => Displaced > 0 ? _hashed.Find(id) : Missing;
+    public readonly int FindDisplaced(ulong id) => Displaced > 0 ? _hashed.Find(id) * Node.Bytes : Missing;
 
     /// <summary>The slot of an id, or <see cref="Missing"/>.</summary>
     public readonly int Find(ulong id)
     {
         // SAFETY: a place lies in the table, and names a slot.
         int slot = *PlaceOf(id);
-        return slot != Missing && ((Order*)(_slots + slot))->Id == id ? slot : FindDisplaced(id);
+        return slot != Missing && ((Order*)(_slots + (uint)slot))->Id == id ? slot : FindDisplaced(id);
     }
 
     /// <summary>Makes an id's place free, for the caller to write the slot to. False when the id is there already.</summary>
@@ -117,7 +117,7 @@ internal unsafe struct OrderIndex
         int slot = *place;
         if (slot != Missing)
         {
-            _hashed.Add(((Order*)(_slots + slot))->Id, slot);
+            _hashed.Add(((Order*)(_slots + (uint)slot))->Id, slot / Node.Bytes);
             *place = Missing;
             Displaced++;
         }

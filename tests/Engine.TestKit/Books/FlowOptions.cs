@@ -56,6 +56,12 @@ public sealed record FlowOptions
     /// <summary>Share of orders far from the touch, where few or no others lie.</summary>
     public double Far { get; init; }
 
+    /// <summary>Share of orders at prices between two ticks.</summary>
+    public double Between { get; init; }
+
+    /// <summary>Share of orders before which the middle of their book moves, most often by a few ticks, now and then by hundreds.</summary>
+    public double Moves { get; init; }
+
     /// <summary>Share of events that come after a silence of 62 to 92 seconds.</summary>
     public double Silences { get; init; }
 

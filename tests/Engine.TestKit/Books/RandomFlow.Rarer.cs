@@ -92,14 +92,25 @@ public sealed partial class RandomFlow
         }
     }
 
+    private void Wander(int instrument)
+    {
+        if (_options.Moves > 0 && _random.Chance(_options.Moves))
+        {
+            int most = _random.Chance(0.2) ? 400 : 30;
+            _mid[instrument] = Math.Max(2_000, _mid[instrument] + _random.Next(-most, most + 1));
+        }
+    }
+
     private MarketEvent SetLevel()
     {
         int instrument = _options.Instruments - 1 - _random.Next(_options.LevelInstruments);
         _mid[instrument] += _random.Chance(0.1) ? _random.Next(-2, 3) : 0;
+        Wander(instrument);
         MarketEvent e = On(instrument, EventKind.LevelSet, 0);
         e.Side = _random.Chance(0.5) ? Side.Buy : Side.Sell;
         int away = _random.Chance(0.01) ? -1 : _random.Next(1, Math.Max(2, _options.Ticks / 2));
         e.Price = (_mid[instrument] + (e.Side == Side.Buy ? -away : away)) * Tick;
+        e.Price += _options.Between > 0 && _random.Chance(_options.Between) ? Tick / 2 : 0;
         e.Quantity = _random.Next(1, 50) * 10;
         if (_levels.Count > 0 && _random.Chance(0.6))
         {

@@ -101,6 +101,7 @@ public sealed partial class RandomFlow
     {
         int instrument = _random.Next(_options.Instruments - _options.LevelInstruments);
         _mid[instrument] += _random.Chance(0.1) ? _random.Next(-2, 3) : 0;
+        Wander(instrument);
         Side side = _random.Chance(0.5) ? Side.Buy : Side.Sell;
         int away = _random.Chance(0.01) ? -_random.Next(1, 5)
             : _random.Chance(0.7) ? _random.Next(1, Math.Max(2, _options.Ticks / 4))
@@ -109,6 +110,7 @@ public sealed partial class RandomFlow
         MarketEvent e = On(instrument, EventKind.Add, NewId());
         e.Side = side;
         e.Price = (_mid[instrument] + (side == Side.Buy ? -away : away)) * Tick;
+        e.Price += _options.Between > 0 && _random.Chance(_options.Between) ? _random.Next(1, (int)Tick) : 0;
         e.Quantity = _random.Next(1, 50) * 10;
         _live.Add(new Believed(e.OrderId, instrument, e.Price, e.Quantity, side));
         return e;

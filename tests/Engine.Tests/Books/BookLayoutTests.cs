@@ -17,7 +17,8 @@ public sealed class BookLayoutTests
         Assert.That(Unsafe.SizeOf<Node>(), Is.EqualTo(32));
         Assert.That(Unsafe.SizeOf<LevelChange>(), Is.EqualTo(32));
         Assert.That(Unsafe.SizeOf<Ladder>(), Is.EqualTo(12));
-        Assert.That(Unsafe.SizeOf<BookHead>(), Is.EqualTo(32));
+        Assert.That(Unsafe.SizeOf<BookSide>(), Is.EqualTo(28));
+        Assert.That(Unsafe.SizeOf<BookHead>(), Is.EqualTo(64));
         Assert.That(Unsafe.SizeOf<Prediction>(), Is.EqualTo(64));
     });
 
@@ -25,6 +26,7 @@ public sealed class BookLayoutTests
     [TestCase(typeof(Level), "Price:0 Quantity:8 Count:16 Next:20 Previous:24 Side:28")]
     [TestCase(typeof(Node), "Next:20 Previous:24")]
     [TestCase(typeof(Ladder), "Best:0 Count:4 Limit:8")]
+    [TestCase(typeof(BookSide), "Near:0 Base:8 Scale:16 Count:24")]
     [TestCase(typeof(Prediction), "Kind:0 Trust:1 Flags:2 Model:3 Instrument:4 ExchangeTime:8 ReceiveTime:16 Sequence:24 Event:32 RowDigest:40 Value:48 Missing:52 Check:60")]
     public void Offsets(Type type, string expected) =>
         Assert.That(string.Join(' ', type.GetFields(BindingFlags.Instance | BindingFlags.Public).Select(f => $"{f.Name}:{Marshal.OffsetOf(type, f.Name)}")), Is.EqualTo(expected));
@@ -36,13 +38,12 @@ public sealed class BookLayoutTests
         var head = default(BookHead);
         Assert.Multiple(() =>
         {
-            Assert.That(Offset(ref head, ref Unsafe.As<Ladder, byte>(ref head.Bid)), Is.Zero);
-            Assert.That(Offset(ref head, ref Unsafe.As<Ladder, byte>(ref head.Ask)), Is.EqualTo(12));
-            Assert.That(Offset(ref head, ref Unsafe.As<BookTrust, byte>(ref head.Trust)), Is.EqualTo(24));
-            Assert.That(Offset(ref head, ref Unsafe.As<bool, byte>(ref head.Crossed)), Is.EqualTo(25));
-            Assert.That(Offset(ref head, ref Unsafe.As<bool, byte>(ref head.Known)), Is.EqualTo(26));
-            Assert.That(Offset(ref head, ref Unsafe.As<Core.Events.Venue, byte>(ref head.Venue)), Is.EqualTo(27));
-            Assert.That(Offset(ref head, ref Unsafe.As<uint, byte>(ref head.Version)), Is.EqualTo(28));
+            Assert.That(Offset(ref head, ref Unsafe.As<BookSide, byte>(ref head.Bid)), Is.Zero);
+            Assert.That(Offset(ref head, ref Unsafe.As<BookTrust, byte>(ref head.Trust)), Is.EqualTo(28));
+            Assert.That(Offset(ref head, ref Unsafe.As<bool, byte>(ref head.Loose)), Is.EqualTo(29));
+            Assert.That(Offset(ref head, ref Unsafe.As<sbyte, byte>(ref head.Reach)), Is.EqualTo(30));
+            Assert.That(Offset(ref head, ref Unsafe.As<BookSide, byte>(ref head.Ask)), Is.EqualTo(32));
+            Assert.That(Offset(ref head, ref Unsafe.As<uint, byte>(ref head.Version)), Is.EqualTo(60));
         });
     }
 

@@ -57,6 +57,21 @@ public sealed class BookOracleTests
         BookStatus.UnknownLevel,
         BookStatus.MixedLevel);
 
+    [TestCaseSource(nameof(FlowSeeds))]
+    public void A_flow_that_wanders_between_and_beyond_the_ticks_agrees(ulong seed) => Agree(
+        seed,
+        EventsPerFlow,
+        new FlowOptions { Instruments = 4, LevelInstruments = 1, Orders = 500, Ticks = 50, Far = 0.1, Between = 0.1, Moves = 0.02, Sweeps = 0.0005, Snapshots = 0.001 },
+        new EngineLimits { Instruments = 4, Orders = 1 << 12, Levels = 1 << 11, LevelsPerSide = 500, WindowTrades = 64 });
+
+    [TestCaseSource(nameof(FlowSeeds))]
+    public void A_flow_that_wanders_within_narrow_limits_agrees(ulong seed) => Agree(
+        seed,
+        EventsPerFlow,
+        new FlowOptions { Instruments = 3, Orders = 700, Ticks = 90, Far = 0.2, Between = 0.2, Moves = 0.05 },
+        new EngineLimits { Instruments = 4, Orders = 1 << 12, Levels = 300, LevelsPerSide = 70, WindowTrades = 64 },
+        BookStatus.LevelLimit);
+
     /// <summary>The beginning of the long run that `Engine.Fuzz --target book-oracle` makes.</summary>
     [Test]
     public void The_long_flow_agrees_at_its_beginning()

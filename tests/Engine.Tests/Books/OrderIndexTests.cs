@@ -99,7 +99,7 @@ public sealed unsafe class OrderIndexTests
             }
 
             Assert.That(_index.TryClaim(id, place), Is.True, $"id {id} is new");
-            *place = _expected[id] = ++_used;
+            *place = _expected[id] = ++_used * Node.Bytes;
             ((Order*)(_slots.Pointer + _used))->Id = id;
         }
 

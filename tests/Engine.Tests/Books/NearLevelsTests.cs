@@ -1,0 +1,98 @@
+using Engine.Books;
+using Engine.Core.Events;
+using Engine.Core.Memory;
+using Engine.Core.Numerics;
+using Engine.TestKit;
+
+namespace Engine.Tests.Books;
+
+/// <summary>The arithmetic of a side's window, and books at its edges.</summary>
+public sealed unsafe class NearLevelsTests
+{
+    private const long Cent = BookMaker.Cent;
+
+    /// <summary>Against a division, for bids and asks: only whole ticks within the window have a place.</summary>
+    [Test]
+    public void A_place_is_the_distance_in_ticks()
+    {
+        ulong seed = Seeds.Take(1).First();
+        var random = new SeededRandom(seed);
+        int placed = 0;
+        for (int i = 0; i < 200_000; i++)
+        {
+            bool ask = random.Chance(0.5);
+            BookSide side = new() { Base = random.Next(1, 1_000_000) * Cent, Scale = ask ? -NearLevels.Scale : NearLevels.Scale };
+            long away = random.Chance(0.5) ? random.Next(-100, 100) * Cent : random.Next(-1_000_000_000, 1_000_000_000);
+            long price = i % 100 == 0 ? (long)(random.NextUInt64() >> 1) : side.Base + away;
+            long distance = ask ? side.Base - price : price - side.Base;
+            bool has = distance % Cent == 0 && distance / Cent is >= 0 and < NearLevels.Window;
+            ulong place = NearLevels.Place(&side, price);
+            placed += has ? 1 : 0;
+            if (has ? place != (ulong)(distance / Cent) : place < NearLevels.Window)
+            {
+                Assert.Fail($"seed {seed}: price {price} from {side.Base} has place {place}");
+            }
+        }
+
+        Assert.That(placed, Is.GreaterThan(10_000));
+    }
+
+    /// <summary>Two windows meet when their best levels do, wherever the windows are.</summary>
+    [Test]
+    public void Windows_meet_as_their_best_levels_do()
+    {
+        ulong seed = Seeds.Take(1).First();
+        var random = new SeededRandom(seed);
+        int met = 0;
+        for (int i = 0; i < 100_000; i++)
+        {
+            long bid = random.Next(1_000, 1_200) * Cent, ask = bid + (random.Next(-20, 220) * Cent);
+            BookHead head = default;
+            head.Bid.Near = 1UL << random.Next(64);
+            head.Ask.Near = 1UL << random.Next(64);
+            head.Reach = NearLevels.Reach(bid, ask);
+            bool meet = bid + (NearLevels.BestPlace(head.Bid.Near) * Cent) >= ask - (NearLevels.BestPlace(head.Ask.Near) * Cent);
+            met += meet ? 1 : 0;
+            if (NearLevels.MayMeet(&head) != meet)
+            {
+                Assert.Fail($"seed {seed}: {bid} {head.Bid.Near:x}, {ask} {head.Ask.Near:x}");
+            }
+        }
+
+        Assert.That(met, Is.InRange(10_000, 90_000));
+    }
+
+    /// <summary>A price far better than all others takes the window with it, and gives it back when it goes.</summary>
+    [TestCase(Side.Buy)]
+    [TestCase(Side.Sell)]
+    public void A_window_follows_the_touch_and_back(Side side)
+    {
+        using var books = new OrderBooks(new EngineLimits { Instruments = 2, Orders = 1_024, Levels = 512, LevelsPerSide = 512, WindowTrades = 64 });
+        int better = side == Side.Buy ? 1 : -1;
+        var expected = new List<long>();
+        ulong id = 0;
+        void Add(long price)
+        {
+            Assert.That(books.Add(++id, side, price, 1), Is.EqualTo(BookStatus.Applied));
+            expected.Add(price);
+            expected.Sort((a, b) => b.CompareTo(a) * better);
+            Assert.That(books.Prices(side), Is.EqualTo(expected));
+        }
+
+        for (int i = 0; i < 100; i++)
+        {
+            Add((10_000 + (better * i)) * Cent);
+        }
+
+        Add((10_000 + (better * 5_000)) * Cent);
+        ulong stub = id;
+        Add((10_000 + (better * 99)) * Cent + (better * 1));
+        Add((10_000 - (better * 200)) * Cent);
+        Assert.That(books.Apply(EventKind.Delete, stub), Is.EqualTo(BookStatus.Applied));
+        expected.Remove((10_000 + (better * 5_000)) * Cent);
+        Add((10_000 + (better * 101)) * Cent);
+        Add((10_000 + (better * 60)) * Cent + (better * 7));
+        Assert.That(books.TryTouchQueue(0, side, out TouchQueue touch), Is.True);
+        Assert.That((touch.Quantity, touch.Orders), Is.EqualTo((1L, 1)));
+    }
+}
