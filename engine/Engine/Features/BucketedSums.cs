@@ -9,6 +9,8 @@ namespace Engine.Features;
 /// </summary>
 internal sealed unsafe class BucketedSums
 {
+    private const int FourWindows = 4;
+
     private readonly int[] _basesAt;
     private int _firstAt;
     private int _first;
@@ -19,7 +21,8 @@ internal sealed unsafe class BucketedSums
     {
         Columns = columns;
         WindowNanos = windowNanos;
-        _basesAt = new int[windowNanos.Count];
+        Windows = windowNanos.Count;
+        _basesAt = new int[(windowNanos.Count + FourWindows - 1) / FourWindows * FourWindows];
     }
 
     /// <summary>Sums kept of each window.</summary>
@@ -27,6 +30,9 @@ internal sealed unsafe class BucketedSums
 
     /// <summary>Lengths of the windows, ns.</summary>
     public IReadOnlyList<long> WindowNanos { get; }
+
+    /// <summary>How many there are.</summary>
+    public int Windows { get; }
 
     /// <summary>Says where the totals lie.</summary>
     /// <param name="totalsAt">Offset of all totals in a block, bytes.</param>
@@ -41,6 +47,9 @@ internal sealed unsafe class BucketedSums
         {
             _basesAt[w++] = at;
         }
+
+        // Places behind the last window show it again, so that four can be read at once.
+        Array.Fill(_basesAt, w == 0 ? 0 : _basesAt[w - 1], w, _basesAt.Length - w);
     }
 
     /// <summary>Our totals over all time.</summary>
@@ -56,18 +65,47 @@ internal sealed unsafe class BucketedSums
     public long* Base(byte* block, int window)
     {
         // SAFETY: a base is where a bucket, or the totals, lie in the block.
-        return (long*)(block + *(int*)(block + _basesAt[window]) + _first);
+        return (long*)(block + *(long*)(block + _basesAt[window]) + _first);
     }
 
     /// <summary>The sum of a column over a window.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Sum(byte* block, int window, int column) => Totals(block)[column] - Base(block, window)[column];
 
+    /// <summary>What one of our totals was when the oldest buckets of four neighbouring windows began; behind the last window, that again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector256<long> FourBases(byte* block, int window)
+    {
+        // SAFETY: as Base. Put together from words, which may be read before all of a vector has left the core's store buffer.
+        return Vector256.Create(*Base(block, window), *Base(block, window + 1), *Base(block, window + 2), *Base(block, window + 3));
+    }
+
+    /// <summary>The sums of the first column over four neighbouring windows; behind the last window, its sum again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector256<long> FourSums(byte* block, int window) => Vector256.Create(*Totals(block)) - FourBases(block, window);
+
+    /// <summary>The sums of the first four columns over a window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector256<long> FirstFour(byte* block, int window)
+    {
+        // SAFETY: as Totals; there are four columns.
+        return Vector256.Load(Totals(block)) - Vector256.Load(Base(block, window));
+    }
+
+    /// <summary>Adds to the first four columns of every window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddFour(byte* block, Vector256<long> amounts)
+    {
+        // SAFETY: as Totals; there are four columns.
+        long* totals = Totals(block);
+        (Vector256.Load(totals) + amounts).Store(totals);
+    }
+
     /// <summary>Writes the sums as they are: all columns of the first window, then of the next.</summary>
     public void Write(byte* block, Span<float> output)
     {
         long* totals = Totals(block);
-        for (int w = 0; w < _basesAt.Length; w++)
+        for (int w = 0; w < Windows; w++)
         {
             // SAFETY: as Totals. One by one: a vector could not be read before what was just added to one of them has left the core's store buffer.
             long* bases = Base(block, w);
@@ -97,7 +135,7 @@ internal sealed unsafe class BucketedSums
     {
         // SAFETY: as Add; there are Columns of output for each window.
         long total = Totals(block)[column] += amount;
-        for (int w = 0; w < _basesAt.Length; w++)
+        for (int w = 0; w < Windows; w++)
         {
             output[(w * Columns) + column] = total - Base(block, w)[column];
         }
@@ -110,8 +148,18 @@ internal sealed unsafe class BucketedSums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddAll(byte* block, int first, Vector512<long> amounts)
     {
-        // SAFETY: as Add; first < Columns, a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours.
+        // SAFETY: as Add; first < Columns, a block ends with room for a vector, and lanes behind the columns add 0 to what is not ours. One
+        // that is alone in the upper half goes alone: what others add to and read as vectors lies behind it.
         long* totals = Totals(block) + first;
-        (Vector512.Load(totals) + amounts).Store(totals);
+        (Vector256.Load(totals) + amounts.GetLower()).Store(totals);
+        int upper = Columns - first - Vector256<long>.Count;
+        if (upper == 1)
+        {
+            totals[Vector256<long>.Count] += amounts.GetUpper().ToScalar();
+        }
+        else if (upper > 1)
+        {
+            (Vector256.Load(totals + Vector256<long>.Count) + amounts.GetUpper()).Store(totals + Vector256<long>.Count);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Engine.Books;
 using Engine.Core.Events;
 
@@ -90,9 +92,11 @@ public sealed unsafe partial class FeatureBuilder
     {
         _blocks.Open(block);
         _event.Begin(block, instrument, block->Last);
-        (_event.IsReload, _event.IsStructural) = (true, true);
+        _event.IsReload = true;
         _event.TwiceMidBefore = block->TwiceMid;
         block->TwiceMid = TwiceMid(block);
+        block->BidDepths = block->Bid.Depths;
+        block->AskDepths = block->Ask.Depths;
         block->Dirty |= _bidLevels | _askLevels | _bidPrices | _askPrices;
         _plan.Queues?.Changed(_event, ask: false);
         _plan.Queues?.Changed(_event, ask: true);
@@ -103,6 +107,7 @@ public sealed unsafe partial class FeatureBuilder
     private void MoveMid(InstrumentHead* block)
     {
         block->Dirty |= _mid;
+        block->BasisPoints = 1e4 / block->TwiceMid;
         _plan.Return?.Moved(_event);
         _plan.Volatility?.Moved(_event);
     }
@@ -116,16 +121,18 @@ public sealed unsafe partial class FeatureBuilder
         bool ask = _books.ChangedSide == Side.Sell;
         ref TopLevels top = ref ask ? ref block->Ask : ref block->Bid;
         _event.Ask = ask;
-        if (changes.Length == 1 && TryShift(ref top, changes[0], ask, out int rank))
+        ref readonly LevelChange change = ref MemoryMarshal.GetReference(changes);
+        if (changes.Length == 1 && TryShift(ref top, ask ? -change.Price : change.Price, change.Delta, out int rank))
         {
             block->Version++;
-            _event.IsStructural = false;
-            Tell(changes[0], rank);
+            Tell(block, ask, change, rank);
             if (rank < TopLevels.Depth)
             {
+                long delta = change.Delta;
                 block->Dirty |= ask ? _askLevels : _bidLevels;
+                (ask ? ref block->AskDepths : ref block->BidDepths) += TopLevels.DepthsOf(rank, delta);
                 _plan.Volumes(ask)?.Changed(block, rank, top.Quantity(rank));
-                _plan.OrderFlow?.Changed(_event);
+                _plan.OrderFlow?.Changed((byte*)block, rank, ask ? -delta : delta);
                 if (rank == 0)
                 {
                     _plan.Queues?.Changed(_event, ask);
@@ -139,21 +146,21 @@ public sealed unsafe partial class FeatureBuilder
     }
 
     /// <summary>A change that leaves the levels where they are: of the quantity of one, or of a level behind those held.</summary>
-    private static bool TryShift(ref TopLevels top, in LevelChange change, bool ask, out int rank)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryShift(ref TopLevels top, long key, long delta, out int rank)
     {
-        long key = ask ? -change.Price : change.Price;
         rank = top.RankOf(key);
         if (rank == TopLevels.Depth)
         {
             return true;
         }
 
-        if (top.Key(rank) != key || top.Quantity(rank) + change.Delta == 0)
+        if (top.Key(rank) != key || top.Quantity(rank) + delta == 0)
         {
             return false;
         }
 
-        top.Add(rank, change.Delta);
+        top.Add(rank, delta);
         return true;
     }
 
@@ -163,7 +170,6 @@ public sealed unsafe partial class FeatureBuilder
         (int instrument, bool ask) = (_event.Instrument, _event.Ask);
         _event.Before = top;
         _event.TwiceMidBefore = block->TwiceMid;
-        _event.IsStructural = true;
         int known = TopLevels.Depth;
         foreach (ref readonly LevelChange change in changes)
         {
@@ -177,10 +183,11 @@ public sealed unsafe partial class FeatureBuilder
 
         block->Version += (uint)changes.Length;
         block->TwiceMid = TwiceMid(block);
+        (ask ? ref block->AskDepths : ref block->BidDepths) = top.Depths;
         foreach (ref readonly LevelChange change in changes)
         {
             long key = ask ? -change.Price : change.Price;
-            Tell(change, change.Delta < 0 ? _event.Before.RankOf(key) : top.RankOf(key));
+            Tell(block, ask, change, change.Delta < 0 ? _event.Before.RankOf(key) : top.RankOf(key));
         }
 
         block->Dirty |= ask ? _askLevels | _askPrices : _bidLevels | _bidPrices;
@@ -198,23 +205,29 @@ public sealed unsafe partial class FeatureBuilder
     }
 
     /// <summary>Tells what one change was.</summary>
-    private void Tell(in LevelChange change, int rank)
+    /// <param name="block">The instrument.</param>
+    /// <param name="ask">The ask side; otherwise the bid side.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="rank">Its rank: before the event for what was taken away, after it for what was added; <see cref="TopLevels.Depth"/>
+    /// where it lies behind the levels held.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Tell(InstrumentHead* block, bool ask, in LevelChange change, int rank)
     {
-        _event.Change = change;
-        _event.Rank = rank;
+        // SAFETY: as OnEvent.
         if (change.Cause != ChangeCause.Executed)
         {
             bool added = change.Cause == ChangeCause.Added;
-            _plan.Liquidity(_event.Ask, added)?.Flowed(_event);
+            long quantity = Math.Abs(change.Delta);
+            _plan.Liquidity(ask, added)?.Flowed((byte*)block, rank, quantity);
             if (!added)
             {
-                _plan.Pressure?.Removed(_event);
+                _plan.Pressure?.Removed(block, ask, rank, quantity);
             }
         }
 
         if (change.OrderLeft)
         {
-            _plan.Lifetime?.Left(_event);
+            _plan.Lifetime?.Left(block, _event.Time, change);
         }
     }
 }

@@ -58,8 +58,7 @@ public sealed unsafe partial class FeatureBuilder
         }
 
         block->LastTrade = block->Last;
-        (_event.IsBuy, _event.Quantity) = (buy, e.Quantity);
-        _plan.Pressure?.Traded(_event);
+        _plan.Pressure?.Traded(block, buy, e.Quantity);
     }
 
     /// <summary>The pool of trades is used up: every instrument gives back what has left its windows. Only events decide when and what.</summary>

@@ -73,6 +73,10 @@ internal sealed unsafe class InstrumentBlocks : IDisposable
         block->Ask.Clear();
         block->LastGap = block->LastTrade = block->LastAskMove = block->LastBidMove = MarketEvent.Absent;
         block->IndexPrice = block->MarkPrice = block->FundingRate = block->FundingTime = MarketEvent.Absent;
+        foreach (Families.FeatureFamily family in _layout.Families)
+        {
+            family.Begin((byte*)block);
+        }
     }
 
     /// <summary>Sets the windows of an instrument to its first event.</summary>

@@ -9,7 +9,7 @@ internal sealed unsafe class InstrumentEvent
     /// <summary>The books.</summary>
     public required OrderBooks Books { get; init; }
 
-    /// <summary>The side's best levels before the event, where <see cref="IsStructural"/>.</summary>
+    /// <summary>The side's best levels before the event, where levels came or went.</summary>
     public TopLevels Before;
 
     /// <summary>The instrument's head, as it is after the event.</summary>
@@ -30,24 +30,8 @@ internal sealed unsafe class InstrumentEvent
     /// <summary>The book was read anew (a clear, a snapshot, a contradiction): nothing flowed.</summary>
     public bool IsReload;
 
-    /// <summary>Levels came or went among the best, so that ranks moved; otherwise <see cref="Change"/> touched one level's quantity.</summary>
-    public bool IsStructural;
-
-    /// <summary>The change at hand.</summary>
-    public LevelChange Change;
-
-    /// <summary>Rank of the change: before the event for what was taken away, after it for what was added; <see cref="TopLevels.Depth"/>
-    /// where it lies behind the levels held.</summary>
-    public int Rank;
-
     /// <summary>Twice the mid-price before the event; 0 where there was none.</summary>
     public long TwiceMidBefore;
-
-    /// <summary>A trade's aggressor was a buyer.</summary>
-    public bool IsBuy;
-
-    /// <summary>A trade's quantity.</summary>
-    public long Quantity;
 
     /// <summary>Begins a new event.</summary>
     public void Begin(InstrumentHead* head, int instrument, long time)

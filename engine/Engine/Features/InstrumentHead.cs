@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Engine.Core.Events;
 
 namespace Engine.Features;
@@ -11,7 +13,7 @@ namespace Engine.Features;
 internal struct InstrumentHead
 {
     /// <summary>Size of the layout in bytes: whole cache lines.</summary>
-    public const int SizeInBytes = 192 + (2 * TopLevels.SizeInBytes);
+    public const int SizeInBytes = 256 + (2 * TopLevels.SizeInBytes);
 
     /// <summary>The earliest boundary of any bucketed window, ns.</summary>
     public long NextRoll;
@@ -70,6 +72,15 @@ internal struct InstrumentHead
     /// <summary>When the next funding is, ns, or <see cref="MarketEvent.Absent"/>.</summary>
     public long FundingTime;
 
+    /// <summary>Quantity of the best 1, 3, 5 and 10 bids.</summary>
+    public Vector256<long> BidDepths;
+
+    /// <summary>Quantity of the best 1, 3, 5 and 10 asks.</summary>
+    public Vector256<long> AskDepths;
+
+    /// <summary>10⁴ / <see cref="TwiceMid"/>, where that is not 0.</summary>
+    public double BasisPoints;
+
     /// <summary>Venue of the first event.</summary>
     public Venue Venue;
 
@@ -83,5 +94,16 @@ internal struct InstrumentHead
     public static float SecondsSince(long time, long since) =>
         since == MarketEvent.Absent ? MaxSecondsSince : (float)Math.Clamp((time - since) * 1e-9, 0, MaxSecondsSince);
 
+    /// <summary>The same of four times at once; as doubles that are floats' after rounding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<double> SecondsSince(long time, Vector256<long> since)
+    {
+        Vector256<long> most = Vector256.Create(MaxNanosSince);
+        Vector256<long> nanos = Vector256.Max(Vector256.Create(time) - since, Vector256<long>.Zero);
+        Vector256<long> never = Vector256.Equals(since, Vector256.Create(MarketEvent.Absent));
+        return Vector256.ConvertToDouble(Vector256.ConditionalSelect(never, most, Vector256.Min(nanos, most))) * 1e-9;
+    }
+
     private const float MaxSecondsSince = 3600;
+    private const long MaxNanosSince = 3_600_000_000_000;
 }

@@ -47,6 +47,23 @@ internal unsafe struct TopLevels
     /// <summary>The quantities, all places.</summary>
     public readonly ReadOnlySpan<long> Quantities => MemoryMarshal.CreateReadOnlySpan(in _quantities[0], Places);
 
+    /// <summary>Quantity of the best 1, 3, 5 and 10 levels.</summary>
+    public readonly Vector256<long> Depths
+    {
+        get
+        {
+            long three = _quantities[0] + _quantities[1] + _quantities[2];
+            long five = three + _quantities[3] + _quantities[4];
+            long ten = five + _quantities[5] + _quantities[6] + _quantities[7] + _quantities[8] + _quantities[9];
+            return Vector256.Create(_quantities[0], three, five, ten);
+        }
+    }
+
+    /// <summary>What a level's quantity adds to <see cref="Depths"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<long> DepthsOf(int rank, long quantity) =>
+        Vector256.GreaterThan(Vector256.Create(1L, 3, 5, 10), Vector256.Create((long)rank)) & Vector256.Create(quantity);
+
     /// <summary>Changes a level's quantity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int rank, long delta) => _quantities[rank] += delta;

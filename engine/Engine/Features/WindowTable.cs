@@ -15,20 +15,20 @@ namespace Engine.Features;
 /// total less what the oldest bucket inside it remembers. So adding costs the same for any number of windows, and letting go of a bucket is to
 /// look at another. Totals are integers that may wrap: a difference is right while the sum of the window fits.
 /// <code>
-/// | next: a long a window | bucket at hand: a long | base: an int | occupied: an int |     each <see cref="Lanes"/> long
-/// | bucket 0: totals | … | bucket 15: totals |                                            for each window
+/// | next: a long a window | bucket at hand | occupied | base |     each <see cref="Lanes"/> long
+/// | bucket 0: totals | … | bucket 15: totals |                     for each window
 /// </code>
-/// `base` is where the totals that a window takes away lie: its oldest bucket, or the totals themselves where no bucket holds anything.
+/// `next` is when the bucket at hand ends. Bit n of `occupied` says whether the bucket n before the one at hand holds anything. `base` is where the
+/// totals that a window takes away lie: its oldest bucket, or the totals themselves where no bucket holds anything. Windows move on eight at a time.
 /// </remarks>
-internal sealed unsafe class WindowTable
+internal sealed unsafe partial class WindowTable
 {
     /// <summary>Buckets of a window; a power of two.</summary>
     public const int Buckets = 16;
 
     private readonly long[] _bucketNanos;
-    private readonly double[] _bucketsANano;
     private readonly int[] _slotBytes, _slotsAt;
-    private readonly ulong[] _families;
+    private readonly Eight[] _eights;
     private readonly int _totalsAt, _clocksAt;
 
     /// <param name="nanos">Lengths of the windows, ns.</param>
@@ -40,10 +40,9 @@ internal sealed unsafe class WindowTable
         Count = nanos.Length;
         Lanes = LanesOf(Count);
         _bucketNanos = [.. nanos.Select(n => n / Buckets)];
-        _bucketsANano = [.. _bucketNanos.Select(n => 1.0 / n)];
         _slotBytes = [.. totals.Select(SlotBytes)];
         _slotsAt = new int[Count];
-        _families = new ulong[Count];
+        _eights = new Eight[Lanes / Vector512<long>.Count];
         (_clocksAt, _totalsAt) = (clocksAt, totalsAt);
     }
 
@@ -64,13 +63,17 @@ internal sealed unsafe class WindowTable
         for (int w = 0; w < Count; w++)
         {
             _slotsAt[w] = bucketsAt;
-            _families[w] = families.Where(f => (f.Windows >> w & 1) != 0).Aggregate(0UL, (mask, f) => mask | f.Family);
             bucketsAt += Buckets * _slotBytes[w];
+        }
+
+        for (int g = 0; g < _eights.Length; g++)
+        {
+            _eights[g] = EightFrom(g * Vector512<long>.Count, families);
         }
     }
 
     /// <summary>Where the offset of a window's base lies in a block, bytes.</summary>
-    public int BaseAt(int window) => _clocksAt + (2 * Lanes * sizeof(long)) + (window * sizeof(int));
+    public int BaseAt(int window) => _clocksAt + (3 * Lanes * sizeof(long)) + (window * sizeof(long));
 
     /// <summary>Begins with an instrument's first event, all totals being 0: until that bucket leaves, what was is nothing.</summary>
     public void Start(InstrumentHead* head, long time)
@@ -85,41 +88,13 @@ internal sealed unsafe class WindowTable
                 Set(block, w, (time / _bucketNanos[w]) - (time % _bucketNanos[w] < 0 ? 1 : 0));
                 int slot = (int)Bucket(block)[w] & (Buckets - 1);
                 new Span<byte>(block + SlotAt(w, slot), _slotBytes[w]).Clear();
-                Occupied(block)[w] = 1u << slot;
+                Occupied(block)[w] = 1;
                 Base(block)[w] = SlotAt(w, slot);
             }
         }
 
         head->Unopened = 0;
         head->NextRoll = NextRoll(block);
-    }
-
-    /// <summary>Moves every window on to the bucket of a time; none goes back.</summary>
-    /// <param name="head">The instrument.</param>
-    /// <param name="time">The time.</param>
-    /// <param name="isEvent">An event is at hand, so that totals may move: buckets are opened for it.</param>
-    /// <returns>The families whose sums may be others than before, a bit each.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public ulong Roll(InstrumentHead* head, long time, bool isEvent)
-    {
-        // SAFETY: as Start.
-        var block = (byte*)head;
-        uint passed = Passed(block, time);
-        ulong moved = 0;
-        for (uint left = passed; left != 0; left &= left - 1)
-        {
-            moved |= Pass(block, BitOperations.TrailingZeroCount(left), time);
-        }
-
-        head->Unopened |= passed;
-        if (isEvent)
-        {
-            Open(head);
-        }
-
-        // A bucket that waits to be opened keeps the next event from passing by.
-        head->NextRoll = head->Unopened == 0 ? NextRoll(block) : long.MinValue;
-        return moved;
     }
 
     /// <summary>Lets the bucket at hand of every window that has a new one remember the totals, before they move.</summary>
@@ -133,16 +108,15 @@ internal sealed unsafe class WindowTable
             int slot = (int)Bucket(block)[w] & (Buckets - 1);
             int at = SlotAt(w, slot);
             Copy(block + _totalsAt, block + at, _slotBytes[w]);
-            uint occupied = Occupied(block)[w];
-            Occupied(block)[w] = occupied | (1u << slot);
-            Base(block)[w] = occupied == 0 ? at : Base(block)[w];
+            Base(block)[w] = Occupied(block)[w] == 0 ? at : Base(block)[w];
+            Occupied(block)[w] |= 1;
         }
 
         head->Unopened = 0;
     }
 
     /// <summary>Bytes of the clocks of so many windows.</summary>
-    public static int BytesOfClocks(int windows) => LanesOf(windows) * ((2 * sizeof(long)) + (2 * sizeof(int)));
+    public static int BytesOfClocks(int windows) => LanesOf(windows) * 4 * sizeof(long);
 
     private static int LanesOf(int windows) => (windows + Vector512<long>.Count - 1) / Vector512<long>.Count * Vector512<long>.Count;
 
@@ -150,32 +124,6 @@ internal sealed unsafe class WindowTable
     {
         int whole = totals / Vector512<long>.Count * Vector512<long>.Count;
         return (whole + (int)BitOperations.RoundUpToPowerOf2((uint)(totals - whole))) * sizeof(long);
-    }
-
-    /// <summary>Goes to the bucket of a time that is not before the end of the one at hand. The families that may differ, a bit each.</summary>
-    private ulong Pass(byte* block, int w, long time)
-    {
-        // SAFETY: as Start.
-        long from = Bucket(block)[w];
-        Set(block, w, from + 1 + Whole(w, time - Next(block)[w]));
-        long bucket = Bucket(block)[w];
-        int steps = (int)Math.Min(bucket - from, Buckets);
-        uint gone = ((1u << steps) - 1) << ((int)(from + 1) & (Buckets - 1));
-        uint occupied = Occupied(block)[w];
-        gone = (gone | (gone >> Buckets)) & occupied;
-        if (gone == 0)
-        {
-            return 0;
-        }
-
-        occupied ^= gone;
-        int first = (int)(bucket + 1) & (Buckets - 1);
-        int oldest = (first + BitOperations.TrailingZeroCount((occupied | (occupied << Buckets)) >> first)) & (Buckets - 1);
-        int now = occupied == 0 ? _totalsAt : SlotAt(w, oldest);
-        Occupied(block)[w] = occupied;
-        Base(block)[w] = now;
-        Prefetch(block + now, _slotBytes[w]);
-        return _families[w];
     }
 
     /// <summary>Asks for a bucket that the row at hand will read.</summary>
@@ -216,18 +164,6 @@ internal sealed unsafe class WindowTable
         }
     }
 
-    private uint Passed(byte* block, long time)
-    {
-        ulong passed = 0;
-        for (int w = 0; w < Lanes; w += Vector512<long>.Count)
-        {
-            // SAFETY: the clocks are whole vectors.
-            passed |= Vector512.LessThanOrEqual(Vector512.Load(Next(block) + w), Vector512.Create(time)).ExtractMostSignificantBits() << w;
-        }
-
-        return (uint)passed;
-    }
-
     private long NextRoll(byte* block)
     {
         long next = long.MaxValue;
@@ -245,14 +181,6 @@ internal sealed unsafe class WindowTable
         Next(block)[w] = (bucket + 1) * _bucketNanos[w];
     }
 
-    /// <summary>How many whole buckets lie in a span of time: a multiplication, put right, in place of a division.</summary>
-    private long Whole(int w, long nanos)
-    {
-        long count = (long)(nanos * _bucketsANano[w]);
-        long rest = nanos - (count * _bucketNanos[w]);
-        return (ulong)rest < (ulong)_bucketNanos[w] ? count : nanos / _bucketNanos[w];
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int SlotAt(int w, int slot) => _slotsAt[w] + (slot * _slotBytes[w]);
 
@@ -265,10 +193,10 @@ internal sealed unsafe class WindowTable
     private long* Bucket(byte* block) => Next(block) + Lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int* Base(byte* block) => (int*)(Bucket(block) + Lanes);
+    private long* Occupied(byte* block) => Bucket(block) + Lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint* Occupied(byte* block) => (uint*)(Base(block) + Lanes);
+    private long* Base(byte* block) => Occupied(block) + Lanes;
 }
 
 /// <summary>Which totals a family keeps, and in which windows it shows them.</summary>

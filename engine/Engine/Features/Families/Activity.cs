@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Engine.Core.Events;
 
 namespace Engine.Features.Families;
 
@@ -17,7 +19,7 @@ internal sealed unsafe class Activity : FeatureFamily
     public Activity(IReadOnlyList<long> windows)
     {
         _sums = new BucketedSums(1, windows);
-        _perSecond = [.. windows.Select(w => 1e9 / w)];
+        _perSecond = [.. windows.Select(w => 1e9 / w), 0, 0, 0];
         Specs =
         [
             .. Columns.ByWindow("event_rate", "activity", windows, "1/s"),
@@ -47,15 +49,15 @@ internal sealed unsafe class Activity : FeatureFamily
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        int windows = _perSecond.Length;
-        for (int w = 0; w < windows; w++)
+        int windows = _sums.Windows;
+        for (int w = 0; w < windows; w += Vector256<double>.Count)
         {
-            output[w] = (float)(_sums.Sum(view.Block, w, 0) * _perSecond[w]);
+            Vector256<double> rates = Vector256.ConvertToDouble(_sums.FourSums(view.Block, w)) * Vector256.Create<double>(_perSecond.AsSpan(w));
+            Columns.Store(rates, output[w..windows]);
         }
 
         ref readonly InstrumentHead head = ref view.Head;
-        output[windows] = InstrumentHead.SecondsSince(view.Time, head.LastTrade);
-        output[windows + 1] = InstrumentHead.SecondsSince(view.Time, head.LastAskMove);
-        output[windows + 2] = InstrumentHead.SecondsSince(view.Time, head.LastBidMove);
+        Vector256<long> since = Vector256.Create(head.LastTrade, head.LastAskMove, head.LastBidMove, MarketEvent.Absent);
+        Columns.Store(InstrumentHead.SecondsSince(view.Time, since), output[windows..]);
     }
 }

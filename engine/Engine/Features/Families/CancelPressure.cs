@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -35,34 +38,42 @@ internal sealed unsafe class CancelPressure : FeatureFamily
     public override BucketedSums Sums => _sums;
 
     /// <summary>Quantity was taken away without a trade.</summary>
-    public void Removed(InstrumentEvent e)
+    /// <param name="head">The instrument.</param>
+    /// <param name="ask">From the ask side; otherwise the bid side.</param>
+    /// <param name="rank">Rank of the level.</param>
+    /// <param name="quantity">How much.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Removed(InstrumentHead* head, bool ask, int rank, long quantity)
     {
-        if (e.Rank < Levels)
+        if (rank < Levels)
         {
-            // SAFETY: the block is the instrument's, which has what the layout placed.
-            _sums.Add(e.Block, e.Ask ? AskCancelled : BidCancelled, -e.Change.Delta);
-            e.Head->Dirty |= Bit;
+            Add(head, ask ? AskCancelled : BidCancelled, quantity);
         }
     }
 
     /// <summary>A trade happened; a buyer takes from the ask side.</summary>
-    public void Traded(InstrumentEvent e)
-    {
-        _sums.Add(e.Block, e.IsBuy ? AskTraded : BidTraded, e.Quantity);
-        e.Head->Dirty |= Bit;
-    }
+    public void Traded(InstrumentHead* head, bool isBuy, long quantity) => Add(head, isBuy ? AskTraded : BidTraded, quantity);
 
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        int windows = _sums.WindowNanos.Count;
+        int windows = _sums.Windows;
         for (int w = 0; w < windows; w++)
         {
-            output[w] = Ratio(_sums.Sum(view.Block, w, AskCancelled), _sums.Sum(view.Block, w, AskTraded));
-            output[windows + w] = Ratio(_sums.Sum(view.Block, w, BidCancelled), _sums.Sum(view.Block, w, BidTraded));
+            Vector256<long> sums = Vector256.Shuffle(_sums.FirstFour(view.Block, w), Vector256.Create(AskCancelled, BidCancelled, AskTraded, (long)BidTraded));
+            Vector128<long> cancelled = sums.GetLower();
+            Vector128<long> all = cancelled + sums.GetUpper();
+            Vector128<double> ratio = Vector128.ConvertToDouble(cancelled) / Vector128.ConvertToDouble(all);
+            Vector128<double> none = Vector128.Equals(all, Vector128<long>.Zero).AsDouble();
+            (output[w], output[windows + w]) = Columns.Two(Vector128.ConditionalSelect(none, Vector128.Create(double.NaN), ratio));
         }
     }
 
-    private static float Ratio(long cancelled, long traded) =>
-        cancelled + traded == 0 ? float.NaN : (float)((double)cancelled / (cancelled + traded));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add(InstrumentHead* head, int sum, long quantity)
+    {
+        // SAFETY: the block is the instrument's, which has what the layout placed.
+        _sums.AddFour((byte*)head, Vector256.Equals(Vector256<long>.Indices, Vector256.Create((long)sum)) & Vector256.Create(quantity));
+        head->Dirty |= Bit;
+    }
 }

@@ -36,6 +36,38 @@ internal static class Columns
         Store(low, output);
     }
 
+    /// <summary>Writes the first values of four.</summary>
+    /// <param name="values">The values, as doubles.</param>
+    /// <param name="output">The columns; what lies behind the fourth is left alone.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<double> values, Span<float> output)
+    {
+        Vector128<float> floats = Singles(values);
+        if (output.Length >= Vector128<float>.Count)
+        {
+            floats.CopyTo(output);
+            return;
+        }
+
+        for (int i = 0; i < output.Length; i++)
+        {
+            output[i] = floats.ToScalar();
+            floats = Vector128.Shuffle(floats, Vector128.Create(1, 2, 3, 3));
+        }
+    }
+
+    /// <summary>Two doubles as floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (float First, float Second) Two(Vector128<double> values)
+    {
+        Vector128<float> floats = Vector128.Narrow(values, values);
+        return (floats.ToScalar(), floats.GetElement(1));
+    }
+
+    /// <summary>Four doubles as floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Singles(Vector256<double> values) => Vector128.Narrow(values.GetLower(), values.GetUpper());
+
     /// <summary>Writes the first values of eight.</summary>
     /// <param name="values">The values.</param>
     /// <param name="output">The columns; what lies behind the eighth is left alone.</param>

@@ -20,6 +20,12 @@ internal abstract unsafe class FeatureFamily
     /// <summary>Bytes of state an instrument beside <see cref="Sums"/>, a multiple of 8; zeros at first.</summary>
     public virtual int StateBytes => 0;
 
+    /// <summary>Prepares the state of an instrument that is seen for the first time, and columns that <see cref="Write"/> leaves alone.</summary>
+    /// <param name="block">The instrument's block.</param>
+    public virtual void Begin(byte* block)
+    {
+    }
+
     /// <summary>Its bit among the families.</summary>
     public ulong Bit { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Intrinsics;
 
 namespace Engine.Features.Families;
 
@@ -33,27 +34,12 @@ internal sealed class Imbalance : FeatureFamily
             return;
         }
 
-        ReadOnlySpan<long> bids = head.Bid.Quantities;
-        ReadOnlySpan<long> asks = head.Ask.Quantities;
-        long bid1 = bids[0];
-        long ask1 = asks[0];
-        long bid3 = bid1 + bids[1] + bids[2];
-        long ask3 = ask1 + asks[1] + asks[2];
-        long bid5 = bid3 + bids[3] + bids[4];
-        long ask5 = ask3 + asks[3] + asks[4];
-        long bid10 = bid5 + bids[5] + bids[6] + bids[7] + bids[8] + bids[9];
-        long ask10 = ask5 + asks[5] + asks[6] + asks[7] + asks[8] + asks[9];
-        double touch = Ratio(bid1, ask1);
-        output[0] = (float)touch;
-        output[1] = (float)Ratio(bid3, ask3);
-        output[2] = (float)Ratio(bid5, ask5);
-        output[3] = (float)Ratio(bid10, ask10);
+        Vector256<double> ratios = Vector256.ConvertToDouble(head.BidDepths - head.AskDepths) / Vector256.ConvertToDouble(head.BidDepths + head.AskDepths);
+        Columns.Singles(ratios).CopyTo(output);
 
         // An ask's key is minus its price.
         double width = (double)(-head.Ask.Key(0) - head.Bid.Key(0)) / head.TwiceMid;
-        output[4] = CanonicalBits.Of((float)(1e4 * touch * width));
+        output[4] = CanonicalBits.Of((float)(1e4 * ratios.ToScalar() * width));
         output[5] = (float)(2e4 * width);
     }
-
-    private static double Ratio(long bid, long ask) => (double)(bid - ask) / (bid + ask);
 }

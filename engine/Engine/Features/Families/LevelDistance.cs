@@ -27,15 +27,6 @@ internal sealed class LevelDistance : FeatureFamily
     /// <inheritdoc/>
     public override Signals Reads => Signals.Mid | (_ask ? Signals.AskPrices : Signals.BidPrices);
 
-    /// <summary>The distance of one level, bps; NaN where it or the touch is missing.</summary>
-    public static double Of(in InstrumentHead head, bool ask, int rank)
-    {
-        long key = ask ? head.Ask.Key(rank) : head.Bid.Key(rank);
-        return head.TwiceMid == 0 || key == TopLevels.NoLevel
-            ? double.NaN
-            : ((ask ? -head.TwiceMid : head.TwiceMid) - (2 * key)) * (1e4 / head.TwiceMid);
-    }
-
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
@@ -49,7 +40,7 @@ internal sealed class LevelDistance : FeatureFamily
         // A key is the price for bids and its negative for asks: both distances are ±2·mid − 2·key.
         ReadOnlySpan<long> keys = view.Side(_ask).Keys;
         Vector256<long> middle = Vector256.Create(_ask ? -twiceMid : twiceMid);
-        Vector256<double> scale = Vector256.Create(1e4 / twiceMid);
+        Vector256<double> scale = Vector256.Create(view.Head.BasisPoints);
         Columns.Store(
             Vector256.Narrow(Four(keys, middle, scale), Four(keys[4..], middle, scale)),
             Vector256.Narrow(Four(keys[8..], middle, scale), Four(keys[12..], middle, scale)),

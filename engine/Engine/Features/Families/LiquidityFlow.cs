@@ -40,13 +40,16 @@ internal sealed unsafe class LiquidityFlow : FeatureFamily
     public override BucketedSums Sums => _sums;
 
     /// <summary>What it counts happened on its side: one column of each window differs.</summary>
+    /// <param name="block">The instrument's block.</param>
+    /// <param name="rank">Rank of the level.</param>
+    /// <param name="quantity">How much came or went.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Flowed(InstrumentEvent e)
+    public void Flowed(byte* block, int rank, long quantity)
     {
-        if (e.Rank < _levels)
+        if (rank < _levels)
         {
             // SAFETY: the block is the instrument's, which has what the layout placed.
-            _sums.AddAndWrite(e.Block, e.Rank, Math.Abs(e.Change.Delta), Kept(e.Block));
+            _sums.AddAndWrite(block, rank, quantity, Kept(block));
         }
     }
 

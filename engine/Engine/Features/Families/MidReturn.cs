@@ -10,8 +10,6 @@ namespace Engine.Features.Families;
 /// <remarks>Lagged simple returns; in force: previous-tick interpolation, Dacorogna et al., "An Introduction to High-Frequency Finance" (2001).</remarks>
 internal sealed unsafe class MidReturn : FeatureFamily
 {
-    private const int MaxWindows = Contracts.ContractLimits.MaxWindows;
-
     private readonly BucketedSums _mid;
 
     /// <param name="windows">Lengths of the windows, ns.</param>
@@ -39,21 +37,18 @@ internal sealed unsafe class MidReturn : FeatureFamily
     public override void Write(in InstrumentView view, Span<float> output)
     {
         long mid = view.Head.TwiceMid;
-        long* references = stackalloc long[MaxWindows];
-        for (int w = 0; w < output.Length; w++)
+        if (mid == 0)
         {
-            // SAFETY: as Moved; there are at most MaxWindows.
-            references[w] = *_mid.Base(view.Block, w);
+            output.Fill(float.NaN);
+            return;
         }
 
         for (int w = 0; w < output.Length; w += Vector256<long>.Count)
         {
-            // SAFETY: the references are whole vectors long.
-            Vector256<long> reference = Vector256.Load(references + w);
+            Vector256<long> reference = _mid.FourBases(view.Block, w);
             Vector256<double> moved = Vector256.ConvertToDouble(Vector256.Create(mid) - reference) * 1e4 / Vector256.ConvertToDouble(reference);
-            Vector256<long> missing = mid == 0 ? Vector256<long>.AllBitsSet : Vector256.Equals(reference, Vector256<long>.Zero);
-            moved = Vector256.ConditionalSelect(missing.AsDouble(), Vector256.Create(double.NaN), moved);
-            Columns.Store(Vector256.Narrow(moved, moved), output[w..Math.Min(w + Vector256<long>.Count, output.Length)]);
+            Vector256<double> missing = Vector256.Equals(reference, Vector256<long>.Zero).AsDouble();
+            Columns.Store(Vector256.ConditionalSelect(missing, Vector256.Create(double.NaN), moved), output[w..]);
         }
     }
 }

@@ -35,13 +35,16 @@ internal sealed unsafe class OrderFlowImbalance : FeatureFamily
     public override BucketedSums Sums => _sums;
 
     /// <summary>The quantity of one level changed: so does one column of each window.</summary>
+    /// <param name="block">The instrument's block.</param>
+    /// <param name="rank">Rank of the level.</param>
+    /// <param name="flow">What a bid's quantity grew by, or an ask's shrank by.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Changed(InstrumentEvent e)
+    public void Changed(byte* block, int rank, long flow)
     {
-        if (e.Rank < _levels)
+        if (rank < _levels)
         {
             // SAFETY: the block is the instrument's, which has what the layout placed.
-            _sums.AddAndWrite(e.Block, e.Rank, e.Ask ? -e.Change.Delta : e.Change.Delta, Kept(e.Block));
+            _sums.AddAndWrite(block, rank, flow, Kept(block));
         }
     }
 

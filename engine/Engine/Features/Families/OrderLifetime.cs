@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Engine.Books;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -13,7 +17,7 @@ internal sealed unsafe class OrderLifetime : FeatureFamily
     private const int Removed = 1;
     private const int Fleeting = 2;
     private const int Filled = 3;
-    private const long FleetingMicros = 100_000;
+    private const ulong FleetingMicros = 100_000;
 
     private readonly BucketedSums _sums;
 
@@ -36,34 +40,40 @@ internal sealed unsafe class OrderLifetime : FeatureFamily
     public override BucketedSums Sums => _sums;
 
     /// <summary>An order left its queue.</summary>
-    public void Left(InstrumentEvent e)
+    /// <param name="head">The instrument.</param>
+    /// <param name="time">When, ns.</param>
+    /// <param name="change">What took it away.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Left(InstrumentHead* head, long time, in LevelChange change)
     {
-        // SAFETY: the block is the instrument's, which has what the layout placed.
-        e.Head->Dirty |= Bit;
-        if (e.Change.Cause == Books.ChangeCause.Executed)
-        {
-            _sums.Add(e.Block, Filled, 1);
-            return;
-        }
+        ulong micros = (ulong)Math.Max(0, time - change.EntryTime) / 1_000;
+        Vector256<long> sums = change.Cause == ChangeCause.Executed
+            ? Vector256.Create(0L, 0, 0, 1)
+            : Vector256.Create((long)micros, 1, micros <= FleetingMicros ? 1 : 0, 0);
 
-        long micros = Math.Max(0, e.Time - e.Change.EntryTime) / 1_000;
-        _sums.Add(e.Block, Lifetime, micros);
-        _sums.Add(e.Block, Removed, 1);
-        _sums.Add(e.Block, Fleeting, micros <= FleetingMicros ? 1 : 0);
+        // SAFETY: the block is the instrument's, which has what the layout placed.
+        _sums.AddFour((byte*)head, sums);
+        head->Dirty |= Bit;
     }
 
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        int windows = _sums.WindowNanos.Count;
+        int windows = _sums.Windows;
         for (int w = 0; w < windows; w++)
         {
-            long removed = _sums.Sum(view.Block, w, Removed);
-            long filled = _sums.Sum(view.Block, w, Filled);
-            long left = removed + filled;
-            output[w] = removed == 0 ? float.NaN : (float)(_sums.Sum(view.Block, w, Lifetime) / (removed * 1e6));
-            output[windows + w] = removed == 0 ? float.NaN : (float)((double)_sums.Sum(view.Block, w, Fleeting) / removed);
-            output[(2 * windows) + w] = left == 0 ? float.NaN : (float)((double)filled / left);
+            // By lane: the mean's sum over the removed, the fleeting over the removed, the filled over all that left.
+            Vector256<long> sums = _sums.FirstFour(view.Block, w);
+            Vector256<long> filled = Vector256.Shuffle(sums, Vector256.Create(Filled, Filled, Filled, (long)Filled));
+            Vector256<long> of = Vector256.Shuffle(sums, Vector256.Create(Removed, Removed, Removed, (long)Removed))
+                + (filled & Vector256.Create(0, 0, -1L, 0));
+            Vector256<double> share = Vector256.ConvertToDouble(Vector256.Shuffle(sums, Vector256.Create(Lifetime, Fleeting, Filled, (long)Filled)))
+                / (Vector256.ConvertToDouble(of) * Vector256.Create(1e6, 1, 1, 1));
+            Vector256<double> none = Vector256.Equals(of, Vector256<long>.Zero).AsDouble();
+            Vector128<float> columns = Columns.Singles(Vector256.ConditionalSelect(none, Vector256.Create(double.NaN), share));
+            output[w] = columns.ToScalar();
+            output[windows + w] = columns.GetElement(1);
+            output[(2 * windows) + w] = columns.GetElement(2);
         }
     }
 }

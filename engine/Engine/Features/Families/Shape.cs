@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -7,6 +10,8 @@ namespace Engine.Features.Families;
 /// <remarks>The slope of the depth profile: Næs and Skjeltorp, "Order book characteristics and the volume-volatility relation" (2006).</remarks>
 internal sealed class Shape : FeatureFamily
 {
+    private const int Deepest = 3;
+
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; } =
     [
@@ -20,26 +25,31 @@ internal sealed class Shape : FeatureFamily
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        output[0] = Slope(view.Head, ask: true);
-        output[1] = Slope(view.Head, ask: false);
-    }
-
-    private static float Slope(in InstrumentHead head, bool ask)
-    {
-        ReadOnlySpan<long> quantities = ask ? head.Ask.Quantities : head.Bid.Quantities;
-        long total = 0;
-        int deepest = TopLevels.Depth - 1;
-        for (int i = 0; i < TopLevels.Depth; i++)
+        ref readonly InstrumentHead head = ref view.Head;
+        if (head.TwiceMid == 0)
         {
-            total += quantities[i];
+            output.Fill(float.NaN);
+            return;
         }
 
-        while (deepest > 0 && quantities[deepest] == 0)
+        Vector128<long> total = Vector128.Create(head.AskDepths.GetElement(Deepest), head.BidDepths.GetElement(Deepest));
+        Vector128<long> key = Vector128.Create(DeepestKey(head.Ask), DeepestKey(head.Bid));
+        Vector128<double> distance = Vector128.ConvertToDouble(Vector128.Create(-head.TwiceMid, head.TwiceMid) - key - key) * head.BasisPoints;
+        Vector128<double> slope = Vector128.ConvertToDouble(total) / distance;
+        slope = Vector128.ConditionalSelect(Vector128.GreaterThan(distance, Vector128<double>.Zero), slope, Vector128.Create(double.NaN));
+        (output[0], output[1]) = Columns.Two(slope);
+    }
+
+    /// <summary>The key of the deepest level held of a side that has one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long DeepestKey(in TopLevels side)
+    {
+        int deepest = TopLevels.Depth - 1;
+        while (deepest > 0 && side.Quantity(deepest) == 0)
         {
             deepest--;
         }
 
-        double distance = LevelDistance.Of(head, ask, deepest);
-        return distance > 0 ? (float)(total / distance) : float.NaN;
+        return side.Key(deepest);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Engine.Books;
 
 namespace Engine.Features.Families;
@@ -11,6 +12,7 @@ namespace Engine.Features.Families;
 internal sealed unsafe class TouchQueues : FeatureFamily
 {
     private const int ColumnsASide = 4;
+    private const long NoQueue = long.MaxValue;
 
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; } =
@@ -27,36 +29,43 @@ internal sealed unsafe class TouchQueues : FeatureFamily
     /// <inheritdoc/>
     public override Signals Reads => Signals.Time;
 
-    /// <inheritdoc/>
-    public override int StateBytes => 2 * sizeof(TouchQueue);
+    /// <summary>For each side, ask first, when its oldest order took its place.</summary>
+    public override int StateBytes => 2 * sizeof(long);
 
-    /// <summary>The queue at the best price of a side changed.</summary>
+    /// <inheritdoc/>
+    public override void Begin(byte* block)
+    {
+        Put(block, side: 0, default);
+        Put(block, side: 1, default);
+    }
+
+    /// <summary>The queue at the best price of a side changed: so do its columns but the age, which changes with time too.</summary>
     public void Changed(InstrumentEvent e, bool ask)
     {
-        // SAFETY: the state holds two queues, ask first; no orders stand for no queue.
-        e.TryTouchQueue(ask, out ((TouchQueue*)(e.Block + StateAt))[ask ? 0 : 1]);
+        _ = e.TryTouchQueue(ask, out TouchQueue queue);
+        Put(e.Block, ask ? 0 : 1, queue);
     }
 
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        // SAFETY: as Changed.
-        var queues = (TouchQueue*)(view.Block + StateAt);
-        Write(queues[0], view.Time, output);
-        Write(queues[1], view.Time, output[ColumnsASide..]);
+        // SAFETY: the state holds two times.
+        long* oldest = (long*)(view.Block + StateAt);
+        Vector256<long> since = Vector256.Create(oldest[0], oldest[1], 0, 0);
+        Vector256<double> none = Vector256.Equals(since, Vector256.Create(NoQueue)).AsDouble();
+        Vector256<double> ages = Vector256.ConditionalSelect(none, Vector256.Create(double.NaN), InstrumentHead.SecondsSince(view.Time, since));
+        (output[0], output[ColumnsASide]) = Columns.Two(ages.GetLower());
     }
 
-    private static void Write(in TouchQueue queue, long time, Span<float> output)
+    /// <summary>Writes what does not depend on time; no orders stand for no queue.</summary>
+    private void Put(byte* block, int side, in TouchQueue queue)
     {
-        if (queue.Orders == 0)
-        {
-            output[..ColumnsASide].Fill(float.NaN);
-            return;
-        }
-
-        output[0] = InstrumentHead.SecondsSince(time, queue.OldestTime);
-        output[1] = queue.Orders;
-        output[2] = (float)((double)queue.OldestQuantity / queue.Quantity);
-        output[3] = (float)((double)queue.Quantity / queue.Orders);
+        // SAFETY: as Write; the block is the instrument's, which has what the layout placed.
+        float* columns = Kept(block) + (side * ColumnsASide);
+        bool exists = queue.Orders != 0;
+        ((long*)(block + StateAt))[side] = exists ? queue.OldestTime : NoQueue;
+        Vector128<double> ratios = Vector128.Create((double)queue.OldestQuantity, queue.Quantity) / Vector128.Create((double)queue.Quantity, queue.Orders);
+        columns[1] = exists ? queue.Orders : float.NaN;
+        (columns[2], columns[3]) = Columns.Two(exists ? ratios : Vector128.Create(double.NaN));
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Engine.Features.Families;
 
 /// <summary>
@@ -41,11 +43,11 @@ internal sealed unsafe class Volatility : FeatureFamily
         }
 
         double exact = (now - was) * Scale / was;
-        long rounded = (long)Math.Round(Math.Clamp(exact, -MostReturn, MostReturn), MidpointRounding.ToEven);
+        long rounded = (long)Math.Round(Math.Clamp(exact, -MostReturn, MostReturn));
         long square = rounded * rounded;
-        for (int w = 0; w < _sums.WindowNanos.Count; w++)
+        for (int w = 0; w < _sums.Windows; w += Vector256<long>.Count)
         {
-            if (_sums.Sum(e.Block, w, 0) > MostSum)
+            if (Vector256.GreaterThanAny(_sums.FourSums(e.Block, w), Vector256.Create(MostSum)))
             {
                 *StateOf(e.Block) = new LeftOut { Any = true, Time = e.Time };
                 square = 0;
@@ -61,9 +63,15 @@ internal sealed unsafe class Volatility : FeatureFamily
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        for (int w = 0; w < output.Length; w++)
+        for (int w = 0; w < output.Length; w += Vector256<long>.Count)
         {
-            output[w] = Lacks(view, w) ? float.NaN : CanonicalBits.Of((float)(Math.Sqrt(_sums.Sum(view.Block, w, 0)) * (1e4 / Scale)));
+            Columns.Store(Vector256.Sqrt(Vector256.ConvertToDouble(_sums.FourSums(view.Block, w))) * (1e4 / Scale), output[w..]);
+        }
+
+        // SAFETY: as StateOf.
+        for (int w = 0; StateOf(view.Block)->Any && w < output.Length; w++)
+        {
+            output[w] = Lacks(view, w) ? float.NaN : output[w];
         }
     }
 
