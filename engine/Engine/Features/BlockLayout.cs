@@ -24,7 +24,7 @@ internal sealed unsafe class BlockLayout
     /// <summary>Most sums that all families keep over bucketed windows: a bit each.</summary>
     public const int MaxTotals = 64;
 
-    private const int SignalCount = 10;
+    private const int SignalCount = 9;
     private const int CacheLine = 64;
 
     /// <param name="families">The families, in contract order.</param>
@@ -76,7 +76,7 @@ internal sealed unsafe class BlockLayout
                 sums.WindowNanos.Select(w => Windows.BaseAt(Array.IndexOf(WindowNanos, w))));
         }
 
-        Plan = new FamilyPlan(Families);
+        Plan = new FamilyPlan(Families, at);
         // SAFETY: nothing is pointed at here; offsets stay below Bytes, with room for a vector behind the last.
         Bytes = Align(at + Vector512<long>.Count * sizeof(long));
         Readers = [.. Enumerable.Range(0, SignalCount).Select(s => Families.Where(f => ((int)f.Reads >> s & 1) != 0).Aggregate(0UL, (mask, f) => mask | f.Bit))];

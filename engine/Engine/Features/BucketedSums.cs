@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Features;
@@ -12,6 +13,7 @@ internal sealed unsafe class BucketedSums
     private const int FourWindows = 4;
 
     private readonly int[] _basesAt;
+    private readonly int* _bases;
     private int _firstAt;
     private int _first;
 
@@ -22,7 +24,10 @@ internal sealed unsafe class BucketedSums
         Columns = columns;
         WindowNanos = windowNanos;
         Windows = windowNanos.Count;
-        _basesAt = new int[(windowNanos.Count + FourWindows - 1) / FourWindows * FourWindows];
+        _basesAt = GC.AllocateArray<int>((windowNanos.Count + FourWindows - 1) / FourWindows * FourWindows, pinned: true);
+
+        // SAFETY: the array is pinned, and lives as long as this object.
+        _bases = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_basesAt));
     }
 
     /// <summary>Sums kept of each window.</summary>
@@ -64,8 +69,8 @@ internal sealed unsafe class BucketedSums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long* Base(byte* block, int window)
     {
-        // SAFETY: a base is where a bucket, or the totals, lie in the block.
-        return (long*)(block + *(long*)(block + _basesAt[window]) + _first);
+        // SAFETY: callers keep the window below those there are, rounded up to four; a base is where a bucket, or the totals, lie in the block.
+        return (long*)(block + *(long*)(block + _bases[window]) + _first);
     }
 
     /// <summary>The sum of a column over a window.</summary>

@@ -16,22 +16,28 @@ internal sealed class FamilyPlan
     private readonly Shape? _shape;
     private readonly ReferencePrices? _reference;
     private readonly Health? _health;
-    private readonly LevelVolume?[] _volumes;
-    private readonly LiquidityFlow?[] _liquidity;
+    private readonly LevelVolume? _bidVolume, _askVolume;
+    private readonly LiquidityFlow? _bidAdded, _bidRemoved, _askAdded, _askRemoved;
 
     /// <param name="families">The families, in contract order.</param>
-    public FamilyPlan(FeatureFamily[] families)
+    /// <param name="spareAt">Offset in an instrument's block of room for a column that nobody reads, bytes.</param>
+    public FamilyPlan(FeatureFamily[] families, int spareAt)
     {
         _distances = [.. families.OfType<LevelDistance>()];
         _traded = [.. families.OfType<TradedVolume>()];
-        _volumes = [.. Sides.Select(ask => families.OfType<LevelVolume>().SingleOrDefault(f => f.IsAsk == ask))];
-        _liquidity = [.. Sides.SelectMany(ask => Sides.Select(added =>
-            families.OfType<LiquidityFlow>().SingleOrDefault(f => f.IsAsk == ask && f.IsAdded == added)))];
-        (_distanceBits, _tradedBits, _volumeBits, _liquidityBits) = (Bits(_distances), Bits(_traded), Bits(_volumes), Bits(_liquidity));
+        _bidVolume = families.OfType<LevelVolume>().SingleOrDefault(f => !f.IsAsk);
+        _askVolume = families.OfType<LevelVolume>().SingleOrDefault(f => f.IsAsk);
+        LiquidityFlow? Flow(bool ask, bool added) => families.OfType<LiquidityFlow>().SingleOrDefault(f => f.IsAsk == ask && f.IsAdded == added);
+        (_bidAdded, _bidRemoved) = (Flow(ask: false, added: true), Flow(ask: false, added: false));
+        (_askAdded, _askRemoved) = (Flow(ask: true, added: true), Flow(ask: true, added: false));
+        (_distanceBits, _tradedBits) = (Bits(_distances), Bits(_traded));
+        (_volumeBits, _liquidityBits) = (Bits([_bidVolume, _askVolume]), Bits([_bidAdded, _bidRemoved, _askAdded, _askRemoved]));
         _imbalance = One<Imbalance>(families);
         _shape = One<Shape>(families);
         _reference = One<ReferencePrices>(families);
         _health = One<Health>(families);
+        Traded = new TradedColumns(_traded, spareAt);
+        ReadsDepths = _imbalance is not null || _shape is not null;
         OrderFlow = One<OrderFlowImbalance>(families);
         Return = One<MidReturn>(families);
         Volatility = One<Volatility>(families);
@@ -40,6 +46,12 @@ internal sealed class FamilyPlan
         Pressure = One<CancelPressure>(families);
         Lifetime = One<OrderLifetime>(families);
     }
+
+    /// <summary>The columns of what traded.</summary>
+    public TradedColumns Traded { get; }
+
+    /// <summary>Whether a family reads the quantity of several levels.</summary>
+    public bool ReadsDepths { get; }
 
     /// <summary>Order-flow imbalance.</summary>
     public OrderFlowImbalance? OrderFlow { get; }
@@ -62,15 +74,13 @@ internal sealed class FamilyPlan
     /// <summary>How long orders last.</summary>
     public OrderLifetime? Lifetime { get; }
 
-    private static bool[] Sides => [false, true];
-
     /// <summary>The quantities of a side's levels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public LevelVolume? Volumes(bool ask) => _volumes[ask ? 1 : 0];
+    public LevelVolume? Volumes(bool ask) => ask ? _askVolume : _bidVolume;
 
     /// <summary>What is added to a side, or removed from it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public LiquidityFlow? Liquidity(bool ask, bool added) => _liquidity[(ask ? 2 : 0) | (added ? 1 : 0)];
+    public LiquidityFlow? Liquidity(bool ask, bool added) => ask ? added ? _askAdded : _askRemoved : added ? _bidAdded : _bidRemoved;
 
     /// <summary>Writes the columns of the families that may differ.</summary>
     /// <param name="dirty">The families, a bit each.</param>
@@ -153,12 +163,14 @@ internal sealed class FamilyPlan
             }
         }
 
-        foreach (LevelVolume? family in _volumes)
+        if (Has(dirty, _bidVolume))
         {
-            if (Has(dirty, family))
-            {
-                family.Write(view, family.In(row));
-            }
+            _bidVolume.Write(view, _bidVolume.In(row));
+        }
+
+        if (Has(dirty, _askVolume))
+        {
+            _askVolume.Write(view, _askVolume.In(row));
         }
     }
 
@@ -175,12 +187,24 @@ internal sealed class FamilyPlan
 
     private void WriteLiquidity(ulong dirty, in InstrumentView view, Span<float> row)
     {
-        foreach (LiquidityFlow? family in _liquidity)
+        if (Has(dirty, _bidAdded))
         {
-            if (Has(dirty, family))
-            {
-                family.Write(view, family.In(row));
-            }
+            _bidAdded.Write(view, _bidAdded.In(row));
+        }
+
+        if (Has(dirty, _bidRemoved))
+        {
+            _bidRemoved.Write(view, _bidRemoved.In(row));
+        }
+
+        if (Has(dirty, _askAdded))
+        {
+            _askAdded.Write(view, _askAdded.In(row));
+        }
+
+        if (Has(dirty, _askRemoved))
+        {
+            _askRemoved.Write(view, _askRemoved.In(row));
         }
     }
 

@@ -95,8 +95,7 @@ public sealed unsafe partial class FeatureBuilder
         _event.IsReload = true;
         _event.TwiceMidBefore = block->TwiceMid;
         block->TwiceMid = TwiceMid(block);
-        block->BidDepths = block->Bid.Depths;
-        block->AskDepths = block->Ask.Depths;
+        (block->BidDepths, block->AskDepths) = (block->Bid.Depths, block->Ask.Depths);
         block->Dirty |= _bidLevels | _askLevels | _bidPrices | _askPrices;
         _plan.Queues?.Changed(_event, ask: false);
         _plan.Queues?.Changed(_event, ask: true);
@@ -108,6 +107,9 @@ public sealed unsafe partial class FeatureBuilder
     {
         block->Dirty |= _mid;
         block->BasisPoints = 1e4 / block->TwiceMid;
+
+        // An ask's key is minus its price.
+        block->HalfSpread = (double)(-block->Ask.Key(0) - block->Bid.Key(0)) / block->TwiceMid;
         _plan.Return?.Moved(_event);
         _plan.Volatility?.Moved(_event);
     }
@@ -130,7 +132,11 @@ public sealed unsafe partial class FeatureBuilder
             {
                 long delta = change.Delta;
                 block->Dirty |= ask ? _askLevels : _bidLevels;
-                (ask ? ref block->AskDepths : ref block->BidDepths) += TopLevels.DepthsOf(rank, delta);
+                if (_plan.ReadsDepths)
+                {
+                    (ask ? ref block->AskDepths : ref block->BidDepths) += TopLevels.DepthsOf(rank, delta);
+                }
+
                 _plan.Volumes(ask)?.Changed(block, rank, top.Quantity(rank));
                 _plan.OrderFlow?.Changed((byte*)block, rank, ask ? -delta : delta);
                 if (rank == 0)
@@ -183,7 +189,11 @@ public sealed unsafe partial class FeatureBuilder
 
         block->Version += (uint)changes.Length;
         block->TwiceMid = TwiceMid(block);
-        (ask ? ref block->AskDepths : ref block->BidDepths) = top.Depths;
+        if (_plan.ReadsDepths)
+        {
+            (ask ? ref block->AskDepths : ref block->BidDepths) = top.Depths;
+        }
+
         foreach (ref readonly LevelChange change in changes)
         {
             long key = ask ? -change.Price : change.Price;

@@ -53,7 +53,7 @@ public sealed unsafe partial class FeatureBuilder
                 FreeTrades();
             }
 
-            MarkTrades(block, _trades.Add(e.Instrument, block->Last, buy, e.Quantity));
+            _plan.Traded.Write((byte*)block, _trades, e.Instrument, _trades.Add(e.Instrument, block->Last, buy, e.Quantity));
             block->TradeExpiry = _trades.NextExpiry(e.Instrument);
         }
 
@@ -71,7 +71,7 @@ public sealed unsafe partial class FeatureBuilder
             InstrumentHead* block = _blocks.Of(i);
             if (block->Events > 0)
             {
-                MarkTrades(block, _trades!.Release(i, block->Last));
+                block->Dirty |= _trades!.Release(i, block->Last) != 0 ? _traded : 0;
             }
         }
 

@@ -19,7 +19,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     private readonly InstrumentEvent _event;
     private readonly TradeWindows? _trades;
     private readonly FamilyPlan _plan;
-    private readonly ulong _bidLevels, _askLevels, _bidPrices, _askPrices, _mid, _bought, _sold, _reference, _funding, _timed;
+    private readonly ulong _bidLevels, _askLevels, _bidPrices, _askPrices, _mid, _traded, _reference, _funding, _timed;
     private readonly long[] _venueGap = new long[256];
     private int _instruments;
 
@@ -34,7 +34,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
         _plan = set.Layout.Plan;
         (_bidLevels, _askLevels) = (Readers(Signals.BidLevels), Readers(Signals.AskLevels));
         (_bidPrices, _askPrices) = (Readers(Signals.BidPrices), Readers(Signals.AskPrices));
-        (_mid, _bought, _sold) = (Readers(Signals.Mid), Readers(Signals.Bought), Readers(Signals.Sold));
+        (_mid, _traded) = (Readers(Signals.Mid), Readers(Signals.Traded));
         (_reference, _funding, _timed) = (Readers(Signals.Reference), Readers(Signals.FundingTime), Readers(Signals.Time));
         _blocks = new InstrumentBlocks(set.Layout, limits.Instruments);
         _event = new InstrumentEvent { Books = books };
@@ -232,12 +232,9 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Expire(InstrumentHead* block, int instrument, long time)
     {
-        MarkTrades(block, _trades!.Advance(instrument, time));
+        _plan.Traded.Write((byte*)block, _trades!, instrument, _trades!.Advance(instrument, time));
         block->TradeExpiry = _trades.NextExpiry(instrument);
     }
-
-    private void MarkTrades(InstrumentHead* block, TradeSides sides) =>
-        block->Dirty |= ((sides & TradeSides.Buy) != 0 ? _bought : 0) | ((sides & TradeSides.Sell) != 0 ? _sold : 0);
 
     private ulong Readers(Signals signal) => _set.Layout.Readers[BitOperations.TrailingZeroCount((uint)signal)];
 

@@ -81,6 +81,9 @@ internal struct InstrumentHead
     /// <summary>10⁴ / <see cref="TwiceMid"/>, where that is not 0.</summary>
     public double BasisPoints;
 
+    /// <summary>Best ask less best bid, over <see cref="TwiceMid"/>, where that is not 0.</summary>
+    public double HalfSpread;
+
     /// <summary>Venue of the first event.</summary>
     public Venue Venue;
 

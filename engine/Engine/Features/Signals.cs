@@ -22,18 +22,15 @@ internal enum Signals
     /// <summary>The mid-price changed, came or went.</summary>
     Mid = 1 << 4,
 
-    /// <summary>A buyer's trade entered or left a traded window.</summary>
-    Bought = 1 << 5,
-
-    /// <summary>A seller's trade entered or left a traded window.</summary>
-    Sold = 1 << 6,
+    /// <summary>Trades left traded windows while another instrument was at hand.</summary>
+    Traded = 1 << 5,
 
     /// <summary>Index, mark price or funding changed.</summary>
-    Reference = 1 << 7,
+    Reference = 1 << 6,
 
     /// <summary>Time passed, and the next funding is known.</summary>
-    FundingTime = 1 << 8,
+    FundingTime = 1 << 7,
 
     /// <summary>Time passed: true of every row.</summary>
-    Time = 1 << 9,
+    Time = 1 << 8,
 }

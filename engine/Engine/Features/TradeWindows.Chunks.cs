@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Engine.Features;
 
@@ -18,15 +19,15 @@ public sealed unsafe partial class TradeWindows
     /// so that the pool depends on events alone.</summary>
     /// <param name="instrument">Index of the instrument.</param>
     /// <param name="time">Exchange time of its last event, ns.</param>
-    /// <returns>Whose trades left a window.</returns>
-    internal TradeSides Release(int instrument, long time)
+    /// <returns>The windows whose sums changed, a bit each.</returns>
+    internal uint Release(int instrument, long time)
     {
         // SAFETY: as NextExpiry.
         Queue* queue = Of(instrument);
-        var sides = TradeSides.None;
+        uint changed = 0;
         while (queue->Count > 0 && NewestOf(queue) <= time - _lengths[^1])
         {
-            sides |= Advance(instrument, time);
+            changed |= Advance(instrument, time);
             int oldest = queue->Tail;
             for (int w = 0; w < _lengths.Length; w++)
             {
@@ -40,7 +41,7 @@ public sealed unsafe partial class TradeWindows
             DropTail(queue);
         }
 
-        return sides;
+        return changed;
     }
 
     /// <summary>Time of the newest trade of an instrument's oldest chunk.</summary>
@@ -82,7 +83,8 @@ public sealed unsafe partial class TradeWindows
             EvictedTrades += w == _lengths.Length - 1 ? ChunkTrades - offset : 0;
             for (; offset < ChunkTrades; offset++)
             {
-                _ = Take(queue, w, _trades[(oldest * ChunkTrades) + offset].Signed);
+                long* sums = Sums(queue, w);
+                (Vector256.Load(sums) - SumsOf(_trades[(oldest * ChunkTrades) + offset].Signed)).Store(sums);
             }
 
             (Chunks(queue)[w], offset) = (_next[oldest], 0);
@@ -111,7 +113,7 @@ public sealed unsafe partial class TradeWindows
             queue->NextExpiry = long.MaxValue;
             for (int w = 0; w < _width; w++)
             {
-                Row(queue, Expiry)[w] = long.MaxValue;
+                Expiries(queue)[w] = long.MaxValue;
                 (Chunks(queue)[w], Offsets(queue)[w]) = (chunk, 0);
             }
         }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -12,9 +13,9 @@ namespace Engine.Features;
 /// (<see cref="EvictedTrades"/>): until then sums are exact.
 /// </summary>
 /// <remarks>
-/// An instrument's windows lie side by side, so that a trade enters all of them by a vector; places behind the last window are never due.
+/// The sums of a window lie side by side, so that a trade enters or leaves them by one vector; places behind the last window are never due.
 /// <code>
-/// | queue | quantity bought: a long a window | sold | trades bought | sold | expiry | chunk of the oldest trade inside: an int | its place in it |
+/// | queue | for each window: quantity bought, sold, trades bought, sold | expiry: a long a window | chunk of the oldest trade inside: an int | its place in it |
 /// </code>
 /// No trade leaves a window before its expiry.
 /// </remarks>
@@ -22,11 +23,14 @@ public sealed unsafe partial class TradeWindows : IDisposable
 {
     private const int ChunkTrades = 64;
     private const int None = -1;
-    private const int BuyVolume = 0, SellVolume = 1, BuyCount = 2, SellCount = 3, Expiry = 4, Places = 5, Rows = 6;
+    private const int SumCount = 4;
+    private const int WordsAWindow = SumCount + 2;
 
     private readonly long[] _lengths;
     private readonly long[] _lanes;
+    private readonly uint _all;
     private readonly NativeBuffer<Trade> _trades;
+    private readonly Trade* _pool;
     private readonly NativeBuffer<CacheLine> _state;
     private readonly int _width, _bytes;
     private readonly int[] _next;
@@ -44,11 +48,13 @@ public sealed unsafe partial class TradeWindows : IDisposable
         }
 
         _width = (_lengths.Length + Vector512<long>.Count - 1) / Vector512<long>.Count * Vector512<long>.Count;
-        _bytes = sizeof(CacheLine) + (Rows * _width * sizeof(long));
+        _bytes = sizeof(CacheLine) + (WordsAWindow * _width * sizeof(long));
+        _all = (1u << _lengths.Length) - 1;
         _lanes = new long[_width];
         _lengths.CopyTo(_lanes, 0);
         int chunks = limits.WindowTrades / ChunkTrades;
         _trades = new NativeBuffer<Trade>(chunks * ChunkTrades);
+        _pool = _trades.Pointer;
         _next = new int[chunks];
         _state = new NativeBuffer<CacheLine>(checked(limits.Instruments * (_bytes / sizeof(CacheLine))));
     }
@@ -67,13 +73,17 @@ public sealed unsafe partial class TradeWindows : IDisposable
     /// <param name="window">Index into <see cref="LengthsNanos"/>.</param>
     public WindowSums Sum(int instrument, int window)
     {
-        Queue* queue = Of(instrument);
-        return new WindowSums(Row(queue, BuyVolume)[window], Row(queue, SellVolume)[window], Row(queue, BuyCount)[window], Row(queue, SellCount)[window]);
+        // SAFETY: as NextExpiry.
+        long* sums = Sums(instrument, window);
+        return new WindowSums(sums[SumOf(buy: true, count: false)], sums[SumOf(false, false)], sums[SumOf(true, true)], sums[SumOf(false, true)]);
     }
 
-    /// <summary>One kind of sum over every window, shortest first.</summary>
+    /// <summary>The four sums of a window, as <see cref="SumOf"/> numbers them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal long* Sums(int instrument, bool buy, bool count) => Row(Of(instrument), (buy ? BuyVolume : SellVolume) + (count ? 2 : 0));
+    internal long* Sums(int instrument, int window) => Sums(Of(instrument), window);
+
+    /// <summary>Which of a window's sums is meant.</summary>
+    internal static int SumOf(bool buy, bool count) => (buy ? 0 : 1) + (count ? 2 : 0);
 
     /// <summary>No trade of the instrument leaves any window before this time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -85,13 +95,12 @@ public sealed unsafe partial class TradeWindows : IDisposable
     }
 
     /// <summary>Enters a trade at a time not before the instrument's last.</summary>
-    /// <returns>Whose trades entered or left a window.</returns>
-    internal TradeSides Add(int instrument, long time, bool buy, long quantity)
+    /// <returns>The windows whose sums changed, a bit each.</returns>
+    internal uint Add(int instrument, long time, bool buy, long quantity)
     {
-        TradeSides sides = Advance(instrument, time) | Release(instrument, time) | (buy ? TradeSides.Buy : TradeSides.Sell);
-        long evicted = EvictedTrades;
+        uint changed = Advance(instrument, time) | Release(instrument, time);
 
-        // SAFETY: as NextExpiry; rows are whole vectors; HeadCount < ChunkTrades and the head chunk is ours.
+        // SAFETY: as NextExpiry; expiries are whole vectors; HeadCount < ChunkTrades and the head chunk is ours.
         Queue* queue = Of(instrument);
         if (queue->Count == 0 || queue->HeadCount == ChunkTrades)
         {
@@ -99,38 +108,41 @@ public sealed unsafe partial class TradeWindows : IDisposable
             if (chunk == None)
             {
                 EvictedTrades++;
-                return sides;
+                return changed;
             }
 
             OpenChunk(queue, chunk);
         }
 
-        Trade* trade = _trades.Pointer + (queue->Head * ChunkTrades) + queue->HeadCount++;
+        Trade* trade = _pool + (queue->Head * ChunkTrades) + queue->HeadCount++;
         trade->Time = time;
         trade->Signed = buy ? quantity : -quantity;
         queue->NextExpiry = Math.Min(queue->NextExpiry, time + _lengths[0]);
-        long* volumes = Row(queue, buy ? BuyVolume : SellVolume);
-        long* counts = Row(queue, buy ? BuyCount : SellCount);
-        long* expiries = Row(queue, Expiry);
+        Vector256<long> sums = SumsOf(trade->Signed);
+        for (int w = 0; w < _lengths.Length; w++)
+        {
+            long* of = Sums(queue, w);
+            (Vector256.Load(of) + sums).Store(of);
+        }
+
+        long* expiries = Expiries(queue);
         for (int w = 0; w < _width; w += Vector512<long>.Count)
         {
-            (Vector512.Load(volumes + w) + Vector512.Create(quantity)).Store(volumes + w);
-            (Vector512.Load(counts + w) + Vector512<long>.One).Store(counts + w);
             Vector512<long> expiry = Vector512.Create(time) + Vector512.Create(_lanes.AsSpan(w));
             Vector512.Min(Vector512.Load(expiries + w), expiry).Store(expiries + w);
         }
 
-        return evicted == EvictedTrades ? sides : TradeSides.Buy | TradeSides.Sell;
+        return _all;
     }
 
     /// <summary>Lets every window forget what is older than it at <paramref name="time"/>.</summary>
-    /// <returns>Whose trades left a window.</returns>
+    /// <returns>The windows whose sums changed, a bit each.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal TradeSides Advance(int instrument, long time)
+    internal uint Advance(int instrument, long time)
     {
         // SAFETY: as NextExpiry.
         Queue* queue = Of(instrument);
-        return queue->Count == 0 || time < queue->NextExpiry ? TradeSides.None : AdvanceAll(queue, time);
+        return queue->Count == 0 || time < queue->NextExpiry ? 0 : AdvanceAll(queue, time);
     }
 
     /// <inheritdoc/>
@@ -140,35 +152,42 @@ public sealed unsafe partial class TradeWindows : IDisposable
         _state.Dispose();
     }
 
-    private TradeSides AdvanceAll(Queue* queue, long time)
+    private uint AdvanceAll(Queue* queue, long time)
     {
         // SAFETY: as Add; the places name trades of the instrument's chunks.
-        var sides = TradeSides.None;
-        long* expiries = Row(queue, Expiry);
+        long* expiries = Expiries(queue);
+        uint due = 0;
+        for (int w = 0; w < _width; w += Vector512<long>.Count)
+        {
+            due |= (uint)Vector512.LessThanOrEqual(Vector512.Load(expiries + w), Vector512.Create(time)).ExtractMostSignificantBits() << w;
+        }
+
+        due &= _all;
+        for (uint left = due; left != 0; left &= left - 1)
+        {
+            Leave(queue, BitOperations.TrailingZeroCount(left), time);
+        }
+
         long next = long.MaxValue;
         for (int w = 0; w < _lengths.Length; w++)
         {
-            if (expiries[w] <= time)
-            {
-                sides |= Leave(queue, w, time - _lengths[w]);
-            }
-
             next = Math.Min(next, expiries[w]);
         }
 
         queue->NextExpiry = next;
-        return sides;
+        return due;
     }
 
-    /// <summary>Takes the trades up to a time out of a window.</summary>
-    private TradeSides Leave(Queue* queue, int window, long cutoff)
+    /// <summary>Takes the trades that are too old at a time out of a window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Leave(Queue* queue, int window, long time)
     {
         // SAFETY: as AdvanceAll.
-        var sides = TradeSides.None;
-        ref int chunk = ref Chunks(queue)[window];
-        ref int offset = ref Offsets(queue)[window];
-        ref long expiry = ref Row(queue, Expiry)[window];
-        expiry = long.MaxValue;
+        long length = _lanes[window];
+        int chunk = Chunks(queue)[window];
+        int offset = Offsets(queue)[window];
+        long expiry = long.MaxValue;
+        Vector256<long> sums = Vector256.Load(Sums(queue, window));
         while (chunk != queue->Head || offset != queue->HeadCount)
         {
             if (offset == ChunkTrades)
@@ -177,28 +196,29 @@ public sealed unsafe partial class TradeWindows : IDisposable
                 continue;
             }
 
-            Trade* trade = _trades.Pointer + (chunk * ChunkTrades) + offset;
-            if (trade->Time > cutoff)
+            Trade* trade = _pool + (chunk * ChunkTrades) + offset;
+            if (trade->Time > time - length)
             {
-                expiry = trade->Time + _lengths[window];
+                expiry = trade->Time + length;
                 break;
             }
 
-            sides |= Take(queue, window, trade->Signed);
+            sums -= SumsOf(trade->Signed);
             offset++;
         }
 
-        return sides;
+        sums.Store(Sums(queue, window));
+        Expiries(queue)[window] = expiry;
+        Chunks(queue)[window] = chunk;
+        Offsets(queue)[window] = offset;
     }
 
+    /// <summary>What a trade adds to the sums of a window. Its side is no branch: sides change in turn.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private TradeSides Take(Queue* queue, int window, long signed)
+    private static Vector256<long> SumsOf(long signed)
     {
-        // SAFETY: as AdvanceAll. A trade's side is no branch: sides change in turn.
-        int sell = (int)((ulong)signed >> 63);
-        Row(queue, BuyVolume + sell)[window] -= Math.Abs(signed);
-        Row(queue, BuyCount + sell)[window]--;
-        return (TradeSides)(1 << sell);
+        Vector256<long> amounts = Vector256.ConditionalSelect(Vector256.Create(-1L, -1, 0, 0), Vector256.Create(Math.Abs(signed)), Vector256<long>.One);
+        return amounts & (Vector256.Create(signed >> 63) ^ Vector256.Create(-1L, 0, -1, 0));
     }
 
     // SAFETY: an instrument's state begins with its queue, and its rows lie behind it.
@@ -207,9 +227,12 @@ public sealed unsafe partial class TradeWindows : IDisposable
     private Queue* Of(int instrument) => (Queue*)((byte*)_state.Pointer + ((nint)instrument * _bytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long* Row(Queue* queue, int row) => (long*)((byte*)queue + sizeof(CacheLine)) + (row * _width);
+    private static long* Sums(Queue* queue, int window) => (long*)((byte*)queue + sizeof(CacheLine)) + (window * SumCount);
 
-    private int* Chunks(Queue* queue) => (int*)Row(queue, Places);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long* Expiries(Queue* queue) => Sums(queue, _width);
+
+    private int* Chunks(Queue* queue) => (int*)(Expiries(queue) + _width);
 
     private int* Offsets(Queue* queue) => Chunks(queue) + _width;
 

@@ -16,22 +16,26 @@ internal sealed unsafe partial class WindowTable
     /// <param name="isEvent">An event is at hand, so that totals may move: buckets are opened for it.</param>
     /// <returns>The families whose sums may be others than before, a bit each.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
     public ulong Roll(InstrumentHead* head, long time, bool isEvent)
     {
-        // SAFETY: a block has the clocks and buckets of every window, whole vectors of them.
-        var block = (byte*)head;
-        uint unopened = head->Unopened;
-        uint passed = 0;
-        ulong moved = 0;
-        Vector512<long> next = Vector512.Create(long.MaxValue);
-        for (int g = 0; g < _eights.Length; g++)
+        if (Lanes == 0)
         {
-            int first = g * Vector512<long>.Count;
-            uint opens = isEvent ? (unopened >> first) & 0xFF : 0;
-            next = Vector512.Min(next, Pass(block, first, time, isEvent, opens, ref passed, ref moved));
+            return 0;
         }
 
-        unopened |= passed;
+        // SAFETY: a block has the clocks and buckets of every window, whole vectors of them.
+        var block = (byte*)head;
+        uint opens = isEvent ? head->Unopened : 0;
+        uint passed = 0;
+        ulong moved = 0;
+        long next = Least(Pass(block, 0, time, isEvent, opens, ref passed, ref moved));
+        if (Lanes > Vector512<long>.Count)
+        {
+            next = Math.Min(next, PassMore(block, time, isEvent, opens, ref passed, ref moved));
+        }
+
+        uint unopened = head->Unopened | (passed & _all);
         if (isEvent)
         {
             Remember(block, unopened);
@@ -41,8 +45,22 @@ internal sealed unsafe partial class WindowTable
         head->Unopened = unopened;
 
         // A bucket that waits to be opened keeps the next event from passing by.
-        head->NextRoll = unopened == 0 ? Least(next) : long.MinValue;
+        head->NextRoll = unopened == 0 ? next : long.MinValue;
         return moved;
+    }
+
+    /// <summary>The windows behind the first eight.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long PassMore(byte* block, long time, bool isEvent, uint opens, ref uint passed, ref ulong moved)
+    {
+        long next = long.MaxValue;
+        for (int first = Vector512<long>.Count; first < Lanes; first += Vector512<long>.Count)
+        {
+            // SAFETY: as Roll.
+            next = Math.Min(next, Least(Pass(block, first, time, isEvent, opens >> first, ref passed, ref moved)));
+        }
+
+        return next;
     }
 
     /// <summary>Moves eight windows on.</summary>
@@ -55,57 +73,54 @@ internal sealed unsafe partial class WindowTable
     /// <param name="moved">Takes up the families whose sums may be others.</param>
     /// <returns>When their buckets at hand end.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [SkipLocalsInit]
     private Vector512<long> Pass(byte* block, int first, long time, bool isEvent, uint opens, ref uint passed, ref ulong moved)
     {
         // SAFETY: as Roll.
-        ref readonly Eight eight = ref _eights[first / Vector512<long>.Count];
-        Vector512<long> now = Vector512.Create(time);
-        Vector512<long> ends = Vector512.Load(Next(block) + first);
-        Vector512<long> due = Vector512.LessThanOrEqual(ends, now);
-        Vector512<long> late = (now - ends) & due;
-        Vector512<long> whole = Whole(late, eight);
-        Vector512<long> steps = (whole + Vector512<long>.One) & due;
+        ref readonly Eight eight = ref _eights[(uint)first / (uint)Vector512<long>.Count];
+        long* nextAt = Next(block) + first;
+        long* bucketAt = nextAt + Lanes;
+        long* occupiedAt = bucketAt + Lanes;
+        long* baseAt = occupiedAt + Lanes;
+        Vector512<long> ends = Vector512.Load(nextAt);
+        Vector512<long> due = Vector512.LessThanOrEqual(ends, Vector512.Create(time));
+        Vector512<long> steps = Steps((Vector512.Create(time) - ends) & due, eight) & due;
         ends += steps * eight.Nanos;
-        Vector512<long> bucket = Vector512.Load(Bucket(block) + first) + steps;
+        ends.Store(nextAt);
+        Vector512<long> bucket = Vector512.Load(bucketAt) + steps;
+        bucket.Store(bucketAt);
 
         // What lies sixteen back or more has left.
-        Vector512<long> occupied = Vector512.Load(Occupied(block) + first) * PowerOfTwo(Vector512.Min(steps, Vector512.Create((long)Buckets)));
+        Vector512<long> occupied = Vector512.Load(occupiedAt) * PowerOfTwo(Vector512.Min(steps, Vector512.Create((long)Buckets)));
         Vector512<long> kept = Vector512.Create((1L << Buckets) - 1);
-        ulong lost = Vector512.GreaterThan(occupied, kept).ExtractMostSignificantBits();
+        uint lost = (uint)Vector512.GreaterThan(occupied, kept).ExtractMostSignificantBits();
         occupied &= kept;
         if (isEvent)
         {
             occupied |= (opens == 0 ? due : due | MaskOf(opens)) & Vector512<long>.One;
         }
 
+        occupied.Store(occupiedAt);
         Vector512<long> oldest = (bucket - Log2(occupied)) & Vector512.Create(Buckets - 1L);
-        Vector512<long> at = Vector512.ConditionalSelect(
-            Vector512.Equals(occupied, Vector512<long>.Zero), Vector512.Create((long)_totalsAt), eight.SlotsAt + (oldest * eight.SlotBytes));
-        ends.Store(Next(block) + first);
-        bucket.Store(Bucket(block) + first);
-        occupied.Store(Occupied(block) + first);
-        at.Store(Base(block) + first);
+        Vector512<long> at = eight.SlotsAt + (oldest * eight.SlotBytes);
+        at = Vector512.ConditionalSelect(Vector512.Equals(occupied, Vector512<long>.Zero), Vector512.Create((long)_totalsAt), at);
+        at.Store(baseAt);
         passed |= (uint)due.ExtractMostSignificantBits() << first;
-        if (lost != 0)
-        {
-            moved |= Lost(block, first, (uint)lost, eight);
-        }
-
+        moved |= eight.Families[lost];
+        Prefetch(block, baseAt, lost, first);
         return ends;
     }
 
-    /// <summary>Windows that let go of a bucket: the row at hand will read those that are now their oldest. The families that show them.</summary>
+    /// <summary>The row at hand will read what are the oldest buckets of these windows from here on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Lost(byte* block, int first, uint lost, in Eight eight)
+    private void Prefetch(byte* block, long* bases, uint windows, int first)
     {
         // SAFETY: as Roll.
-        for (uint left = lost; left != 0; left &= left - 1)
+        for (; windows != 0; windows &= windows - 1)
         {
-            int w = first + BitOperations.TrailingZeroCount(left);
-            Prefetch(block + Base(block)[w], _slotBytes[w]);
+            int w = BitOperations.TrailingZeroCount(windows);
+            Prefetch(block + bases[w], _slots[first + w].Bytes);
         }
-
-        return eight.Families[lost];
     }
 
     /// <summary>The buckets at hand of windows remember the totals, before they move.</summary>
@@ -113,20 +128,26 @@ internal sealed unsafe partial class WindowTable
     private void Remember(byte* block, uint windows)
     {
         // SAFETY: as Roll.
-        for (uint left = windows; left != 0; left &= left - 1)
+        byte* totals = block + _totalsAt;
+        long* buckets = Bucket(block);
+        for (; windows != 0; windows &= windows - 1)
         {
-            int w = BitOperations.TrailingZeroCount(left);
-            Copy(block + _totalsAt, block + SlotAt(w, (int)Bucket(block)[w] & (Buckets - 1)), _slotBytes[w]);
+            int w = BitOperations.TrailingZeroCount(windows);
+            Slots slots = _slots[w];
+            Copy(totals, block + slots.At + (((int)buckets[w] & (Buckets - 1)) * slots.Bytes), slots.Bytes);
         }
     }
 
-    /// <summary>How many whole buckets lie in a span of time by lane: a multiplication, and a division where that is not right.</summary>
+    /// <summary>The buckets that begin within a time since the end of one, and one more: a multiplication, put right, in place of a division. It is
+    /// wrong by one at most: a bucket is 62,500 ns or more, so there are less than 2⁴⁸ of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<long> Whole(Vector512<long> nanos, in Eight eight)
+    private static Vector512<long> Steps(Vector512<long> nanos, in Eight eight)
     {
         Vector512<long> whole = Vector512.ConvertToInt64Native(Vector512.ConvertToDouble(nanos) * eight.BucketsANano);
         Vector512<long> rest = nanos - (whole * eight.Nanos);
-        return Vector512.LessThanAll(rest.AsUInt64(), eight.Nanos.AsUInt64()) ? whole : nanos / eight.Nanos;
+
+        // A comparison that holds is −1.
+        return whole + Vector512<long>.One - Vector512.GreaterThanOrEqual(rest, eight.Nanos) + Vector512.LessThan(rest, Vector512<long>.Zero);
     }
 
     /// <summary>Two to a power of 0 to 62: the power is a double's exponent.</summary>
@@ -139,12 +160,14 @@ internal sealed unsafe partial class WindowTable
     private static Vector512<long> Log2(Vector512<long> value) =>
         (Vector512.ConvertToDouble(value).AsInt64() >> ExponentBits) - Vector512.Create(ExponentBias);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector512<long> MaskOf(uint lanes)
     {
         Vector512<long> bits = Vector512.Create(1L, 2, 4, 8, 16, 32, 64, 128);
         return Vector512.Equals(Vector512.Create((long)lanes) & bits, bits);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Least(Vector512<long> values)
     {
         Vector256<long> four = Vector256.Min(values.GetLower(), values.GetUpper());
@@ -157,19 +180,24 @@ internal sealed unsafe partial class WindowTable
         int count = Vector512<long>.Count;
         long[] Padded(IEnumerable<long> values, long none) => [.. values.Skip(first).Take(count).Concat(Enumerable.Repeat(none, count)).Take(count)];
         ulong OfWindow(int w) => families.Where(f => (f.Windows >> w & 1) != 0).Aggregate(0UL, (mask, f) => mask | f.Family);
-        long[] nanos = Padded(_bucketNanos, 1);
+        long[] nanos = Padded(_bucketNanos, 0);
         return new Eight
         {
             Nanos = Vector512.Create(nanos),
-            BucketsANano = Vector512.Create([.. nanos.Select(n => 1.0 / n)]),
-            SlotsAt = Vector512.Create(Padded(_slotsAt.Select(at => (long)at), 0)),
-            SlotBytes = Vector512.Create(Padded(_slotBytes.Select(bytes => (long)bytes), 0)),
+            BucketsANano = Vector512.Create([.. nanos.Select(n => n == 0 ? 0 : 1.0 / n)]),
+            SlotsAt = Vector512.Create(Padded(_slots.Select(s => (long)s.At), 0)),
+            SlotBytes = Vector512.Create(Padded(_slots.Select(s => (long)s.Bytes), 0)),
             Families = [.. Enumerable.Range(0, 1 << count).Select(lanes =>
                 Enumerable.Range(0, count).Where(l => (lanes >> l & 1) != 0).Aggregate(0UL, (mask, l) => mask | OfWindow(first + l)))],
         };
     }
 
-    /// <summary>What does not change of eight windows, a lane each; lanes without a window are never due.</summary>
+    /// <summary>Where the buckets of a window lie.</summary>
+    /// <param name="At">Offset of the first in a block, bytes.</param>
+    /// <param name="Bytes">Bytes of each.</param>
+    private readonly record struct Slots(int At, int Bytes);
+
+    /// <summary>What does not change of eight windows, a lane each; lanes without a window stay where they are.</summary>
     private struct Eight
     {
         /// <summary>Length of a bucket, ns.</summary>

@@ -27,8 +27,9 @@ internal sealed unsafe partial class WindowTable
     public const int Buckets = 16;
 
     private readonly long[] _bucketNanos;
-    private readonly int[] _slotBytes, _slotsAt;
+    private readonly Slots[] _slots;
     private readonly Eight[] _eights;
+    private readonly uint _all;
     private readonly int _totalsAt, _clocksAt;
 
     /// <param name="nanos">Lengths of the windows, ns.</param>
@@ -40,9 +41,9 @@ internal sealed unsafe partial class WindowTable
         Count = nanos.Length;
         Lanes = LanesOf(Count);
         _bucketNanos = [.. nanos.Select(n => n / Buckets)];
-        _slotBytes = [.. totals.Select(SlotBytes)];
-        _slotsAt = new int[Count];
+        _slots = [.. totals.Select(t => new Slots(0, SlotBytes(t)))];
         _eights = new Eight[Lanes / Vector512<long>.Count];
+        _all = (1u << Count) - 1;
         (_clocksAt, _totalsAt) = (clocksAt, totalsAt);
     }
 
@@ -53,7 +54,7 @@ internal sealed unsafe partial class WindowTable
     public int Lanes { get; }
 
     /// <summary>Bytes of all buckets.</summary>
-    public int BucketBytes => Buckets * _slotBytes.Sum();
+    public int BucketBytes => Buckets * _slots.Sum(s => s.Bytes);
 
     /// <summary>Says where the buckets lie, and which windows each family shows.</summary>
     /// <param name="bucketsAt">Offset of the buckets in a block, bytes.</param>
@@ -62,8 +63,8 @@ internal sealed unsafe partial class WindowTable
     {
         for (int w = 0; w < Count; w++)
         {
-            _slotsAt[w] = bucketsAt;
-            bucketsAt += Buckets * _slotBytes[w];
+            _slots[w] = _slots[w] with { At = bucketsAt };
+            bucketsAt += Buckets * _slots[w].Bytes;
         }
 
         for (int g = 0; g < _eights.Length; g++)
@@ -87,7 +88,7 @@ internal sealed unsafe partial class WindowTable
             {
                 Set(block, w, (time / _bucketNanos[w]) - (time % _bucketNanos[w] < 0 ? 1 : 0));
                 int slot = (int)Bucket(block)[w] & (Buckets - 1);
-                new Span<byte>(block + SlotAt(w, slot), _slotBytes[w]).Clear();
+                new Span<byte>(block + SlotAt(w, slot), _slots[w].Bytes).Clear();
                 Occupied(block)[w] = 1;
                 Base(block)[w] = SlotAt(w, slot);
             }
@@ -107,7 +108,7 @@ internal sealed unsafe partial class WindowTable
             int w = BitOperations.TrailingZeroCount(left);
             int slot = (int)Bucket(block)[w] & (Buckets - 1);
             int at = SlotAt(w, slot);
-            Copy(block + _totalsAt, block + at, _slotBytes[w]);
+            Copy(block + _totalsAt, block + at, _slots[w].Bytes);
             Base(block)[w] = Occupied(block)[w] == 0 ? at : Base(block)[w];
             Occupied(block)[w] |= 1;
         }
@@ -182,7 +183,7 @@ internal sealed unsafe partial class WindowTable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int SlotAt(int w, int slot) => _slotsAt[w] + (slot * _slotBytes[w]);
+    private int SlotAt(int w, int slot) => _slots[w].At + (slot * _slots[w].Bytes);
 
     // SAFETY: a block has the clocks of every window where the layout says.
 

@@ -37,9 +37,7 @@ internal sealed class Imbalance : FeatureFamily
         Vector256<double> ratios = Vector256.ConvertToDouble(head.BidDepths - head.AskDepths) / Vector256.ConvertToDouble(head.BidDepths + head.AskDepths);
         Columns.Singles(ratios).CopyTo(output);
 
-        // An ask's key is minus its price.
-        double width = (double)(-head.Ask.Key(0) - head.Bid.Key(0)) / head.TwiceMid;
-        output[4] = CanonicalBits.Of((float)(1e4 * ratios.ToScalar() * width));
-        output[5] = (float)(2e4 * width);
+        output[4] = CanonicalBits.Of((float)(1e4 * ratios.ToScalar() * head.HalfSpread));
+        output[5] = (float)(2e4 * head.HalfSpread);
     }
 }

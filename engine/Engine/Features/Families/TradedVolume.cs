@@ -8,7 +8,6 @@ namespace Engine.Features.Families;
 internal sealed unsafe class TradedVolume : FeatureFamily
 {
     private readonly TradeWindows _trades;
-    private readonly int[] _windows;
     private readonly bool _buy;
     private readonly bool _count;
 
@@ -19,7 +18,7 @@ internal sealed unsafe class TradedVolume : FeatureFamily
     public TradedVolume(TradeWindows trades, IReadOnlyList<long> windows, bool buy, bool count)
     {
         _trades = trades;
-        _windows = [.. windows.Select(w => trades.LengthsNanos.IndexOf(w))];
+        Windows = [.. windows.Select(w => trades.LengthsNanos.IndexOf(w))];
         _buy = buy;
         _count = count;
         string name = $"{(buy ? "buy" : "sell")}_{(count ? "count" : "volume")}";
@@ -29,17 +28,26 @@ internal sealed unsafe class TradedVolume : FeatureFamily
     /// <inheritdoc/>
     public override IReadOnlyList<FeatureSpec> Specs { get; }
 
+    /// <summary>Aggressive buys; otherwise sells.</summary>
+    public bool IsBuy => _buy;
+
+    /// <summary>Number of trades; otherwise quantity.</summary>
+    public bool IsCount => _count;
+
+    /// <summary>The window of each column.</summary>
+    public int[] Windows { get; }
+
     /// <inheritdoc/>
-    public override Signals Reads => _buy ? Signals.Bought : Signals.Sold;
+    public override Signals Reads => Signals.Traded;
 
     /// <inheritdoc/>
     public override void Write(in InstrumentView view, Span<float> output)
     {
-        // SAFETY: the windows are the sums' own.
-        long* sums = _trades.Sums(view.Instrument, _buy, _count);
+        // SAFETY: the windows are the sums' own, and have four each.
+        int sum = TradeWindows.SumOf(_buy, _count);
         for (int i = 0; i < output.Length; i++)
         {
-            output[i] = sums[_windows[i]];
+            output[i] = _trades.Sums(view.Instrument, Windows[i])[sum];
         }
     }
 }
