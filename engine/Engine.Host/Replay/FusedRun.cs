@@ -49,6 +49,7 @@ internal sealed class FusedRun(
     private void Work()
     {
         WaitRehearsal.Run<YieldingWait>();
+        watch.Pacer.Rehearse();
         HiccupMeter.Run(watch.Hiccups, RunWatch.HiccupNanos);
         watch.Begin();
         while (!watch.MustEnd)
@@ -83,6 +84,7 @@ internal sealed class FusedRun(
         timer.Decoded(events.Length);
         if (!watch.Pacer.IsPacing)
         {
+            WarmUp();
             Compute(events);
             return;
         }
@@ -91,22 +93,28 @@ internal sealed class FusedRun(
         while (!events.IsEmpty)
         {
             int due = Pacer.DueTogether(events);
+            WarmUp();
             timer.Begin(Pacer.Begun(watch.Pacer.Wait(events[0].ReceiveTime, watch), wire, decoding));
             Compute(events[..due]);
             events = events[due..];
         }
     }
 
-    private void Compute(Span<MarketEvent> events)
+    /// <summary>Before events are computed, or waited for: whether the warm-up ends with those before them.</summary>
+    private void WarmUp()
     {
         watch.WarmUp.Update(pipeline.Events);
         if (!_meter.IsStarted && watch.WarmUp.IsOver)
         {
             timer.Reset();
             timer.ResetDecode();
+            watch.Pacer.Reset();
             _meter.Start();
         }
+    }
 
+    private void Compute(Span<MarketEvent> events)
+    {
         watch.Swapper?.Poll();
         pipeline.OnPacket(events);
         if (!_polls)

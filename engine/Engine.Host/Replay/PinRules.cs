@@ -32,4 +32,8 @@ internal static class PinRules
         int index = options.Topology == Topology.Fused ? 1 : 2;
         return options.Pins.Count > index ? options.Pins[index] : null;
     }
+
+    /// <summary>Whether the receiving thread has no core to spin on: the computing one spins, and may have the only one, or the same.</summary>
+    public static bool SharesCore(ReplayOptions options) => options.Topology == Topology.Split
+        && (Environment.ProcessorCount < 2 || (options.Pins.Count > 1 && options.Pins[0] == options.Pins[1]));
 }

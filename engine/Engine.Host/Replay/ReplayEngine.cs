@@ -102,7 +102,7 @@ internal sealed class ReplayEngine : IDisposable
     public ReplayResult Run(IPredictionRecorder recorder, StopSignal stop, Action<string> started, Action<RunView> progress)
     {
         var timer = new StageTimer();
-        var watch = new RunWatch(_limits, _options.Live is null ? stop : null, new Pacer(_options.Speed), new WarmUp(Source, (Source as RowFileSource)?.FileRows ?? 0))
+        var watch = new RunWatch(_limits, _options.Live is null ? stop : null, new Pacer(_options.Speed, PinRules.SharesCore(_options)), new WarmUp(Source, (Source as RowFileSource)?.FileRows ?? 0))
         {
             Swapper = _options.Live is null ? null : Swapper,
         };
@@ -260,6 +260,7 @@ internal sealed class ReplayEngine : IDisposable
             Contract = Contract,
             Timer = timer,
             Hiccups = watch.Hiccups,
+            Pacer = watch.Pacer,
             ElapsedSeconds = watch.ElapsedSeconds,
             WarmUpEvents = watch.WarmUp.IsOver ? watch.WarmUp.Events : pipeline.Events,
             Allocations = run.Allocations,

@@ -171,6 +171,12 @@ internal static class ReplayJson
         Histogram(json, "inference", result.Timer.Inference);
         Histogram(json, "wire_to_prediction", result.Timer.WireToPrediction);
         json.WriteEndObject();
+        if (result.Pacer.IsPacing)
+        {
+            Histogram(json, "queue_ns", result.Pacer.Queue);
+            Histogram(json, "pacer_late_ns", result.Pacer.Late);
+        }
+
         Histogram(json, "hiccup_ns", result.Hiccups);
         json.WriteNumber("allocated_bytes_hot", result.Allocations.Bytes);
         json.WriteNumber("gc_collections", result.Allocations.Collections);

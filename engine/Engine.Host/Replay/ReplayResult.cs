@@ -82,6 +82,9 @@ internal sealed record ReplayResult
     /// <summary>The machine's noise.</summary>
     public required LatencyHistogram Hiccups { get; init; }
 
+    /// <summary>What held packets back, and how late that was.</summary>
+    public required Pacer Pacer { get; init; }
+
     /// <summary>Seconds from the first packet to the last prediction.</summary>
     public required double ElapsedSeconds { get; init; }
 

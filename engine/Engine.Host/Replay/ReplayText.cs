@@ -63,6 +63,12 @@ internal static class ReplayText
         Histogram(output, "features", result.Timer.Features);
         Histogram(output, "inference", result.Timer.Inference);
         Histogram(output, "wire to pred.", result.Timer.WireToPrediction);
+        if (result.Pacer.IsPacing)
+        {
+            Histogram(output, "(queueing)", result.Pacer.Queue);
+            Histogram(output, "(pacer late)", result.Pacer.Late);
+        }
+
         Histogram(output, "(hiccups)", result.Hiccups);
         Line(output, "hot threads", $"{result.Allocations.Bytes:N0} bytes allocated, {result.Allocations.Collections:N0} collections after the warm-up");
     }

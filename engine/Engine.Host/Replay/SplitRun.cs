@@ -108,6 +108,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
     private void Receive()
     {
         WaitRehearsal.Run<TReceiveWait>();
+        _watch.Pacer.Rehearse();
 
         // Nothing is picked up before the compute thread has listened to the machine: it would lie in the ring and look late.
         _computing.Wait();
@@ -128,6 +129,7 @@ internal sealed class SplitRun<TReceiveWait, TComputeWait> : IReplayRun
                 if (!_receiveMeter.IsStarted && _watch.WarmUp.IsOver)
                 {
                     _timer.ResetDecode();
+                    _watch.Pacer.Reset();
                     _receiveMeter.Start();
                 }
 
