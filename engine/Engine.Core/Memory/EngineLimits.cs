@@ -27,6 +27,9 @@ public sealed record EngineLimits
     /// <summary>Most instruments of which a silo model keeps the last row and its embeddings.</summary>
     public int SiloInstruments { get; init; } = 16_384;
 
+    /// <summary>Bytes that all models of a run may keep of instruments together: rows, embeddings, states.</summary>
+    public long ModelBytes { get; init; } = 4L << 30;
+
     /// <summary>Entries of each ring between two threads; a power of two.</summary>
     public int RingEntries { get; init; } = 1 << 14;
 

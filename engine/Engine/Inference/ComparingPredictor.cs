@@ -72,6 +72,12 @@ public sealed class ComparingPredictor : Predictor
     public override SequencePredictor? Sequence => _value.Sequence;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Predictor> Members => _value.Members;
+
+    /// <inheritdoc/>
+    public override long KeptBytes => _value.KeptBytes + _reference.KeptBytes;
+
+    /// <inheritdoc/>
     public override long Unkept => _value.Unkept;
 
     /// <inheritdoc/>

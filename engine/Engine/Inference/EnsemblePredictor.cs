@@ -46,6 +46,12 @@ public sealed class EnsemblePredictor : Predictor
     public override ReadOnlySpan<float> MemberValues => _values;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Predictor> Members => _members;
+
+    /// <inheritdoc/>
+    public override long KeptBytes => _members.Sum(m => m.KeptBytes);
+
+    /// <inheritdoc/>
     public override long Unkept => _members.Sum(m => m.Unkept);
 
     /// <summary>Makes the members' predictors.</summary>

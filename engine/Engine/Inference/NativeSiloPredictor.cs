@@ -54,6 +54,9 @@ public sealed class NativeSiloPredictor : Predictor
     public long BytesPerInstrument => _kernel.KeptBytes;
 
     /// <inheritdoc/>
+    public override long KeptBytes => InstrumentLimit * BytesPerInstrument;
+
+    /// <inheritdoc/>
     public override float Predict(ReadOnlySpan<float> normalised) => Predict(0, normalised);
 
     /// <inheritdoc/>

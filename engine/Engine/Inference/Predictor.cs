@@ -31,6 +31,15 @@ public abstract class Predictor : IDisposable
     /// <summary>Of an ensemble: what each member said at the last prediction, in their order; otherwise empty.</summary>
     public virtual ReadOnlySpan<float> MemberValues => [];
 
+    /// <summary>Of an ensemble that runs member by member: what runs each, in their order; otherwise empty.</summary>
+    public virtual IReadOnlyList<Predictor> Members => [];
+
+    /// <summary>What the predictors behind this one that remember earlier rows counted.</summary>
+    public SequenceCounts SequenceCounts => SequenceCounts.Of(Members.Count > 0 ? Members.Select(m => m.Sequence) : [Sequence]);
+
+    /// <summary>Bytes that it keeps of instruments, taken at the start; what it shares with no other predictor.</summary>
+    public virtual long KeptBytes => 0;
+
     /// <summary>Forgets every earlier row.</summary>
     public virtual void Forget() => Sequence?.Reset();
 

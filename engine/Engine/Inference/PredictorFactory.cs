@@ -15,27 +15,30 @@ public static class PredictorFactory
     /// <param name="artefact">The model.</param>
     /// <param name="mode">What runs it.</param>
     /// <param name="kernel">The instruction set of the native kernels; not used by ONNX Runtime.</param>
-    /// <param name="limits">Bounds of what sequence models keep by instrument; null for the usual ones.</param>
-    /// <exception cref="ArtefactException">No native kernel runs the graph, ONNX Runtime refuses it, or a golden vector is not reproduced.</exception>
+    /// <param name="limits">Bounds of what models keep by instrument; null for the usual ones.</param>
+    /// <param name="bytes">What of <see cref="EngineLimits.ModelBytes"/> other models of the run have left; null for all of it.</param>
+    /// <exception cref="ArtefactException">No native kernel runs the graph, ONNX Runtime refuses it, a golden vector is not reproduced, or the
+    /// model would keep more bytes than are left.</exception>
     /// <exception cref="KernelUnavailableException">This process cannot run the kernel.</exception>
     /// <exception cref="OrtUnavailableException">ONNX Runtime cannot be had.</exception>
-    public static Predictor Create(ModelArtefact artefact, InferenceMode mode, Kernel kernel, EngineLimits? limits = null)
+    public static Predictor Create(ModelArtefact artefact, InferenceMode mode, Kernel kernel, EngineLimits? limits = null, long? bytes = null)
     {
         limits ??= new EngineLimits();
+        var allowance = new ByteAllowance(bytes ?? limits.ModelBytes);
         if (mode == InferenceMode.Native)
         {
-            return CreateNative(artefact, kernel, limits);
+            return CreateNative(artefact, kernel, limits, allowance);
         }
 
         if (mode == InferenceMode.Ort)
         {
-            return CreateOrt(artefact, limits);
+            return CreateOrt(artefact, limits, allowance);
         }
 
-        Predictor native = CreateNative(artefact, kernel, limits);
+        Predictor native = CreateNative(artefact, kernel, limits, allowance);
         try
         {
-            return new ComparingPredictor(native, CreateOrt(artefact, limits), artefact.IsProbability ? 0.5f : 0f);
+            return new ComparingPredictor(native, CreateOrt(artefact, limits, allowance), artefact.DecisionThreshold);
         }
         catch
         {
@@ -52,34 +55,37 @@ public static class PredictorFactory
     /// <param name="fusion">What makes one value of theirs.</param>
     /// <param name="kernel">The instruction set.</param>
     /// <param name="limits">Bounds of what sequence models keep by instrument.</param>
-    public static Predictor CreateUnproven(IReadOnlyList<ModelArtefact> members, Fusion fusion, Kernel kernel, EngineLimits limits) =>
-        EnsemblePredictor.Create(members, fusion, kernel, m => MakeNative(m, kernel, limits));
+    public static Predictor CreateUnproven(IReadOnlyList<ModelArtefact> members, Fusion fusion, Kernel kernel, EngineLimits limits)
+    {
+        var allowance = new ByteAllowance(limits.ModelBytes);
+        return EnsemblePredictor.Create(members, fusion, kernel, m => MakeNative(m, kernel, limits, allowance));
+    }
 
-    private static Predictor CreateNative(ModelArtefact artefact, Kernel kernel, EngineLimits limits)
+    private static Predictor CreateNative(ModelArtefact artefact, Kernel kernel, EngineLimits limits, ByteAllowance allowance)
     {
         Predictor predictor = artefact.WhyNotNative is null
-            ? Prove(artefact, MakeNative(artefact, kernel, limits))
+            ? Prove(artefact, MakeNative(artefact, kernel, limits, allowance))
             : throw NotNative(artefact, artefact.WhyNotNative);
         predictor.Forget();
         return predictor;
     }
 
     /// <summary>What runs an artefact that has a native kernel, not proven.</summary>
-    private static Predictor MakeNative(ModelArtefact artefact, Kernel kernel, EngineLimits limits)
+    private static Predictor MakeNative(ModelArtefact artefact, Kernel kernel, EngineLimits limits, ByteAllowance allowance)
     {
         if (artefact.Description.Ensemble is { } ensemble)
         {
-            return EnsemblePredictor.Create(artefact.Members, ensemble.Fusion, kernel, m => MakeNative(m, kernel, limits));
+            return EnsemblePredictor.Create(artefact.Members, ensemble.Fusion, kernel, m => MakeNative(m, kernel, limits, allowance));
         }
 
         if (artefact.Lstm is not null)
         {
-            return new NativeLstmPredictor(artefact.Lstm, kernel, limits);
+            return allowance.Take(artefact, new NativeLstmPredictor(artefact.Lstm, kernel, limits));
         }
 
         if (artefact.Silo is not null)
         {
-            return new NativeSiloPredictor(artefact.Silo, kernel, limits: limits);
+            return allowance.Take(artefact, new NativeSiloPredictor(artefact.Silo, kernel, limits: limits));
         }
 
         return artefact.Dense is not null
@@ -102,7 +108,7 @@ public static class PredictorFactory
     private static ArtefactException NotNative(ModelArtefact artefact, string? why) =>
         new(artefact.Path, $"no native kernel runs this graph, and native is the default: {why}; use --inference ort, which runs it in ONNX Runtime");
 
-    private static Predictor CreateOrt(ModelArtefact artefact, EngineLimits limits)
+    private static Predictor CreateOrt(ModelArtefact artefact, EngineLimits limits, ByteAllowance allowance)
     {
         if (artefact.Description.Sequence == Networks.SequenceMode.Streaming)
         {
@@ -112,13 +118,19 @@ public static class PredictorFactory
         try
         {
             return artefact.Window.IsSequence
-                ? Prove(artefact, new OrtSequencePredictor(OrtBytes(artefact), artefact.Window, artefact.Contract.Count, limits, artefact.Members.Count, artefact.Lstm))
+                ? Prove(artefact, allowance.Take(artefact, CreateOrtSequence(artefact, limits)))
                 : Prove(artefact, new OrtPredictor(OrtBytes(artefact), artefact.Contract.Count, artefact.Members.Count));
         }
         catch (OrtException e)
         {
             throw new ArtefactException(artefact.Path, e.Message);
         }
+    }
+
+    private static OrtSequencePredictor CreateOrtSequence(ModelArtefact artefact, EngineLimits limits)
+    {
+        LstmNetwork[] natives = [.. artefact.Members.Append(artefact).Select(m => m.Lstm).OfType<LstmNetwork>()];
+        return new OrtSequencePredictor(OrtBytes(artefact), artefact.Window, artefact.Contract.Count, limits, artefact.Members.Count, natives);
     }
 
     /// <summary>The file; an ensemble's with its members' values as outputs.</summary>

@@ -13,7 +13,7 @@ using Google.Protobuf;
 namespace Engine.Training.Tests.Export;
 
 /// <summary>Ensembles against their members run one by one, and files whose parts do not agree.</summary>
-public sealed class EnsembleTests
+public sealed partial class EnsembleTests
 {
     private const int Features = 24;
     private const int Steps = 5;

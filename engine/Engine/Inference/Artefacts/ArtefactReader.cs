@@ -198,6 +198,11 @@ internal sealed class ArtefactReader
             throw Refuse($"{ArtefactKeys.Sequence} is for models of windows, but this one reads a row; {ExportAgain}");
         }
 
+        if (description is { Sequence: SequenceMode.Streaming, Ensemble: not null })
+        {
+            throw Refuse($"{ArtefactKeys.Sequence} of an ensemble is '{ArtefactJson.SequenceNames[(int)SequenceMode.Streaming]}', but its members read windows: no graph carries a state beside others; {ExportAgain}");
+        }
+
         if (window.IsSequence && description is { IsRaw: true, Ensemble: null })
         {
             throw Refuse($"{ArtefactKeys.Normaliser} of kind none is not for models of windows, where one missing value would stay; {ExportAgain}");

@@ -87,8 +87,31 @@ public sealed class ModelArtefact
     /// <summary>Why no native kernel runs the graph; null where one does.</summary>
     public string? WhyNotNative { get; }
 
-    /// <summary>Whether the prediction is a probability, by the graph's last operator: a decision is then taken at 0.5, otherwise at 0.</summary>
+    /// <summary>Whether the prediction is a probability, by the graph's last operator.</summary>
     public bool IsProbability => OutputKind.IsProbability(Graph);
+
+    /// <summary>
+    /// A decision is whether a prediction is above this: 0.5 of a probability, otherwise 0. Of a weighted sum of members' values it is the
+    /// same sum of the members' own, without the bias, which moves the prediction: 0.5 of a mean of probabilities.
+    /// </summary>
+    public float DecisionThreshold
+    {
+        get
+        {
+            if (Description.Ensemble is not { Fusion: { Kind: FusionKind.Weighted } fusion })
+            {
+                return IsProbability ? 0.5f : 0f;
+            }
+
+            float sum = 0;
+            for (int i = 0; i < Members.Count; i++)
+            {
+                sum += fusion.Weights[i] * Members[i].DecisionThreshold;
+            }
+
+            return sum;
+        }
+    }
 
     /// <summary>The graph as it is in the file.</summary>
     internal GraphProto Graph { get; }

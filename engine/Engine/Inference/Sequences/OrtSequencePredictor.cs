@@ -23,12 +23,12 @@ public sealed class OrtSequencePredictor : SequencePredictor
     /// <param name="featureCount">Features of a row.</param>
     /// <param name="limits">Instruments of the run, and how many of them have a state.</param>
     /// <param name="members">Outputs behind the prediction: the values of an ensemble's members.</param>
-    /// <param name="native">The network that native kernels take the graph for; null where they do not run it.</param>
+    /// <param name="natives">The networks that native kernels take the graph, or parts of it, for: an instrument has a state where it has one in all.</param>
     /// <exception cref="OrtUnavailableException">The library cannot be had.</exception>
     /// <exception cref="OrtException">ONNX Runtime refuses the model.</exception>
     public OrtSequencePredictor(
-        ReadOnlySpan<byte> model, InputWindow window, int featureCount, EngineLimits limits, int members = 0, LstmNetwork? native = null)
-        : base(featureCount, window.Steps, native is null ? RowBytes(window.Steps, featureCount) : NativeLstmPredictor.StateBytesOf(native), limits)
+        ReadOnlySpan<byte> model, InputWindow window, int featureCount, EngineLimits limits, int members = 0, params ReadOnlySpan<LstmNetwork> natives)
+        : base(featureCount, window.Steps, StateBytesOf(window, featureCount, natives), limits)
     {
         _session = new OrtSession(model);
         _input = window.IsTimeFirst ? OrtTensor.OfFloats(window.Steps, 1, featureCount) : OrtTensor.OfFloats(1, window.Steps, featureCount);
@@ -78,6 +78,18 @@ public sealed class OrtSequencePredictor : SequencePredictor
         _members.Take();
         float output = _output.Floats[0];
         return float.IsNaN(output) ? float.NaN : output + 0f;
+    }
+
+    /// <summary>The most that any way to run the model needs.</summary>
+    private static long StateBytesOf(InputWindow window, int featureCount, ReadOnlySpan<LstmNetwork> natives)
+    {
+        long most = natives.IsEmpty ? RowBytes(window.Steps, featureCount) : 0;
+        foreach (LstmNetwork native in natives)
+        {
+            most = Math.Max(most, NativeLstmPredictor.StateBytesOf(native));
+        }
+
+        return most;
     }
 
     /// <inheritdoc/>

@@ -44,6 +44,9 @@ public abstract class SequencePredictor : Predictor
     /// has room for the same instruments.</summary>
     public long StateBytes { get; }
 
+    /// <inheritdoc/>
+    public sealed override long KeptBytes => StateBytes * InstrumentLimit;
+
     /// <summary>Most instruments with a state.</summary>
     public int InstrumentLimit => _slots.Capacity;
 
