@@ -14,6 +14,7 @@ internal sealed class BackgroundThread
     private readonly BackgroundWork[] _works;
     private readonly ThreadWish _wish;
     private readonly bool _spins;
+    private readonly HotThreadMeter _meter = new();
     private HotThread? _thread;
     private int _finished;
 
@@ -29,6 +30,9 @@ internal sealed class BackgroundThread
 
     /// <summary>What the work threw; null when it ended well.</summary>
     public Exception? Failure => _thread?.Failure;
+
+    /// <summary>Bytes that the thread allocated after the warm-up, and collections meanwhile; known once it has ended.</summary>
+    public (long Bytes, int Collections) Allocations => (_meter.Bytes, _meter.Collections);
 
     /// <summary>Moves the background work of models that have not predicted yet; <see cref="Start"/> does the rest.</summary>
     /// <exception cref="HostException">The CPU is not there or is another hot thread's, or no model leaves any work.</exception>
@@ -59,7 +63,7 @@ internal sealed class BackgroundThread
     }
 
     /// <summary>Starts it. If it fails, the run ends.</summary>
-    public void Start(RunWatch watch) => _thread = HotThread.Start(_wish, _spins ? Work<BusySpinWait> : Work<ParkingWait>, _ =>
+    public void Start(RunWatch watch) => _thread = HotThread.Start(_wish, () => Work(watch.WarmUp), _ =>
     {
         watch.Halt();
         Array.ForEach(_works, work => work.Halt());
@@ -72,7 +76,21 @@ internal sealed class BackgroundThread
         _thread?.Wait(Timeout.InfiniteTimeSpan);
     }
 
-    private void Work<TWait>()
+    private void Work(WarmUp warmUp)
+    {
+        if (_spins)
+        {
+            Work<BusySpinWait>(warmUp);
+        }
+        else
+        {
+            Work<ParkingWait>(warmUp);
+        }
+
+        _meter.Stop();
+    }
+
+    private void Work<TWait>(WarmUp warmUp)
         where TWait : struct, IWaitStrategy
     {
         WaitRehearsal.Run<TWait>();
@@ -80,6 +98,11 @@ internal sealed class BackgroundThread
         int attempt = 0;
         while (Volatile.Read(ref _finished) == 0)
         {
+            if (!_meter.IsStarted && warmUp.IsOver)
+            {
+                _meter.Start();
+            }
+
             bool hasWorked = false;
             foreach (BackgroundWork work in _works)
             {

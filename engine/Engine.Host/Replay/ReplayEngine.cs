@@ -250,6 +250,12 @@ internal sealed class ReplayEngine : IDisposable
             : new SplitRun<YieldingWait, BusySpinWait>(Source, pipeline, timer, watch);
     }
 
+    private (long Bytes, int Collections) Allocations(IReplayRun run)
+    {
+        (long bytes, int collections) = _background?.Allocations ?? default;
+        return (run.Allocations.Bytes + bytes, Math.Max(run.Allocations.Collections, collections));
+    }
+
     private ReplayResult Collect(
         Pipeline<PredictionStage<RingSink>> pipeline, IReplayRun run, IPredictionRecorder recorder, StageTimer timer, RunWatch watch) => new()
         {
@@ -263,7 +269,7 @@ internal sealed class ReplayEngine : IDisposable
             Pacer = watch.Pacer,
             ElapsedSeconds = watch.ElapsedSeconds,
             WarmUpEvents = watch.WarmUp.IsOver ? watch.WarmUp.Events : pipeline.Events,
-            Allocations = run.Allocations,
+            Allocations = Allocations(run),
             Predictions = recorder.Predictions,
             PredictionDigest = recorder.Digest,
             Rows = Source is RowFileSource rows ? rows.Rows : pipeline.RowsMade,
