@@ -60,7 +60,10 @@ public class SwapLiveTests(EngineBinary engine) : EngineTests(engine)
         Assert.That(json.GetProperty("warmup_events").GetInt64(), Is.LessThan(60_000));
         Assert.That(json.GetProperty("allocated_bytes_hot").GetInt64(), Is.Zero, "the last swap, too");
         TestContext.Out.WriteLine(string.Join('\n', run.ErrorLines.Where(l => l.Contains("are proven", StringComparison.Ordinal))));
-        TestContext.Out.WriteLine($"collections after the warm-up: {json.GetProperty("gc_collections").GetInt64()}; slowest prediction {json.GetProperty("latency_ns").GetProperty("wire_to_prediction").GetRawText()}");
+
+        // After the warm-up models are loaded once; the runtime may collect once to make room for what that will allocate.
+        Assert.That(json.GetProperty("gc_collections").GetInt64(), Is.InRange(0, 1), "loading and proving models collects nothing");
+        TestContext.Out.WriteLine($"slowest prediction {json.GetProperty("latency_ns").GetProperty("wire_to_prediction").GetRawText()}");
         string log = Path.Combine(folder, "predictions.engplog");
         string[] models = [Repository.SampleModel, s_lstm.Value, s_next.Value, Repository.SampleModel, s_next.Value];
         EngineRun verify = Binary.Run(["verify", log, recording, .. models.SelectMany(m => (string[])["--model", m])]);
