@@ -39,6 +39,9 @@ public class EnsembleReplayTests(EngineBinary engine) : EngineTests(engine)
             Assert.That(predictions[i], double.IsNaN(sum) ? Is.NaN : Is.EqualTo(1 / (1 + Math.Exp(-sum))).Within(1e-5), $"row {i}");
         }
 
+        JsonElement sequence = run.Json.GetProperty("models")[0].GetProperty("sequences").EnumerateArray().Single();
+        Assert.That((sequence.GetProperty("member").GetInt32(), sequence.GetProperty("window_ticks").GetInt32(), sequence.GetProperty("warming_up").GetInt64()), Is.EqualTo((1, Window, 3 * (Window - 1))));
+        Assert.That(run.Run.Error, Does.Match(@"sequences +member 1: 3 instruments"));
         Assert.That(predictions.Count(float.IsNaN), Is.EqualTo(3 * (Window - 1)).And.EqualTo(run.Number("predictions_warming_up")), "three instruments");
         JsonElement comparison = run.Json.GetProperty("comparison").EnumerateArray().Single();
         Assert.That(comparison.GetProperty("within_tolerance").GetBoolean());

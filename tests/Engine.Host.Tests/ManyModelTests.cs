@@ -51,6 +51,8 @@ public class ManyModelTests(EngineBinary engine) : EngineTests(engine)
         }
 
         Assert.That(models.Sum(m => m.GetProperty("predictions").GetInt64()), Is.EqualTo(run.Number("predictions")));
+        Assert.That(run.Json.GetProperty("missing_by_feature").EnumerateObject().Sum(f => f.Value.GetInt64()), Is.EqualTo(run.Number("missing_features")).And.Positive, "of every model, by its own names");
+        Assert.That(run.Number("model_bytes_kept"), Is.Positive.And.LessThan(run.Number("model_bytes_limit")));
         Assert.That(run.Number("allocated_bytes_hot"), Is.Zero);
     }
 

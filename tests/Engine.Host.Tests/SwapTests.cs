@@ -75,7 +75,9 @@ public class SwapTests(EngineBinary engine) : EngineTests(engine)
             Assert.That(instrument.Select(r => r.Value.Length == 0), Is.EqualTo(instrument.Select((_, i) => i < Window - 1)), instrument.Key);
         }
 
-        Row[] alone = Rows(SampleRuns.OfModel(Binary, s_lstm.Value, SampleRuns.SmallCapture));
+        ReplayRun lstm = SampleRuns.OfModel(Binary, s_lstm.Value, SampleRuns.SmallCapture);
+        Assert.That(run.Number("model_bytes_kept"), Is.EqualTo(lstm.Number("model_bytes_kept")), "what the first model kept is freed");
+        Row[] alone = Rows(lstm);
         Dictionary<(string, long), string> values = alone.ToDictionary(r => (r.Symbol, r.Event), r => r.Value);
         Assert.That(rows.Where(r => r.Value.Length > 0).All(r => r.Value == values[(r.Symbol, r.Event)]), "a full window holds the same ticks");
         Assert.That(run.Json.GetProperty("models")[1].GetProperty("warming_up").GetInt64(), Is.EqualTo(3 * (Window - 1)));

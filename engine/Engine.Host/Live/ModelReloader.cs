@@ -33,7 +33,7 @@ internal sealed class ModelReloader : IDisposable
         _engine = engine;
         _options = options;
         _tell = tell;
-        _hashes = [.. engine.Models.Artefacts.Select(a => a.Sha256)];
+        _hashes = [.. engine.Models.All.Select(a => a.Sha256)];
         _signal = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
@@ -60,7 +60,6 @@ internal sealed class ModelReloader : IDisposable
             foreach (PreparedSwap swap in _offered)
             {
                 _tell(SwapText.Of(swap));
-                swap.Retired!.Predictor.Dispose();
             }
 
             _offered = [];

@@ -12,8 +12,11 @@ namespace Engine.Host.Replay;
 internal sealed class ModelSet : IDisposable
 {
     private readonly List<ModelArtefact> _artefacts = [];
+    private readonly List<ModelFile> _all = [];
     private readonly List<RunningModel> _running = [];
     private readonly List<PreparedSwap> _swaps = [];
+    private readonly HashSet<RunningModel> _released = new(ReferenceEqualityComparer.Instance);
+    private EngineLimits _limits = new();
     private InferenceMode _mode;
     private int _places;
     private bool _isClosed;
@@ -22,8 +25,11 @@ internal sealed class ModelSet : IDisposable
     {
     }
 
-    /// <summary>The artefacts, in the order they were given; behind them those that were to take their places.</summary>
+    /// <summary>The artefacts, in the order they were given; none any more once they run.</summary>
     public IReadOnlyList<ModelArtefact> Artefacts => _artefacts;
+
+    /// <summary>What is told of the models, in the order they were given; behind them those that were to take their places.</summary>
+    public IReadOnlyList<ModelFile> All => _all;
 
     /// <summary>What runs them.</summary>
     public IReadOnlyList<RunningModel> Running => _running;
@@ -33,7 +39,13 @@ internal sealed class ModelSet : IDisposable
 
     /// <summary>The files that a run begins with, as a log's head names them.</summary>
     public IReadOnlyList<LoggedFile> Files =>
-        [.. _artefacts.Take(_places).Select(a => new LoggedFile(Path.GetFileName(a.Path), a.Bytes.Length, a.Sha256))];
+        [.. _all.Take(_places).Select(m => new LoggedFile(Path.GetFileName(m.Path), m.Bytes, m.Sha256))];
+
+    /// <summary>Bytes that the models keep of instruments, those that were retired left out.</summary>
+    public long KeptBytes => _running.Where(m => !_released.Contains(m)).Sum(m => m.Predictor.KeptBytes);
+
+    /// <summary>The most that they may keep together.</summary>
+    public long MostBytes => _limits.ModelBytes;
 
     /// <summary>Reads the model files, without running anything.</summary>
     /// <exception cref="ArtefactException">A file that is no model, or a damaged one.</exception>
@@ -47,7 +59,9 @@ internal sealed class ModelSet : IDisposable
         var set = new ModelSet();
         foreach (string path in paths)
         {
-            set._artefacts.Add(ModelArtefact.Load(path));
+            var artefact = ModelArtefact.Load(path);
+            set._artefacts.Add(artefact);
+            set._all.Add(ModelFile.Of(artefact));
         }
 
         set._places = paths.Count;
@@ -120,10 +134,12 @@ internal sealed class ModelSet : IDisposable
         }
     }
 
-    /// <summary>Starts the models.</summary>
+    /// <summary>Starts the models, and lets go what they were read from.</summary>
     /// <param name="inference">`native`, `ort` or `both`.</param>
-    public void Start(string inference)
+    /// <param name="limits">Bounds of the run.</param>
+    public void Start(string inference, EngineLimits limits)
     {
+        _limits = limits;
         _mode = inference switch
         {
             "native" => InferenceMode.Native,
@@ -134,6 +150,8 @@ internal sealed class ModelSet : IDisposable
         {
             _running.Add(Run(artefact));
         }
+
+        _artefacts.Clear();
     }
 
     /// <summary>Loads a model that is to take another's place, and makes every check that the first ones passed.</summary>
@@ -149,7 +167,7 @@ internal sealed class ModelSet : IDisposable
             throw new HostException(ExitCodes.Usage, $"{request.Path}: a run numbers {PredictionLogWriter.MaxModels} models, and has done so; begin another run");
         }
 
-        ModelArtefact first = _artefacts[request.Place];
+        ModelFile first = _all[request.Place];
         var artefact = ModelArtefact.Load(request.Path);
         if (first.Contract.FirstDifference(artefact.Contract) is { } difference)
         {
@@ -163,7 +181,7 @@ internal sealed class ModelSet : IDisposable
         record.Place = (byte)request.Place;
         record.Model = running.Number;
         record.Sha256 = ModelHash.Parse(artefact.Sha256);
-        _artefacts.Add(artefact);
+        _all.Add(ModelFile.Of(artefact));
         _running.Add(running);
         _swaps.Add(swap);
         return swap;
@@ -185,7 +203,7 @@ internal sealed class ModelSet : IDisposable
             {
                 _running[(_places + before)..].ForEach(m => m.Predictor.Dispose());
                 _running.RemoveRange(_places + before, _running.Count - _places - before);
-                _artefacts.RemoveRange(_places + before, _artefacts.Count - _places - before);
+                _all.RemoveRange(_places + before, _all.Count - _places - before);
                 _swaps.RemoveRange(before, _swaps.Count - before);
                 throw;
             }
@@ -201,8 +219,33 @@ internal sealed class ModelSet : IDisposable
         }
     }
 
+    /// <summary>Frees what models kept that others have taken the place of: nothing predicts with them any more. A cold thread's, and not
+    /// while models are being loaded.</summary>
+    public void ReleaseRetired()
+    {
+        if (!Monitor.TryEnter(_swaps))
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (PreparedSwap swap in _swaps)
+            {
+                if (swap.IsApplied && _released.Add(swap.Retired!))
+                {
+                    swap.Retired!.Predictor.Dispose();
+                }
+            }
+        }
+        finally
+        {
+            Monitor.Exit(_swaps);
+        }
+    }
+
     private RunningModel Run(ModelArtefact artefact) =>
-        new(artefact.CreateNormaliser(), PredictorFactory.Create(artefact, _mode)) { Number = (byte)_running.Count };
+        new(artefact.CreateNormaliser(), PredictorFactory.Create(artefact, _mode, KernelChoice.FromEnvironment(), _limits, _limits.ModelBytes - KeptBytes)) { Number = (byte)_running.Count };
 
     /// <inheritdoc/>
     public void Dispose()

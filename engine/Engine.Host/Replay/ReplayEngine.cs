@@ -35,7 +35,7 @@ internal sealed class ReplayEngine : IDisposable
         _ = KernelChoice.FromEnvironment();
         _models = ModelSet.Load(options.Models);
         _lanes = _models.CreateLanes(options.Contract, options.Sampling, _limits);
-        _models.Start(options.Inference);
+        _models.Start(options.Inference, _limits);
         Swapper = new ModelSwapper(_models.Running, _models.PrepareAll([.. options.Swaps.OrderBy(s => s.Event).ThenBy(s => s.Time)]));
         _background = options.BackgroundPin is int cpu ? BackgroundThread.Create(_models.Running, cpu, options) : null;
         Source = Open(options);
@@ -78,7 +78,7 @@ internal sealed class ReplayEngine : IDisposable
     public IEnumerable<FeatureContract> Contracts => _lanes.Select(l => l.Contract).DistinctBy(c => c.Hash);
 
     /// <summary>The contracts' hashes as a log's head has them: a model's each, or none where all models have one.</summary>
-    public IReadOnlyList<string> ContractHashes => Contracts.Skip(1).Any() ? [.. _models.Artefacts.Take(_models.Files.Count).Select(a => a.Contract.Hash)] : [];
+    public IReadOnlyList<string> ContractHashes => Contracts.Skip(1).Any() ? [.. _models.All.Take(_models.Files.Count).Select(m => m.Contract.Hash)] : [];
 
     /// <summary>What decides the predictions, with the contract that the models brought.</summary>
     public RunConfiguration Configuration { get; }
@@ -126,6 +126,7 @@ internal sealed class ReplayEngine : IDisposable
             while (!run.Wait(TimeSpan.FromMilliseconds(200)))
             {
                 progress(view);
+                _models.ReleaseRetired();
             }
 
             progress(view);
@@ -137,6 +138,7 @@ internal sealed class ReplayEngine : IDisposable
 
         End(run, recording, watch, guard, fault, _background);
         _models.Close();
+        _models.ReleaseRetired();
         pipeline.Books.FoldFullState();
         return Collect(pipeline, run, recorder, timer, watch);
     }

@@ -6,6 +6,7 @@ using Engine.Books;
 using Engine.Core.Diagnostics;
 using Engine.Feeds;
 using Engine.Inference;
+using Engine.Inference.Sequences;
 
 namespace Engine.Host.Replay;
 
@@ -120,25 +121,15 @@ internal static class ReplayJson
         json.WriteNumber("predictions", result.Predictions);
         json.WriteNumber("predictions_suppressed", result.Suppressed);
         json.WriteNumber("predictions_not_finite", result.NotFinite);
-        json.WriteNumber("predictions_warming_up", result.Sequences.Sum(s => s.WarmingUp));
-        json.WriteNumber("predictions_without_state", result.Sequences.Sum(s => s.WithoutState));
-        json.WriteNumber("late_background", result.Sequences.Sum(s => s.LateBackground));
+        SequenceCounts sequences = result.Sequences;
+        json.WriteNumber("predictions_warming_up", sequences.WarmingUp);
+        json.WriteNumber("predictions_without_state", sequences.WithoutState);
+        json.WriteNumber("late_background", sequences.LateBackground);
         json.WriteNumber("predictions_unkept", result.Unkept);
+        json.WriteNumber("model_bytes_kept", result.Models.KeptBytes);
+        json.WriteNumber("model_bytes_limit", result.Models.MostBytes);
         json.WriteNumber("missing_features", result.MissingFeatures);
-        json.WriteStartObject("missing_by_feature");
-        if (result.Models.Running.Count > 0)
-        {
-            ReadOnlySpan<long> missing = result.Models.Running[0].Normaliser.Missing;
-            for (int i = 0; i < missing.Length; i++)
-            {
-                if (missing[i] > 0)
-                {
-                    json.WriteNumber(result.Contract.Features[i].Name, missing[i]);
-                }
-            }
-        }
-
-        json.WriteEndObject();
+        ModelJson.Missing(json, result.Models);
         json.WriteStartArray("comparison");
         foreach (ComparingPredictor comparison in result.Comparisons)
         {
@@ -188,9 +179,9 @@ internal static class ReplayJson
         json.WriteString("topology", result.Options.Topology == Topology.Fused ? "fused" : "split");
         json.WriteString("inference", result.Options.Inference);
         json.WriteString("kernel", result.Kernel);
-        json.WriteString("model_hash", result.Models.Artefacts.Count > 0 ? result.Models.Artefacts[0].Sha256 : null);
+        json.WriteString("model_hash", result.Models.All.Count > 0 ? result.Models.All[0].Sha256 : null);
         json.WriteStartArray("model_hashes");
-        foreach (string hash in result.Models.Artefacts.Select(a => a.Sha256))
+        foreach (string hash in result.Models.All.Select(m => m.Sha256))
         {
             json.WriteStringValue(hash);
         }

@@ -133,8 +133,8 @@ internal sealed record ReplayResult
     /// <summary>Predictions of silo models that were computed in full because no memory was left for their instrument's last row.</summary>
     public long Unkept => Models.Running.Sum(m => m.Predictor.Unkept);
 
-    /// <summary>The models that remember earlier rows.</summary>
-    public IEnumerable<SequencePredictor> Sequences => Models.Running.Select(m => m.Predictor.Sequence).OfType<SequencePredictor>();
+    /// <summary>What the models that remember earlier rows counted, all together.</summary>
+    public SequenceCounts Sequences => Models.Running.Aggregate(default(SequenceCounts), (sum, m) => sum.Plus(m.Predictor.SequenceCounts));
 
     /// <summary>The kernel that ran, `none` without a model.</summary>
     public string Kernel => Models.Running.Count > 0 ? Models.Running[0].Predictor.Kernel : "none";

@@ -2,7 +2,6 @@ using System.Globalization;
 using Engine.Core.Diagnostics;
 using Engine.Feeds;
 using Engine.Inference;
-using Engine.Inference.Artefacts;
 using Engine.Signals;
 
 namespace Engine.Host.Replay;
@@ -75,17 +74,17 @@ internal static class ReplayText
 
     private static void Models(ReplayResult result, TextWriter output)
     {
-        if (result.Models.Artefacts.Count == 0)
+        if (result.Models.All.Count == 0)
         {
             Line(output, "rows", $"{result.Rows:N0} of contract {result.Contract.Name}, no model");
             return;
         }
 
-        for (int i = 0; i < result.Models.Artefacts.Count; i++)
+        for (int i = 0; i < result.Models.All.Count; i++)
         {
-            ModelArtefact model = result.Models.Artefacts[i];
-            Line(output, "model", $"{Path.GetFileName(model.Path)} {model.Sha256[..16]}…, weights {model.Description.Weights}, kernel {result.Models.Running[i].Predictor.Kernel}");
-            if (result.Models.Artefacts.Count > 1)
+            ModelFile model = result.Models.All[i];
+            Line(output, "model", $"{Path.GetFileName(model.Path)} {model.Sha256[..16]}…, weights {model.Weights}, kernel {result.Models.Running[i].Predictor.Kernel}");
+            if (result.Models.All.Count > 1)
             {
                 RunningModel running = result.Models.Running[i];
                 Line(output, "", $"{model.Contract.Name} {model.Contract.Sampling}: {result.ByModel[i].Predictions:N0} predictions, digest {result.ByModel[i].Digest:x16}; inference p50 {running.Inference.ValueAtPercentile(50):N0} ns, p99 {running.Inference.ValueAtPercentile(99):N0} ns");
@@ -105,11 +104,12 @@ internal static class ReplayText
             Line(output, "suppressed", $"{result.Suppressed:N0} rows of suspect books made no prediction");
         }
 
-        foreach (Engine.Inference.Sequences.SequencePredictor s in result.Sequences)
+        foreach (string line in SequenceText.Lines(result.Models.Running.Select(m => m.Predictor)))
         {
-            Line(output, "sequences", $"{s.Instruments:N0} instruments of at most {s.InstrumentLimit:N0}; {s.WarmingUp:N0} predictions before tick {s.Steps:N0} and {s.WithoutState:N0} without a state are NaN; background late {s.LateBackground:N0} times");
+            Line(output, "sequences", line);
         }
 
+        Line(output, "memory", $"models keep {result.Models.KeptBytes >> 10:N0} KiB of instruments, of at most {result.Models.MostBytes >> 10:N0} KiB a run");
         if (result.Unkept > 0)
         {
             Line(output, "silos", $"{result.Unkept:N0} predictions were computed in full: no memory was left for their instrument's last row");
