@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using Engine.Core.Memory;
 using Engine.Core.Numerics;
 using Engine.Features;
 using Engine.Inference;
+using Engine.Inference.Kernels;
 using Engine.Inference.Networks;
 
 namespace Engine.Tests.Inference;
@@ -132,6 +134,30 @@ public class SiloMemoryTests
         Assert.That(predictor.InstrumentLimit * predictor.BytesPerInstrument, Is.InRange(200L << 20, 256L << 20));
         Assert.That(predictor.Predict(65_535, new float[features]), Is.EqualTo(1f));
     }
+
+    [Test]
+    [Platform("Linux")]
+    public unsafe void Every_page_is_there_before_the_first_row()
+    {
+        // Pieces of two huge pages each.
+        using var memory = new SiloMemory(1 << 20, 8);
+        long pages = memory.Instruments * memory.BytesPerInstrument / Environment.SystemPageSize;
+        var present = new byte[pages];
+
+        // SAFETY: the pieces lie one after the other; the first starts a page, being so many; a byte a page.
+        fixed (byte* bytes = present)
+        {
+            Assert.That((long)memory.Of(0) % Environment.SystemPageSize, Is.Zero);
+            Assert.That(InCore(memory.Of(0), (nuint)(pages * Environment.SystemPageSize), bytes), Is.Zero);
+        }
+
+        Assert.That(pages, Is.GreaterThan(8_000));
+        Assert.That(present.Count(p => (p & 1) == 0), Is.Zero, "pages that a first row would have to wait for");
+    }
+
+    // SAFETY: the signature of 64-bit Linux.
+    [DllImport("libc", EntryPoint = "mincore")]
+    private static extern unsafe int InCore(void* start, nuint bytes, byte* pages);
 
     // Enough silos for two registers of them, of several widths and of equal units, and some others.
     private static SiloNetwork WideNetwork(SeededRandom random)

@@ -37,7 +37,9 @@ internal sealed unsafe class SiloMemory : IDisposable
         Instruments = instruments == 0 ? 0 : (int)Math.Clamp(MaxBytes / BytesPerInstrument, 1, instruments);
         _memory = new NativeBuffer<float>(checked((Instruments + 1) * (int)_stride));
         _start = _memory.Pointer;
-        Forget();
+
+        // Every page is there before the first row.
+        _memory.Span.Clear();
     }
 
     /// <summary>What followed from the row.</summary>
