@@ -86,6 +86,7 @@ public static class LstmCommand
         output.WriteLine("ns                                               p1       p50       p90       p99      p999  ratio to ONNX Runtime's p50");
         foreach ((string name, LstmTiming timing) in kernels)
         {
+            timing.Noise.Print(output, 42);
             Line(output, $"{name}: tick to prediction", timing.Tick, ortLaps);
             Line(output, $"{name}:   the kernel alone", timing.Kernel, ortLaps);
             Line(output, $"{name}:   after 64 KiB of other work", timing.ColdTick, ortLaps);

@@ -59,6 +59,9 @@ internal sealed unsafe class LstmTiming : IDisposable
     /// <summary>The kernel's part of a tick: mean of many calls, each waiting for the one before, without a timer between.</summary>
     public LatencyHistogram Kernel { get; } = new();
 
+    /// <summary>The machine's own noise, taken between the ticks.</summary>
+    public MachineNoise Noise { get; } = new();
+
     /// <summary>Sum of the predictions.</summary>
     public double Checksum { get; private set; }
 
@@ -70,6 +73,7 @@ internal sealed unsafe class LstmTiming : IDisposable
         Checksum = 0;
         for (int i = 0; i < _rows.Length; i++)
         {
+            Noise.Sample();
             bool isCold = (i & 1) != 0;
             if (isCold)
             {
@@ -103,6 +107,8 @@ internal sealed unsafe class LstmTiming : IDisposable
         {
             histogram.Reset();
         }
+
+        Noise.Reset();
     }
 
     /// <inheritdoc/>

@@ -77,6 +77,7 @@ public static class SiloCommand
             ways.Add(new SiloTiming($"{KernelChoice.Name(kernel)}, what changed", artefact, new NativeSiloPredictor(artefact.Silo!, kernel, incremental: true, limits)));
         }
 
+        ways.Add(new SiloTiming("(the timer and a call alone)", artefact, new NoPredictor(artefact.Contract.Count)));
         if (OrtLibrary.Find() is not null)
         {
             ways.Add(new SiloTiming($"ONNX Runtime {OrtLibrary.Version}", artefact, PredictorFactory.Create(artefact, InferenceMode.Ort, Kernel.Scalar)));

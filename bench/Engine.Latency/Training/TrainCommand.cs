@@ -83,6 +83,7 @@ public static class TrainCommand
 
     private static void Measure(int milliseconds, string python, bool everyKernel, string only, TextWriter output)
     {
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"train: drawing {Rows:N0} rows for each network"));
         using TrainingRows lstmRows = Draw(10);
         using TrainingRows siloRows = Draw(120);
         var cases = new List<TrainTiming>();
@@ -105,11 +106,24 @@ public static class TrainCommand
         }
 
         cases.RemoveAll(c => !c.Name.StartsWith(only, StringComparison.Ordinal));
+        Console.Error.WriteLine($"train: {cases.Count} cases; starting PyTorch where {python} has it");
         List<PyTorchPeer> peers = [.. threads.Select(count => PyTorchPeer.TryStart(python, count, milliseconds)).OfType<PyTorchPeer>()];
         for (int round = -1; round < Rounds; round++)
         {
-            cases.ForEach(c => c.Round(milliseconds, isWarmUp: round < 0));
-            peers.ForEach(p => p.Round(only, isWarmUp: round < 0));
+            foreach (TrainTiming timing in cases)
+            {
+                timing.Round(milliseconds, isWarmUp: round < 0);
+                Tell(round, timing.Name, timing.Rates);
+            }
+
+            foreach (PyTorchPeer peer in peers)
+            {
+                peer.Round(only, isWarmUp: round < 0);
+                foreach ((string name, List<double> rates) in peer.Rates)
+                {
+                    Tell(round, $"{peer.Version}, {name} ×{peer.Threads}", rates);
+                }
+            }
         }
 
         output.WriteLine("samples/s                                  best      median   ratio of the medians to PyTorch's on as many threads");
@@ -136,6 +150,11 @@ public static class TrainCommand
             peer.Dispose();
         }
     }
+
+    // Minutes pass before the table: every round says what it measured.
+    private static void Tell(int round, string name, List<double> rates) => Console.Error.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"train: {(round < 0 ? "warm-up" : $"round {round + 1} of {Rounds}")}, {name}{(rates.Count > 0 ? $": {rates[^1]:N0} samples/s" : "")}"));
 
     private static void Line(TextWriter output, string name, List<double> rates, double reference) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"  {name,-34} {rates.Max(),12:N0} {TrainTiming.Median(rates),11:N0}   {TrainTiming.Median(rates) / reference:F2}"));

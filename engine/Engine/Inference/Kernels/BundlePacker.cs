@@ -15,10 +15,13 @@ internal sealed unsafe class BundlePacker(SiloNetwork network, int lanes, Packed
 
     /// <summary>
     /// From how many silos on all of them together take less time than those few one by one. In registers of weights: silo by silo
-    /// each comes with a broadcast and branches that follow the data, which makes it twice as dear (measured); together, the inputs have
-    /// to be turned first.
+    /// each comes with a broadcast and branches that follow the data, which makes it twice as dear, or half as dear again in chains
+    /// (measured); together, the inputs have to be turned first.
     /// </summary>
-    public static int Threshold(Silo[] silos, int lanes)
+    /// <param name="silos">The bundle's.</param>
+    /// <param name="lanes">Floats in a register.</param>
+    /// <param name="chained">Silos that go one by one go in chains.</param>
+    public static int Threshold(Silo[] silos, int lanes, bool chained)
     {
         long together = 6L * silos[0].Features.Count;
         for (int l = 0; l < silos[0].Layers.Count; l++)
@@ -27,7 +30,7 @@ internal sealed unsafe class BundlePacker(SiloNetwork network, int lanes, Packed
         }
 
         long single = silos.Sum(s => s.Layers.Sum(l => (long)l.Inputs * ((l.Outputs + lanes - 1) / lanes)));
-        return (int)Math.Min(int.MaxValue, 1 + (together * silos.Length / (2 * single)));
+        return (int)Math.Min(int.MaxValue, 1 + (2 * together * silos.Length / ((chained ? 3 : 4) * single)));
     }
 
     /// <summary>Floats of an area that holds what goes into or comes out of any layer.</summary>

@@ -59,6 +59,14 @@ internal unsafe interface ILanes<TVector>
     /// <summary>The magnitude of one and the sign bit of the other.</summary>
     static abstract TVector CopySign(TVector magnitude, TVector sign);
 
+    /// <summary>One lane's value in each lane.</summary>
+    /// <param name="value">The register.</param>
+    /// <param name="lane">Which, below <see cref="Count"/>.</param>
+    static abstract TVector Lane(TVector value, int lane);
+
+    /// <summary>The lowest lane's value.</summary>
+    static abstract float Lowest(TVector value);
+
     /// <summary>A bit for each lane, lowest first: set where the patterns at the two addresses differ.</summary>
     static abstract uint DifferenceMask(float* a, float* b);
 }

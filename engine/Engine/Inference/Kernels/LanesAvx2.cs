@@ -77,6 +77,14 @@ internal readonly unsafe struct LanesAvx2 : ILanes<Vector256<float>>
         ((magnitude.AsInt32() & Vector256.Create(0x7FFFFFFF)) | (sign.AsInt32() & Vector256.Create(int.MinValue))).AsSingle();
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Lane(Vector256<float> value, int lane) => Avx2.PermuteVar8x32(value, Vector256.Create(lane));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Lowest(Vector256<float> value) => value.ToScalar();
+
+    /// <inheritdoc/>
     // SAFETY: the caller passes two addresses of Count readable floats.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint DifferenceMask(float* a, float* b) =>

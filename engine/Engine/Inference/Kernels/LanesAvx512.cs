@@ -77,6 +77,14 @@ internal readonly unsafe struct LanesAvx512 : ILanes<Vector512<float>>
         ((magnitude.AsInt32() & Vector512.Create(0x7FFFFFFF)) | (sign.AsInt32() & Vector512.Create(int.MinValue))).AsSingle();
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Lane(Vector512<float> value, int lane) => Avx512F.PermuteVar16x32(value, Vector512.Create(lane));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Lowest(Vector512<float> value) => value.ToScalar();
+
+    /// <inheritdoc/>
     // SAFETY: the caller passes two addresses of Count readable floats.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint DifferenceMask(float* a, float* b) =>

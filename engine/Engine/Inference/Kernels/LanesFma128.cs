@@ -77,6 +77,14 @@ internal readonly unsafe struct LanesFma128 : ILanes<Vector128<float>>
         ((magnitude.AsInt32() & Vector128.Create(0x7FFFFFFF)) | (sign.AsInt32() & Vector128.Create(int.MinValue))).AsSingle();
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Lane(Vector128<float> value, int lane) => Avx.PermuteVar(value, Vector128.Create(lane));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Lowest(Vector128<float> value) => value.ToScalar();
+
+    /// <inheritdoc/>
     // SAFETY: the caller passes two addresses of Count readable floats.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint DifferenceMask(float* a, float* b) =>

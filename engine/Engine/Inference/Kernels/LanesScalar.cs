@@ -74,6 +74,14 @@ internal readonly unsafe struct LanesScalar : ILanes<float>
         (BitConverter.SingleToInt32Bits(magnitude) & 0x7FFFFFFF) | (BitConverter.SingleToInt32Bits(sign) & int.MinValue));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Lane(float value, int lane) => value;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Lowest(float value) => value;
+
+    /// <inheritdoc/>
     // SAFETY: the caller passes two addresses of a readable float.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint DifferenceMask(float* a, float* b) => *(int*)a != *(int*)b ? 1u : 0u;

@@ -4,9 +4,9 @@ using Engine.Features;
 namespace Engine.Inference.Kernels;
 
 /// <summary>
-/// Takes a row in: normalises it where it is raw, finds the features whose bits differ from those of a kept row, and puts it both
-/// where the kernel reads it and in place of the kept one. All features are normalised: a few instructions for sixteen of them cost
-/// less than a branch on which of them changed.
+/// Takes a row in: finds the features whose bits differ from those of a kept row, as they come, so that what follows from that need
+/// not wait for the rest, then normalises it where it is raw and puts it where the kernel reads it. All features are normalised: a
+/// few instructions for sixteen of them cost less than a branch on which of them changed.
 /// </summary>
 internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
     where TLanes : struct, ILanes<TVector>
@@ -20,7 +20,6 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
     private readonly ulong* _changed;
     private readonly float* _mean;
     private readonly float* _inverse;
-    private Normaliser? _normaliser;
 
     /// <param name="count">Features of a row.</param>
     /// <param name="row">Where the kernel reads the row: room for them.</param>
@@ -35,128 +34,147 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
         _inverse = memory.Floats(count);
     }
 
-    /// <summary>Takes a row that is normalised.</summary>
-    /// <param name="row">The features.</param>
-    /// <param name="kept">The row before, which this one replaces.</param>
+    /// <summary>Whose statistics raw rows are normalised with; null for rows that are normalised.</summary>
+    public Normaliser? Normaliser { get; private set; }
+
+    /// <summary>Takes up a normaliser. The caller forgets every kept row: what is kept was taken otherwise.</summary>
+    /// <exception cref="ArgumentException">Its features are not as many as a row's.</exception>
+    public void Use(Normaliser? normaliser)
+    {
+        if (normaliser is not null)
+        {
+            if (normaliser.Count != _count)
+            {
+                throw new ArgumentException($"A normaliser of {normaliser.Count} features for a model of {_count}.");
+            }
+
+            // SAFETY: both have _count floats.
+            normaliser.Mean.CopyTo(new Span<float>(_mean, _count));
+            normaliser.InverseDeviation.CopyTo(new Span<float>(_inverse, _count));
+        }
+
+        Normaliser = normaliser;
+    }
+
+    /// <summary>Finds the features whose bits differ from those of a kept row, which this one replaces.</summary>
+    /// <param name="row">The features, as they come.</param>
+    /// <param name="kept">The row before.</param>
     /// <returns>Whether a bit differs.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool Take(float* row, float* kept)
+    public bool Compare(float* row, float* kept)
     {
-        // SAFETY: all three have _count floats. Where that is no multiple of the lanes, the last register overlaps the one before,
+        // SAFETY: both have _count floats. Where that is no multiple of the lanes, the last register overlaps the one before,
         // whose lanes were stored already and compare equal; a row of less than a register goes float by float.
+        ulong* changed = _changed;
         ulong any = 0;
-        nint whole = _count / TLanes.Count * TLanes.Count;
+        nint count = _count;
+        nint whole = count / TLanes.Count * TLanes.Count;
         for (nint first = 0; first < whole; first += WordBits)
         {
             ulong word = 0;
+            nint at = first;
             nint end = Math.Min(first + WordBits, whole);
-            for (nint at = first; at < end; at += TLanes.Count)
+            for (; at + (4 * TLanes.Count) <= end; at += 4 * TLanes.Count)
             {
-                word |= (ulong)Keep(TLanes.Load(row + at), at, kept) << (int)(at - first);
+                ulong low = Replace(row, at, kept) | ((ulong)Replace(row, at + TLanes.Count, kept) << TLanes.Count);
+                ulong high = Replace(row, at + (2 * TLanes.Count), kept) | ((ulong)Replace(row, at + (3 * TLanes.Count), kept) << TLanes.Count);
+                word |= (low | (high << (2 * TLanes.Count))) << (int)at;
             }
 
-            any |= _changed[first / WordBits] = word;
+            for (; at < end; at += TLanes.Count)
+            {
+                word |= (ulong)Replace(row, at, kept) << (int)at;
+            }
+
+            any |= changed[first / WordBits] = word;
         }
 
         ulong rest = 0;
-        if (whole < _count && whole != 0)
+        if (whole < count && whole != 0)
         {
-            nint last = _count - TLanes.Count;
-            rest = (ulong)Keep(TLanes.Load(row + last), last, kept) >> (int)(whole - last);
+            nint last = count - TLanes.Count;
+            rest = (ulong)Replace(row, last, kept) >> (int)(whole - last);
         }
         else
         {
-            for (nint at = whole; at < _count; at++)
+            for (nint at = whole; at < count; at++)
             {
-                rest |= (ulong)KeepOne(row[at], at, kept) << (int)at;
+                rest |= (ulong)RowsScalar.Difference(row[at], kept[at]) << (int)at;
+                kept[at] = row[at];
             }
         }
 
         return (any | Rest(rest, whole)) != 0;
     }
 
-    /// <summary>Takes a raw row and normalises it, to the bits of <see cref="Normaliser.Apply"/>.</summary>
+    /// <summary>Puts a normalised row where the kernel reads it.</summary>
     /// <param name="row">The features.</param>
-    /// <param name="kept">The normalised row before, which this one replaces.</param>
-    /// <param name="normaliser">The statistics; what is NaN or infinite is counted there.</param>
-    /// <param name="missing">How many features are NaN or infinite.</param>
-    /// <returns>Whether a bit differs.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool Take(float* row, float* kept, Normaliser normaliser, out int missing)
-    {
-        if (!ReferenceEquals(_normaliser, normaliser))
-        {
-            Pack(normaliser);
-        }
+    public void Take(float* row) =>
+        // SAFETY: both have _count floats.
+        new ReadOnlySpan<float>(row, _count).CopyTo(new Span<float>(_row, _count));
 
+    /// <summary>Normalises a raw row to where the kernel reads it, to the bits of <see cref="Normaliser.Apply"/>.</summary>
+    /// <param name="row">The features.</param>
+    /// <param name="normaliser">The one in use; what is NaN or infinite is counted there.</param>
+    /// <returns>How many features are NaN or infinite.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int Take(float* row, Normaliser normaliser)
+    {
         // SAFETY: as above; _mean and _inverse have _count floats too.
         int bad = 0;
-        ulong any = 0;
-        nint whole = _count / TLanes.Count * TLanes.Count;
+        nint count = _count;
+        nint whole = count / TLanes.Count * TLanes.Count;
         for (nint first = 0; first < whole; first += WordBits)
         {
-            ulong word = 0, odd = 0;
+            ulong odd = 0;
             nint end = Math.Min(first + WordBits, whole);
             for (nint at = first; at < end; at += TLanes.Count)
             {
-                TVector y = Normalised(row, at);
-                odd |= (ulong)TRows.NotFinite(y) << (int)(at - first);
-                word |= (ulong)Keep(Finite(y), at, kept) << (int)(at - first);
+                odd |= (ulong)Normalise(row, at) << (int)at;
             }
 
-            any |= _changed[first / WordBits] = word;
             if (odd != 0)
             {
                 bad += normaliser.CountMissing(odd, (int)first);
             }
         }
 
-        ulong rest = 0, oddRest = 0;
-        if (whole < _count && whole != 0)
+        ulong rest = 0;
+        if (whole < count && whole != 0)
         {
-            nint last = _count - TLanes.Count;
-            TVector y = Normalised(row, last);
-            oddRest = (ulong)TRows.NotFinite(y) >> (int)(whole - last);
-            rest = (ulong)Keep(Finite(y), last, kept) >> (int)(whole - last);
+            nint last = count - TLanes.Count;
+            rest = (ulong)Normalise(row, last) >> (int)(whole - last);
         }
         else
         {
-            for (nint at = whole; at < _count; at++)
+            for (nint at = whole; at < count; at++)
             {
                 float y = (row[at] - _mean[at]) * _inverse[at];
-                oddRest |= (ulong)RowsScalar.NotFinite(y) << (int)at;
-                rest |= (ulong)KeepOne(RowsScalar.FiniteOrZero(y) + 0f, at, kept) << (int)at;
+                rest |= (ulong)RowsScalar.NotFinite(y) << (int)at;
+                _row[at] = RowsScalar.FiniteOrZero(y) + 0f;
             }
         }
 
-        missing = bad + (oddRest == 0 ? 0 : normaliser.CountMissing(oddRest, (int)whole));
-        return (any | Rest(rest, whole)) != 0;
+        return bad + (rest == 0 ? 0 : normaliser.CountMissing(rest, (int)whole));
     }
 
+    // Which of a register's features are NaN or infinite. + 0 turns −0 into +0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private TVector Normalised(float* row, nint at) =>
-        TLanes.Multiply(TLanes.Subtract(TLanes.Load(row + at), TLanes.Load(_mean + at)), TLanes.Load(_inverse + at));
-
-    // + 0 turns −0 into +0.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Finite(TVector y) => TLanes.Add(TRows.FiniteOrZero(y), TLanes.Broadcast(0f));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Keep(TVector values, nint at, float* kept)
+    private uint Normalise(float* row, nint at)
     {
         // SAFETY: the callers' register ends at the last feature at most.
-        uint differ = TRows.Difference(values, TLanes.Load(kept + at));
-        TLanes.Store(kept + at, values);
-        TLanes.Store(_row + at, values);
-        return differ;
+        TVector y = TLanes.Multiply(TLanes.Subtract(TLanes.Load(row + at), TLanes.Load(_mean + at)), TLanes.Load(_inverse + at));
+        TLanes.Store(_row + at, TLanes.Add(TRows.FiniteOrZero(y), TLanes.Broadcast(0f)));
+        return TRows.NotFinite(y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint KeepOne(float value, nint at, float* kept)
+    private static uint Replace(float* row, nint at, float* kept)
     {
-        // SAFETY: at is below _count.
-        uint differ = RowsScalar.Difference(value, kept[at]);
-        kept[at] = _row[at] = value;
+        // SAFETY: the callers' register ends at the last feature at most.
+        TVector values = TLanes.Load(row + at);
+        uint differ = TRows.Difference(values, TLanes.Load(kept + at));
+        TLanes.Store(kept + at, values);
         return differ;
     }
 
@@ -178,17 +196,5 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
         }
 
         return bits;
-    }
-
-    private void Pack(Normaliser normaliser)
-    {
-        if (normaliser.Count != _count)
-        {
-            throw new ArgumentException($"A normaliser of {normaliser.Count} features for a model of {_count}.");
-        }
-
-        normaliser.Mean.CopyTo(new Span<float>(_mean, _count));
-        normaliser.InverseDeviation.CopyTo(new Span<float>(_inverse, _count));
-        _normaliser = normaliser;
     }
 }

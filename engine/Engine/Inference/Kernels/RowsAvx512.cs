@@ -10,7 +10,7 @@ internal readonly unsafe struct RowsAvx512 : IRowLanes<Vector512<float>>
     /// <inheritdoc/>
     // x − x is 0 exactly where x is a finite number.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint NotFinite(Vector512<float> value) => ~(uint)Vector512.ExtractMostSignificantBits(Vector512.Equals(value - value, Vector512<float>.Zero)) & 0xFFFFu;
+    public static uint NotFinite(Vector512<float> value) => (uint)Vector512.ExtractMostSignificantBits(~Vector512.Equals(value - value, Vector512<float>.Zero));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -20,7 +20,7 @@ internal readonly unsafe struct RowsAvx512 : IRowLanes<Vector512<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Difference(Vector512<float> a, Vector512<float> b) =>
-        ~(uint)Vector512.ExtractMostSignificantBits(Vector512.Equals(a.AsInt32(), b.AsInt32())) & 0xFFFFu;
+        (uint)Vector512.ExtractMostSignificantBits(~Vector512.Equals(a.AsInt32(), b.AsInt32()));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

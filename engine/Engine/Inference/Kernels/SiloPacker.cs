@@ -77,6 +77,10 @@ internal sealed unsafe class SiloPacker
         return packer;
     }
 
+    /// <summary>Where a silo's inputs lie.</summary>
+    // SAFETY: an offset in the arena.
+    public nint InputOf(int silo) => (nint)(Arena + _inputAt[silo]);
+
     private static int Padded(int count, int lanes) => (count + lanes - 1) / lanes * lanes;
 
     // The stride of a layer: one narrow register if that holds all outputs, else whole registers of the kernel's.
@@ -109,11 +113,12 @@ internal sealed unsafe class SiloPacker
             return [];
         }
 
+        bool chained = new ChainPacker(_lanes, _memory).Fits(_network);
         foreach (var units in Enumerable.Range(0, _network.Silos.Count).GroupBy(s => BundlePacker.Units(_network.Silos[s]), StringComparer.Ordinal))
         {
             foreach (int[] members in units.OrderByDescending(s => _network.Silos[s].Features.Count).Chunk(_lanes))
             {
-                int threshold = BundlePacker.Threshold([.. members.Select(m => _network.Silos[m])], _lanes);
+                int threshold = BundlePacker.Threshold([.. members.Select(m => _network.Silos[m])], _lanes, chained);
                 if (threshold <= members.Length)
                 {
                     bundles.Add(new BundlePacker(_network, _lanes, _memory).Pack(members, [.. members.Select(m => _inputAt[m])], KeptFloats, threshold));

@@ -6,25 +6,27 @@ namespace Engine.Inference.Kernels;
 // The parts of a network: bundles, groups and the fusion.
 internal unsafe partial class SiloRunner<TLanes, TRows, TVector>
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunBundle(SiloBundle bundle, float* kept)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int DirtyOf(SiloBundle bundle)
     {
         // SAFETY: both have a bit for each silo.
-        ulong* members = bundle.MemberBits;
         int count = 0;
         for (int w = 0; w < _siloWords; w++)
         {
-            count += BitOperations.PopCount(_dirty[w] & members[w]);
+            count += BitOperations.PopCount(_dirty[w] & bundle.MemberBits[w]);
         }
 
-        if (count < bundle.Threshold)
-        {
-            return;
-        }
+        return count;
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunBundle(SiloBundle bundle, float* kept)
+    {
+        // SAFETY: as above.
+        SumDirect();
         for (int w = 0; w < _siloWords; w++)
         {
-            _dirty[w] &= ~members[w];
+            _dirty[w] &= ~bundle.MemberBits[w];
         }
 
         BundledLayer[] layers = bundle.Layers;
@@ -41,6 +43,18 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector>
         }
 
         _silosComputed += bundle.Members.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float RunGroups(float* kept)
+    {
+        SumDirect();
+        foreach (SiloGroup group in _groups)
+        {
+            RunGroup(group, kept);
+        }
+
+        return RunFusion(kept);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -89,8 +103,8 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector>
     private void KeepEmbedding(float* from, int silo, int width, float* kept)
     {
         // SAFETY: the packer placed `width` values of the silo there, a stride apart.
-        float* to = kept + EmbeddingAt[silo];
-        nint stride = EmbeddingStride[silo];
+        float* to = kept + _embeddingAt[silo];
+        nint stride = _embeddingStride[silo];
         for (int o = 0; o < width; o++, to += stride)
         {
             *to = from[o];
@@ -113,9 +127,10 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector>
         }
 
         // SAFETY: the last layer has one slot and one output.
-        float output = *layers[^1].Slots[0].Output;
-
-        // One pattern for NaN and one for zero.
-        return float.IsNaN(output) ? float.NaN : output + 0f;
+        return Canonical(*layers[^1].Slots[0].Output);
     }
+
+    // One pattern for NaN and one for zero.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Canonical(float output) => float.IsNaN(output) ? float.NaN : output + 0f;
 }

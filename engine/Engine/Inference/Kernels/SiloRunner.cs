@@ -7,8 +7,9 @@ namespace Engine.Inference.Kernels;
 
 /// <summary>
 /// Runs a packed silo network. Of each instrument the row before and the embeddings are kept, and only silos with an input whose
-/// bits changed are computed again; the others' embeddings are the same bits. Few silos go one by one, four of equal shape side by
-/// side, a lane a unit; many go together, a lane a silo.
+/// bits changed are computed again; the others' embeddings are the same bits. Few silos go one by one or two by two, from the first
+/// layer to the last, where their units fit a register; else layer by layer, four of equal shape side by side. A lane is a unit. Many
+/// go together, a lane a silo.
 /// </summary>
 internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
     where TLanes : struct, ILanes<TVector>
@@ -36,12 +37,22 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
     private readonly SiloMemory _kept;
     private readonly bool _incremental;
 
-    // A bit a feature, 64 to a word and words in fours; for each silo the features that it reads. A bit a silo: what to compute.
+    // A bit a feature, 64 to a word; word by word for each silo, in fours, the features that it reads. A bit a silo: what to compute.
     private readonly int _words;
+    private readonly int _silos;
+    private readonly int _siloStride;
     private readonly ulong* _changed;
     private readonly ulong* _reads;
     private readonly int _siloWords;
     private readonly ulong* _dirty;
+
+    // Null where a network has layers that chains cannot do.
+    private readonly SiloChain* _chains;
+    private readonly SiloChain _fusionChain;
+    private readonly Activation _outputActivation;
+    private readonly bool _alike;
+    private readonly int* _embeddingAt;
+    private readonly int* _embeddingStride;
 
     private int _summed;
     private long _silosComputed;
@@ -66,23 +77,27 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
         _copies = [.. packed.Copies];
         _active = _memory.Integers(new int[network.Silos.Count]);
         _incremental = instruments > 0;
-        _words = (_featureCount + 255) / 256 * Vector256<ulong>.Count;
+        _words = (_featureCount + WordBits - 1) / WordBits;
         _changed = _memory.Words(_words);
-        _reads = _memory.Words(_words * Math.Max(1, network.Silos.Count));
         _siloWords = (network.Silos.Count + WordBits - 1) / WordBits;
+        _siloStride = (network.Silos.Count + Vector256<ulong>.Count - 1) / Vector256<ulong>.Count * Vector256<ulong>.Count;
+        _reads = _memory.Words(Math.Max(1, _words * _siloStride));
         _dirty = _memory.Words(Math.Max(1, _siloWords));
         _intake = new RowIntake<TLanes, TRows, TVector>(_featureCount, _arena, _changed, _memory);
         _kept = new SiloMemory(packed.KeptFloats, instruments);
-        EmbeddingAt = packed.EmbeddingAt;
-        EmbeddingStride = packed.EmbeddingStride;
-        for (int s = 0; s < network.Silos.Count; s++)
+        _silos = network.Silos.Count;
+        _embeddingAt = _memory.Integers(packed.EmbeddingAt);
+        _embeddingStride = _memory.Integers(packed.EmbeddingStride);
+        var chains = new ChainPacker(TLanes.Count, _memory);
+        if (chains.Fits(network))
         {
-            foreach (int feature in network.Silos[s].Features)
-            {
-                // SAFETY: feature / 64 is below _words.
-                _reads[(s * _words) + (feature / WordBits)] |= 1UL << (feature % WordBits);
-            }
+            _chains = chains.Silos(network, packed.InputOf);
+            _fusionChain = chains.Pack(network.Fusion, null, 0);
+            _outputActivation = network.Fusion[^1].Activation;
+            _alike = ChainPacker.Alike(network.Silos);
         }
+
+        MarkReads(network);
     }
 
     /// <inheritdoc/>
@@ -100,10 +115,6 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
     /// <inheritdoc/>
     public sealed override long KeptBytes => _kept.BytesPerInstrument;
 
-    private int[] EmbeddingAt { get; }
-
-    private int[] EmbeddingStride { get; }
-
     /// <inheritdoc/>
     public sealed override void Reset() => _kept.Forget();
 
@@ -111,18 +122,30 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public sealed override float Run(float* row, int slot)
     {
+        if (_intake.Normaliser is not null)
+        {
+            Use(null);
+        }
+
         float* kept = _kept.Of(slot);
-        bool isChanged = _intake.Take(row, kept);
-        return Finish(kept, isChanged);
+        bool isDirty = FindDirty(row, kept);
+        _intake.Take(row);
+        return Finish(kept, isDirty);
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public sealed override float Run(float* row, int slot, Normaliser normaliser, out int missing)
     {
+        if (!ReferenceEquals(_intake.Normaliser, normaliser))
+        {
+            Use(normaliser);
+        }
+
         float* kept = _kept.Of(slot);
-        bool isChanged = _intake.Take(row, kept, normaliser, out missing);
-        return Finish(kept, isChanged);
+        bool isDirty = FindDirty(row, kept);
+        missing = _intake.Take(row, normaliser);
+        return Finish(kept, isDirty);
     }
 
     /// <inheritdoc/>
@@ -133,12 +156,45 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
         GC.SuppressFinalize(this);
     }
 
+    private void MarkReads(SiloNetwork network)
+    {
+        for (int s = 0; s < network.Silos.Count; s++)
+        {
+            foreach (int feature in network.Silos[s].Features)
+            {
+                // SAFETY: feature / 64 is below _words, and s below _siloStride.
+                _reads[(feature / WordBits * _siloStride) + s] |= 1UL << (feature % WordBits);
+            }
+        }
+    }
+
+    // What is kept was taken with the statistics before, or without any.
+    private void Use(Normaliser? normaliser)
+    {
+        _intake.Use(normaliser);
+        _kept.Forget();
+    }
+
+    // Finds what is to be computed; false where the row before had the same bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool FindDirty(float* row, float* kept)
+    {
+        bool isChanged = !_incremental || _intake.Compare(row, kept);
+        bool all = !_incremental || _kept.StateOf(kept).IsKnown == 0;
+        if (all || isChanged)
+        {
+            MarkDirty(all);
+            return true;
+        }
+
+        return false;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float Finish(float* kept, bool isChanged)
+    private float Finish(float* kept, bool isDirty)
     {
         ref SiloMemory.State state = ref _kept.StateOf(kept);
-        bool all = !_incremental || state.IsKnown == 0;
-        if (!all && !isChanged)
+        if (!isDirty)
         {
             return state.Output;
         }
@@ -150,19 +206,15 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
         }
 
         _summed = 0;
-        MarkDirty(all);
-        SumDirect();
         foreach (SiloBundle bundle in _bundles)
         {
-            RunBundle(bundle, kept);
+            if (DirtyOf(bundle) >= bundle.Threshold)
+            {
+                RunBundle(bundle, kept);
+            }
         }
 
-        foreach (SiloGroup group in _groups)
-        {
-            RunGroup(group, kept);
-        }
-
-        state.Output = RunFusion(kept);
+        state.Output = _chains != null ? RunChains(kept) : RunGroups(kept);
         state.IsKnown = 1;
 
         // The memory must not be finalized while pointers into it are in use.
@@ -170,26 +222,29 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
         return state.Output;
     }
 
-    // Bits only: the width of the register changes nothing.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // Which silos read a feature that changed. Bits only: the width of the register changes nothing.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MarkDirty(bool all)
     {
-        // SAFETY: reads and changed have _words words, a multiple of four, for each silo; dirty has a bit for each.
-        ulong* reads = _reads;
-        int silos = EmbeddingAt.Length;
-        for (int first = 0; first < silos; first += WordBits)
+        // SAFETY: changed has _words words, reads for each of them _siloStride, a multiple of four; dirty has a bit for each silo.
+        int words = _words;
+        nint stride = _siloStride;
+        ulong* changed = _changed;
+        for (int first = 0; first < _silos; first += WordBits)
         {
-            int count = Math.Min(WordBits, silos - first);
+            int count = Math.Min(WordBits, _silos - first);
             ulong dirty = all ? ulong.MaxValue >> (WordBits - count) : 0;
-            for (int s = 0; s < count && !all; s++, reads += _words)
+            for (int s = 0; s < count && !all; s += Vector256<ulong>.Count)
             {
+                ulong* reads = _reads + first + s;
                 Vector256<ulong> any = Vector256<ulong>.Zero;
-                for (int w = 0; w < _words; w += Vector256<ulong>.Count)
+                for (int w = 0; w < words; w++)
                 {
-                    any |= Vector256.Load(reads + w) & Vector256.Load(_changed + w);
+                    any |= Vector256.Load(reads) & Vector256.Create(changed[w]);
+                    reads += stride;
                 }
 
-                dirty |= (any != Vector256<ulong>.Zero ? 1UL : 0) << s;
+                dirty |= (ulong)(~Vector256.Equals(any, Vector256<ulong>.Zero)).ExtractMostSignificantBits() << s;
             }
 
             _dirty[first / WordBits] = dirty;
