@@ -88,6 +88,7 @@ public static class LstmCommand
         {
             timing.Noise.Print(output, 42);
             Line(output, $"{name}: tick to prediction", timing.Tick, ortLaps);
+            Line(output, $"{name}:   where nobody else ran before", timing.QuietTick, ortLaps);
             Line(output, $"{name}:   the kernel alone", timing.Kernel, ortLaps);
             Line(output, $"{name}:   after 64 KiB of other work", timing.ColdTick, ortLaps);
             Line(output, $"{name}:   no background work before", timing.LateTick, ortLaps);

@@ -8,7 +8,7 @@ namespace Engine.Inference.Kernels;
 // changes it waits for none of them, and the processor works on both at once. Only what follows that embedding waits.
 internal unsafe partial class SiloRunner<TLanes, TRows, TVector>
 {
-    // SAFETY, for all of it: the packer sized everything; weights are whole rows of registers, one for the bias and one for each
+    // SAFETY: here and below, the packer sized everything; weights are whole rows of registers, one for the bias and one for each
     // input, there is an offset for each input of the fusion, and kept is the memory of an instrument.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float RunChains(float* kept)
