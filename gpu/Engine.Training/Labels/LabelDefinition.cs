@@ -13,6 +13,8 @@ public sealed record LabelDefinition
     /// <summary>Most characters of a name.</summary>
     public const int MaxName = 64;
 
+    private const int HashDigits = 64;
+
     /// <summary>What it says.</summary>
     public required LabelKind Kind { get; init; }
 
@@ -28,8 +30,11 @@ public sealed record LabelDefinition
     /// <summary>Triple barrier: the lower one, as a ratio below it.</summary>
     public double Down { get; init; }
 
+    /// <summary>Given: hash of the labels, lower-case hex.</summary>
+    public string Source { get; init; } = "";
+
     /// <summary>The name it has unless it is given another.</summary>
-    public string UsualName => $"{LabelNames.Of(Kind)}_{Horizon}";
+    public string UsualName => Kind == LabelKind.Given ? LabelNames.Of(Kind) : $"{LabelNames.Of(Kind)}_{Horizon}";
 
     /// <summary>The definition as one line of JSON with fixed key order.</summary>
     public string CanonicalJson
@@ -44,11 +49,19 @@ public sealed record LabelDefinition
                 json.WriteString("horizon", Horizon.ToString());
                 json.WriteNumber("horizon_ns", Horizon.Nanos);
                 json.WriteNumber("horizon_events", Horizon.Events);
-                json.WriteNumber("dead_zone", DeadZone);
-                json.WriteNumber("up", Up);
-                json.WriteNumber("down", Down);
-                json.WriteString("price", "mid");
-                json.WriteString("unit", Kind is LabelKind.Direction or LabelKind.TripleBarrier ? "class" : "ratio");
+                if (Kind == LabelKind.Given)
+                {
+                    json.WriteString("labels_sha256", Source);
+                }
+                else
+                {
+                    json.WriteNumber("dead_zone", DeadZone);
+                    json.WriteNumber("up", Up);
+                    json.WriteNumber("down", Down);
+                    json.WriteString("price", "mid");
+                    json.WriteString("unit", Kind is LabelKind.Direction or LabelKind.TripleBarrier ? "class" : "ratio");
+                }
+
                 json.WriteNumber("formula_version", FormulaVersion);
                 json.WriteEndObject();
             }
@@ -60,6 +73,13 @@ public sealed record LabelDefinition
     /// <summary>SHA-256 of <see cref="CanonicalJson"/>, lower-case hex.</summary>
     public string Hash => DatasetOptions.HashOf(CanonicalJson);
 
+    /// <summary>The definition of labels that are given: its horizon is the longest of their spans.</summary>
+    public static LabelDefinition Of(GivenLabels given)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        return new LabelDefinition { Kind = LabelKind.Given, Horizon = new LabelHorizon(given.LongestNanos, 0), Source = given.Hash };
+    }
+
     /// <summary>What is wrong with it, in one line; null for nothing.</summary>
     public string? Fault()
     {
@@ -68,6 +88,7 @@ public sealed record LabelDefinition
             : !double.IsFinite(DeadZone) || DeadZone < 0 || DeadZone >= 1 ? FormattableString.Invariant($"dead zone {DeadZone}: a ratio of 0 or more and below 1")
             : DeadZone > 0 && Kind != LabelKind.Direction ? "a dead zone is for direction"
             : isBarrier && !(Up > 0 && Up < 1 && Down > 0 && Down < 1) ? "a triple barrier needs an upper and a lower barrier, ratios above 0 and below 1"
+            : Kind == LabelKind.Given != (Source.Length == HashDigits) ? "a given label, and no other, needs the hash of what was given"
             : !isBarrier && (Up != 0 || Down != 0) ? "barriers are for triple_barrier"
             : null;
     }
@@ -86,14 +107,17 @@ public sealed record LabelDefinition
             JsonElement json = document.RootElement;
             if (LabelNames.TryParse(JsonLists.Text(json, "kind"), out LabelKind kind) && json.GetProperty("formula_version").GetInt32() == FormulaVersion)
             {
-                var definition = new LabelDefinition
-                {
-                    Kind = kind,
-                    Horizon = new LabelHorizon(json.GetProperty("horizon_ns").GetInt64(), json.GetProperty("horizon_events").GetInt32()),
-                    DeadZone = json.GetProperty("dead_zone").GetDouble(),
-                    Up = json.GetProperty("up").GetDouble(),
-                    Down = json.GetProperty("down").GetDouble(),
-                };
+                var horizon = new LabelHorizon(json.GetProperty("horizon_ns").GetInt64(), json.GetProperty("horizon_events").GetInt32());
+                LabelDefinition definition = kind == LabelKind.Given
+                    ? new LabelDefinition { Kind = kind, Horizon = horizon, Source = JsonLists.Text(json, "labels_sha256") }
+                    : new LabelDefinition
+                    {
+                        Kind = kind,
+                        Horizon = horizon,
+                        DeadZone = json.GetProperty("dead_zone").GetDouble(),
+                        Up = json.GetProperty("up").GetDouble(),
+                        Down = json.GetProperty("down").GetDouble(),
+                    };
                 if (definition.Fault() is null && definition.CanonicalJson == text)
                 {
                     return definition;

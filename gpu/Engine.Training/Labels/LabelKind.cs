@@ -20,6 +20,9 @@ public enum LabelKind
 
     /// <summary>1, −1 or 0: which of two barriers the mid-price meets first, or none.</summary>
     TripleBarrier,
+
+    /// <summary>What a file says, row by row; nothing is computed.</summary>
+    Given,
 }
 
 /// <summary>Why a row has no label.</summary>
@@ -42,16 +45,19 @@ public enum MissingCause : byte
 
     /// <summary>The data ends within the span.</summary>
     EndOfData,
+
+    /// <summary>The label is one of a file, and that has none for the row.</summary>
+    NotGiven,
 }
 
 /// <summary>How the parts of labels are spelled.</summary>
 public static class LabelNames
 {
-    private static readonly string[] s_kinds = ["return", "max_up", "max_down", "max_abs", "direction", "triple_barrier"];
-    private static readonly string[] s_causes = ["labelled", "own_book", "own_price", "distrust", "one_sided", "end_of_data"];
+    private static readonly string[] s_kinds = ["return", "max_up", "max_down", "max_abs", "direction", "triple_barrier", "given"];
+    private static readonly string[] s_causes = ["labelled", "own_book", "own_price", "distrust", "one_sided", "end_of_data", "not_given"];
 
-    /// <summary>The kinds, spelled.</summary>
-    public static IReadOnlyList<string> Kinds => s_kinds;
+    /// <summary>The kinds that are made from prices, spelled.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = s_kinds[..(int)LabelKind.Given];
 
     /// <summary>A kind, spelled.</summary>
     public static string Of(LabelKind kind) => s_kinds[(int)kind];

@@ -22,18 +22,23 @@ public sealed class LabelSummary
     private const ulong SampleSeed = 0x6C61_6265_6C73;
     private const double BasisPoints = 10_000;
 
-    private readonly long[] _causes = new long[(int)MissingCause.EndOfData + 1];
+    private readonly long[] _causes = new long[(int)MissingCause.NotGiven + 1];
     private readonly long[] _beyond = new long[Thresholds.Length];
     private readonly long[] _classes = new long[3];
     private readonly List<float> _sample = [];
     private readonly SeededRandom _random = new(SampleSeed);
     private readonly bool _isClass;
+    private readonly bool _isRatio;
     private float[]? _sorted;
     private double _mean;
     private double _squares;
 
     /// <param name="kind">What the label says.</param>
-    public LabelSummary(LabelKind kind) => _isClass = kind is LabelKind.Direction or LabelKind.TripleBarrier;
+    public LabelSummary(LabelKind kind)
+    {
+        _isClass = kind is LabelKind.Direction or LabelKind.TripleBarrier;
+        _isRatio = !_isClass && kind != LabelKind.Given;
+    }
 
     /// <summary>Rows.</summary>
     public long Rows { get; private set; }
@@ -143,10 +148,13 @@ public sealed class LabelSummary
         }
 
         writer.WriteLine(FormattableString.Invariant(
-            $"  in bps    mean {Bps(Mean)}  deviation {Bps(Deviation)}  min {Bps(Min)}  max {Bps(Max)}  above 0 {Part(Positive):P2}  below 0 {Part(Negative):P2}"));
+            $"  {(_isRatio ? "in bps" : "values")}    mean {Bps(Mean)}  deviation {Bps(Deviation)}  min {Bps(Min)}  max {Bps(Max)}  above 0 {Part(Positive):P2}  below 0 {Part(Negative):P2}"));
         writer.WriteLine("  quantiles " + string.Join("  ", Probabilities.Select(p => FormattableString.Invariant($"{p * 100:0.#}% {Bps(Quantile(p))}")))
             + (IsSampled ? FormattableString.Invariant($"  (of {MaxSample:N0} drawn)") : ""));
-        writer.WriteLine("  beyond    " + string.Join("  ", Thresholds.Select((t, i) => FormattableString.Invariant($"{t:0.#} bps {ShareBeyond(i):P3}"))));
+        if (_isRatio)
+        {
+            writer.WriteLine("  beyond    " + string.Join("  ", Thresholds.Select((t, i) => FormattableString.Invariant($"{t:0.#} bps {ShareBeyond(i):P3}"))));
+        }
     }
 
     /// <summary>One JSON object; NaN as null.</summary>
@@ -176,13 +184,17 @@ public sealed class LabelSummary
         }
 
         json.WriteEndObject();
-        json.WriteStartObject("share_beyond_bps");
-        foreach ((int i, double threshold) in Thresholds.Index())
+        if (_isRatio || _isClass)
         {
-            Number(json, FormattableString.Invariant($"{threshold}"), ShareBeyond(i));
+            json.WriteStartObject("share_beyond_bps");
+            foreach ((int i, double threshold) in Thresholds.Index())
+            {
+                Number(json, FormattableString.Invariant($"{threshold}"), ShareBeyond(i));
+            }
+
+            json.WriteEndObject();
         }
 
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 
@@ -198,7 +210,7 @@ public sealed class LabelSummary
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    private static string Bps(double value) => FormattableString.Invariant($"{value * BasisPoints:0.###}");
+    private string Bps(double value) => FormattableString.Invariant($"{value * (_isRatio ? BasisPoints : 1):0.###}");
 
     private static void Number(Utf8JsonWriter json, string name, double value)
     {

@@ -20,11 +20,12 @@ public static class LabelWriter
     /// <param name="overwrite">Replace a label of this name and another definition.</param>
     /// <param name="deflate">Level of compression, 0 to 9.</param>
     /// <param name="summary">Takes every row's label.</param>
+    /// <param name="given">The labels, where the definition is of given ones; they are kept beside the day.</param>
     /// <returns>Whether the day had the label.</returns>
     /// <exception cref="DatasetException">It has another label of this name.</exception>
     /// <exception cref="Hdf5Exception">The file is damaged.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static bool Add(string path, string name, LabelDefinition definition, bool overwrite, int deflate, LabelSummary summary)
+    public static bool Add(string path, string name, LabelDefinition definition, bool overwrite, int deflate, LabelSummary summary, GivenLabels? given = null)
     {
         using DatasetFile file = DatasetFile.Open(path);
         string? there = file.LabelDefinition(name);
@@ -33,10 +34,11 @@ public static class LabelWriter
             throw new DatasetException($"{path}: has a label {name} already, which is {there}; pass -f to replace it, or --name for another name");
         }
 
-        QuoteTape tape = QuoteTape.Read(file);
+        given?.Keep(Path.GetDirectoryName(path) ?? "", name);
+        DayLabels labels = DayLabels.Of(file, definition, given);
         if (there == definition.CanonicalJson)
         {
-            ForEachChunk(file, definition, tape, (values, _, causes) => Summarise(values, causes, summary));
+            ForEachChunk(file, labels, (values, _, causes) => Summarise(values, causes, summary));
             return true;
         }
 
@@ -44,7 +46,7 @@ public static class LabelWriter
         File.Copy(path, partial, overwrite: true);
         using (Hdf5File copy = Hdf5File.OpenWrite(partial))
         {
-            Write(copy, file, name, definition, tape, deflate, summary, isReplacing: there is not null);
+            Write(copy, file, name, definition, labels, deflate, summary, isReplacing: there is not null);
         }
 
         File.Move(partial, path, overwrite: true);
@@ -53,12 +55,10 @@ public static class LabelWriter
 
     /// <summary>Computes a label over a day, a chunk of rows at a time.</summary>
     /// <param name="file">The day.</param>
-    /// <param name="definition">What the label says.</param>
-    /// <param name="tape">The day's tape.</param>
+    /// <param name="labels">What makes it.</param>
     /// <param name="chunk">Takes values, ends and causes of the next rows.</param>
-    internal static void ForEachChunk(DatasetFile file, LabelDefinition definition, QuoteTape tape, Action<float[], long[], MissingCause[]> chunk)
+    internal static void ForEachChunk(DatasetFile file, DayLabels labels, Action<float[], long[], MissingCause[]> chunk)
     {
-        var labeller = new Labeller(definition, tape);
         for (long start = 0; start < file.Rows.Rows; start += RowsPerChunk)
         {
             int count = (int)Math.Min(RowsPerChunk, file.Rows.Rows - start);
@@ -71,20 +71,15 @@ public static class LabelWriter
             file.ReadQuotesOfRows(start, bids, asks, places);
             for (int i = 0; i < count; i++)
             {
-                int instrument = InstrumentOf(file, instruments[i]);
-                (values[i], ends[i], causes[i]) = labeller.Of(instrument, new LabelledRow(times[i], bids[i], asks[i], places[i], trusts[i]));
+                (values[i], ends[i], causes[i]) = labels.Of(start + i, instruments[i], new LabelledRow(times[i], bids[i], asks[i], places[i], trusts[i]));
             }
 
             chunk(values, ends, causes);
         }
     }
 
-    private static int InstrumentOf(DatasetFile file, int place) => (uint)place < (uint)file.Rows.SymbolIds.Length
-        ? file.Rows.SymbolIds[place]
-        : throw new Hdf5Exception($"{file.Path}: a row names instrument {place}, and there are {file.Rows.SymbolIds.Length} symbols");
-
     private static void Write(
-        Hdf5File copy, DatasetFile file, string name, LabelDefinition definition, QuoteTape tape, int deflate, LabelSummary summary, bool isReplacing)
+        Hdf5File copy, DatasetFile file, string name, LabelDefinition definition, DayLabels labels, int deflate, LabelSummary summary, bool isReplacing)
     {
         string path = DatasetFile.LabelPath(name);
         if (isReplacing)
@@ -98,12 +93,12 @@ public static class LabelWriter
         }
 
         var chunking = new Hdf5Chunking(FeatureFileFormat.RowsPerChunk(1), deflate);
-        using (Hdf5Column labels = Hdf5Column.Create<float>(copy, path, chunking, fill: float.NaN))
+        using (Hdf5Column column = Hdf5Column.Create<float>(copy, path, chunking, fill: float.NaN))
         using (Hdf5Column spans = Hdf5Column.Create<long>(copy, path + DatasetFormat.EndSuffix, chunking))
         {
-            ForEachChunk(file, definition, tape, (values, ends, causes) =>
+            ForEachChunk(file, labels, (values, ends, causes) =>
             {
-                labels.Append(MemoryMarshal.AsBytes(values.AsSpan()), values.Length);
+                column.Append(MemoryMarshal.AsBytes(values.AsSpan()), values.Length);
                 spans.Append(MemoryMarshal.AsBytes(ends.AsSpan()), ends.Length);
                 Summarise(values, causes, summary);
             });

@@ -19,7 +19,7 @@ public static class DayChecks
     public static Leak? Changed(DatasetFile file) =>
         Changed(file, "rows", file.RowsHash, file.ComputeRowsHash()) ?? Changed(file, "tape", file.QuotesHash, file.ComputeQuotesHash());
 
-    /// <summary>Whether a label is what its definition makes of the tape, value for value and end for end.</summary>
+    /// <summary>Whether a label is what its definition makes of the tape, or of what was given, value for value and end for end.</summary>
     /// <param name="file">The day.</param>
     /// <param name="label">The label's name.</param>
     /// <exception cref="DatasetException">There is no such label, or it has no definition of this build.</exception>
@@ -27,9 +27,17 @@ public static class DayChecks
     {
         LabelDefinition definition = LabelDefinition.Parse(
             file.LabelDefinition(label) ?? throw new DatasetException($"{file.Path}: has no label {label}; add it with lab label"));
+        GivenLabels? given = definition.Kind == LabelKind.Given ? GivenLabels.ReadKept(Path.GetDirectoryName(file.Path) ?? "", label) : null;
+        if (given is not null && given.Hash != definition.Source)
+        {
+            return new Leak(
+                LeakKind.WrongLabel, $"it was made from labels {definition.Source}, and those kept are {given.Hash}", $"{file.Path}: label {label}", "label the data set again with --from and -f");
+        }
+
         long start = 0;
         Leak? found = null;
-        LabelWriter.ForEachChunk(file, definition, QuoteTape.Read(file), (values, ends, _) =>
+        string maker = given is null ? "the tape makes" : "what was given makes";
+        LabelWriter.ForEachChunk(file, DayLabels.Of(file, definition, given), (values, ends, _) =>
         {
             var (thereValues, thereEnds) = (new float[values.Length], new long[ends.Length]);
             file.ReadLabel(label, start, thereValues, thereEnds);
@@ -39,7 +47,7 @@ public static class DayChecks
                 {
                     found = new Leak(
                         LeakKind.WrongLabel,
-                        FormattableString.Invariant($"it is {thereValues[i]} up to {SplitRange.Text(thereEnds[i])}, and the tape makes it {values[i]} up to {SplitRange.Text(ends[i])}"),
+                        FormattableString.Invariant($"it is {thereValues[i]} up to {SplitRange.Text(thereEnds[i])}, and {maker} it {values[i]} up to {SplitRange.Text(ends[i])}"),
                         FormattableString.Invariant($"{file.Path}: label {label}, row {start + i}"),
                         "label the day again with -f");
                 }

@@ -14,12 +14,17 @@ internal static class LabelCommand
     private const double Percent = 0.01;
 
     private static readonly Argument<string> s_folder = new("DIR") { Description = "The data set" };
-    private static readonly Option<string> s_label = new("--label") { Description = string.Join(", ", LabelNames.Kinds), Required = true };
-    private static readonly Option<string> s_horizon = new("--horizon") { Description = "How far it looks: 250ms, 60s, 5m, 1h, or 500events (changes of the best prices)", Required = true };
+    private static readonly Option<string?> s_label = new("--label") { Description = string.Join(", ", LabelNames.Kinds) };
+    private static readonly Option<string?> s_horizon = new("--horizon") { Description = "How far it looks: 250ms, 60s, 5m, 1h, or 500events (changes of the best prices)" };
+    private static readonly Option<string[]> s_from = new("--from")
+    {
+        Description = "Instead: labels from csv files with columns time_ns, symbol, end_ns and a value; joined by symbol and exact time", AllowMultipleArgumentsPerToken = true,
+    };
+    private static readonly Option<string?> s_value = new("--value") { Description = "--from: the column of the value, default value; COLUMN=TEXT is 1 where a cell is TEXT, else 0" };
     private static readonly Option<string?> s_deadZone = new("--dead-zone") { Description = "direction: returns up to this size are 0; a ratio, or 2bps, 0.02%. Default 0" };
     private static readonly Option<string?> s_up = new("--up") { Description = "triple_barrier: the upper barrier, written as --dead-zone" };
     private static readonly Option<string?> s_down = new("--down") { Description = "triple_barrier: the lower barrier; default the upper one's size" };
-    private static readonly Option<string?> s_name = new("--name") { Description = "The label's name; default LABEL_HORIZON, e.g. return_60s" };
+    private static readonly Option<string?> s_name = new("--name") { Description = "The label's name; default LABEL_HORIZON, e.g. return_60s, with --from given" };
     private static readonly Option<int> s_deflate = new("--deflate") { Description = "Compress, 1 (fast) to 9 (small); 0 not at all" };
     private static readonly Option<bool> s_force = new("--force", "-f") { Description = "Replace a label of this name that says something else" };
     private static readonly Option<bool> s_json = new("--json") { Description = "Summary as one JSON object on standard output" };
@@ -29,9 +34,9 @@ internal static class LabelCommand
     /// <param name="error">Standard error.</param>
     public static Command Create(TextWriter output, TextWriter error)
     {
-        var command = new Command("label", "Add a label to a data set, from the best bid and ask that come after each row; NaN where they are not known.")
+        var command = new Command("label", "Add a label to a data set, from the best bid and ask that come after each row, or from files; NaN where there is none.")
         {
-            s_folder, s_label, s_horizon, s_deadZone, s_up, s_down, s_name, s_deflate, s_force, s_json,
+            s_folder, s_label, s_horizon, s_deadZone, s_up, s_down, s_from, s_value, s_name, s_deflate, s_force, s_json,
         };
         command.SetAction(parsed => Run(parsed, output, error));
         return command;
@@ -39,7 +44,8 @@ internal static class LabelCommand
 
     private static int Run(ParseResult parsed, TextWriter output, TextWriter error)
     {
-        LabelDefinition definition = Definition(parsed);
+        GivenLabels? given = Given(parsed);
+        LabelDefinition definition = given is null ? Definition(parsed) : LabelDefinition.Of(given);
         string name = parsed.GetValue(s_name) ?? definition.UsualName;
         if (!LabelDefinition.IsName(name))
         {
@@ -62,29 +68,65 @@ internal static class LabelCommand
             {
                 status.Show($"{name}  {day.Id}");
                 string path = Path.Combine(folder, day.FileName);
-                kept += LabelWriter.Add(path, name, definition, parsed.GetValue(s_force), deflate, summary) ? 1 : 0;
+                kept += LabelWriter.Add(path, name, definition, parsed.GetValue(s_force), deflate, summary, given) ? 1 : 0;
             }
         }
 
         error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder}: {manifest.Days.Count} days labelled{(kept > 0 ? $", {kept} of them had it" : "")}"));
         summary.WriteText(error, name);
+        long met = summary.Labelled + summary.Count(MissingCause.OwnBook);
+        if (given is not null)
+        {
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  given     {given.Count:N0} labels, {met:N0} met a row"));
+            RequireMet(folder, given, met);
+        }
+
         if (parsed.GetValue(s_json))
         {
-            output.WriteLine(Json(name, definition, manifest.Days.Count, kept, summary));
+            output.WriteLine(Json(name, definition, (manifest.Days.Count, kept), summary, given is null ? null : (given.Count, met)));
         }
 
         return 0;
     }
 
+    private static GivenLabels? Given(ParseResult parsed)
+    {
+        string[] files = parsed.GetValue(s_from) ?? [];
+        Option<string?>[] others = [s_label, s_horizon, s_deadZone, s_up, s_down];
+        if (files.Length == 0)
+        {
+            return parsed.GetValue(s_value) is null ? null : throw new UsageException("--value goes with --from");
+        }
+
+        if (Array.Find(others, option => parsed.GetValue(option) is not null) is { } other)
+        {
+            throw new UsageException($"{other.Name} makes a label from prices; drop it or --from");
+        }
+
+        string[] value = (parsed.GetValue(s_value) ?? GivenLabels.UsualColumn).Split('=', 2);
+        return GivenLabels.Read(files, value[0], value.Length == 2 ? value[1] : null);
+    }
+
+    private static void RequireMet(string folder, GivenLabels given, long met)
+    {
+        if (met == 0)
+        {
+            throw new DatasetException($"{folder}: none of {given.Count} given labels has the symbol and the very time of a row; build the data set with a sampling that has rows then (every-event has one a message)");
+        }
+    }
+
     private static LabelDefinition Definition(ParseResult parsed)
     {
-        string kindText = parsed.GetValue(s_label)!;
-        if (!LabelNames.TryParse(kindText, out LabelKind kind))
+        if (parsed.GetValue(s_label) is not { } kindText || parsed.GetValue(s_horizon) is not { } horizonText)
+        {
+            throw new UsageException("say what the label is: --label KIND --horizon H, or --from FILE");
+        }
+
+        if (!LabelNames.TryParse(kindText, out LabelKind kind) || kind == LabelKind.Given)
         {
             throw new UsageException($"--label '{kindText}' is unknown; use {string.Join(", ", LabelNames.Kinds)}");
         }
 
-        string horizonText = parsed.GetValue(s_horizon)!;
         if (!LabelHorizon.TryParse(horizonText, out LabelHorizon horizon))
         {
             throw new UsageException($"--horizon '{horizonText}': write 250ms, 60s, 5m, 1h (up to a week), or 500events");
@@ -120,7 +162,7 @@ internal static class LabelCommand
             : throw new UsageException($"{option.Name} '{text}' is no size; write 0.0002, 2bps or 0.02%");
     }
 
-    private static string Json(string name, LabelDefinition definition, int days, int kept, LabelSummary summary)
+    private static string Json(string name, LabelDefinition definition, (int All, int Kept) days, LabelSummary summary, (long All, long Met)? given)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -130,8 +172,14 @@ internal static class LabelCommand
             json.WritePropertyName("definition");
             json.WriteRawValue(definition.CanonicalJson);
             json.WriteString("definition_hash", definition.Hash);
-            json.WriteNumber("days", days);
-            json.WriteNumber("kept", kept);
+            json.WriteNumber("days", days.All);
+            json.WriteNumber("kept", days.Kept);
+            if (given is { } counts)
+            {
+                json.WriteNumber("given", counts.All);
+                json.WriteNumber("met", counts.Met);
+            }
+
             json.WritePropertyName("distribution");
             summary.WriteJson(json);
             json.WriteEndObject();
