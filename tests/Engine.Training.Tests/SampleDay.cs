@@ -1,22 +1,23 @@
 namespace Engine.Training.Tests;
 
-/// <summary>The generated files of tools/samples.</summary>
+/// <summary>The generated files of tools/samples, and others of the checkout.</summary>
 internal static class SampleDay
 {
     private const int MaxParents = 32;
 
-    public static string Capture { get; } = Path.Combine(Folder(), "market.pcap.gz");
+    public static string Capture { get; } = FindFile("tools", "samples", "market.pcap.gz");
 
-    public static string Model { get; } = Path.Combine(Folder(), "silo.onnx");
+    public static string Model { get; } = FindFile("tools", "samples", "silo.onnx");
 
-    private static string Folder()
+    /// <summary>A file of the checkout.</summary>
+    public static string FindFile(params string[] path)
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         for (int i = 0; i < MaxParents && directory is not null; i++, directory = directory.Parent)
         {
             if (File.Exists(Path.Combine(directory.FullName, "Engine.sln")))
             {
-                return Path.Combine(directory.FullName, "tools", "samples");
+                return Path.Combine([directory.FullName, .. path]);
             }
         }
 
