@@ -30,6 +30,7 @@ public static class LabCommandLine
         root.Subcommands.Add(LabelCommand.Create(output, error));
         root.Subcommands.Add(SplitCommand.Create(output, error));
         root.Subcommands.Add(CheckCommand.Create(output, error));
+        root.Subcommands.Add(CanaryCommand.Create(output, error));
         root.Subcommands.Add(TrainCommand.Create(output, error));
         root.Subcommands.Add(EvaluateCommand.Create(output, error));
         root.Subcommands.Add(ReportCommand.Create(output, error));

@@ -47,24 +47,34 @@ public sealed class RunTrainer
     /// <exception cref="RunException">A leak, or a model that does not answer as it did when it was trained.</exception>
     /// <exception cref="OperationCanceledException">It was asked to end.</exception>
     public static void Run(
-        RunPlan plan, RunFolder folder, ITrainingBackend backend, IRunObserver observer, IClock clock, string toolVersion, CancellationToken cancellation = default)
+        RunPlan plan, RunFolder folder, ITrainingBackend backend, IRunObserver observer, IClock clock, string toolVersion, CancellationToken cancellation = default) =>
+        Run(plan, folder, backend, observer, clock, toolVersion, fitsOnAllRows: false, cancellation);
+
+    /// <summary>The same, the normaliser fitted on all rows: a leak, which ends the run unless it is not looked for.</summary>
+    internal static void Run(
+        RunPlan plan, RunFolder folder, ITrainingBackend backend, IRunObserver observer, IClock clock, string toolVersion, bool fitsOnAllRows, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(observer);
         RunData rows = RunData.Load(plan);
-        new RunTrainer(new RunContext(rows, folder, backend, observer, clock, toolVersion, cancellation)).Run();
+        new RunTrainer(new RunContext(rows, folder, backend, observer, clock, toolVersion, cancellation)).Run(Statistics(rows, fitsOnAllRows));
     }
 
-    private void Run()
+    /// <summary>Statistics of the normaliser, round by round.</summary>
+    /// <param name="rows">The rounds.</param>
+    /// <param name="ofAllRows">Of all rows, which is a leak, and not of the training rows.</param>
+    internal static PartStatistics[] Statistics(RunData rows, bool ofAllRows) =>
+        [.. rows.AllParts.Select(part => ofAllRows ? PartStatistics.FitOn(rows.Data, [.. Enumerable.Range(0, rows.Data.Rows)]) : PartStatistics.Fit(rows.Data, part))];
+
+    private void Run(PartStatistics[] statistics)
     {
         foreach (ModelPlan model in Plan.Models.Where(m => m.IsNetwork))
         {
             _ = ModelNetworks.Of(model, Rows.Data.Contract);
         }
 
-        PartStatistics[] statistics = [.. Rows.AllParts.Select(part => PartStatistics.Fit(Rows.Data, part))];
         RefuseLeaks(statistics);
         foreach (ModelPlan model in Plan.Models)
         {

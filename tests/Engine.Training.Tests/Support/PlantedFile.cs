@@ -1,6 +1,5 @@
-using System.Runtime.InteropServices;
 using Engine.Core.Hdf5;
-using Engine.Recording.Hdf5;
+using Engine.Training.Canaries;
 using Engine.Training.Datasets;
 
 namespace Engine.Training.Tests.Support;
@@ -9,65 +8,66 @@ namespace Engine.Training.Tests.Support;
 internal static class PlantedFile
 {
     /// <summary>Writes a label's values anew.</summary>
-    public static void ChangeLabel(string path, string label, Func<float[], float[]> change)
-    {
-        float[] values;
-        string definition;
-        using (DatasetFile file = DatasetFile.Open(path))
-        {
-            values = new float[file.Rows.Rows];
-            file.ReadLabel(label, 0, values, new long[values.Length]);
-            definition = file.LabelDefinition(label)!;
-        }
-
-        using Hdf5File changed = Hdf5File.OpenWrite(path);
-        string name = $"{DatasetFormat.Labels}/{label}";
-        changed.Remove(name);
-        Write(changed, name, change(values), 1_024, 0);
-        Hdf5Attributes.WriteTo(changed, name, DatasetFormat.Definition, definition);
-        changed.Close();
-    }
+    public static void ChangeLabel(string path, string label, Func<float[], float[]> change) => PlantedDay.ChangeLabel(path, label, change);
 
     /// <summary>Writes the features anew.</summary>
+    public static void ChangeFeatures(string path, Action<float[], int> change, bool fixesHash) => PlantedDay.ChangeFeatures(path, change, fixesHash);
+
+    /// <summary>Writes the rows' places on the tape anew.</summary>
     /// <param name="path">The day.</param>
-    /// <param name="change">Takes all features and their width.</param>
+    /// <param name="change">Takes all places.</param>
     /// <param name="fixesHash">Write the hash that the rows have then.</param>
-    public static void ChangeFeatures(string path, Action<float[], int> change, bool fixesHash)
+    public static void ChangePlaces(string path, Action<long[]> change, bool fixesHash)
     {
-        float[] features;
-        int width;
+        long[] places;
         using (DatasetFile file = DatasetFile.Open(path))
         {
-            width = file.Rows.Head.Contract.Count;
-            features = new float[file.Rows.Rows * width];
-            using var block = new FeatureRowBlock(width);
-            for (int start = 0; file.Rows.Read(start, block) is > 0 and var count; start += count)
-            {
-                block.Features.CopyTo(features.AsSpan(start * width));
-            }
+            places = new long[file.Rows.Rows];
+            file.ReadQuotesOfRows(0, new long[places.Length], new long[places.Length], places);
         }
 
-        change(features, width);
+        change(places);
         using (Hdf5File changed = Hdf5File.OpenWrite(path))
         {
-            changed.Remove(FeatureFileFormat.Features);
-            Write(changed, FeatureFileFormat.Features, features, FeatureFileFormat.RowsPerChunk(width), width);
+            changed.Remove(DatasetFormat.Quote);
+            PlantedDay.Write(changed, DatasetFormat.Quote, places, 1_024, 0);
             changed.Close();
         }
 
         if (fixesHash)
         {
-            string hash;
-            using (DatasetFile file = DatasetFile.Open(path))
-            {
-                hash = file.ComputeRowsHash();
-            }
-
-            using Hdf5File changed = Hdf5File.OpenWrite(path);
-            changed.Remove(DatasetFormat.RowsHash);
-            Write(changed, DatasetFormat.RowsHash, Convert.FromHexString(hash), DatasetFormat.HashBytes, 0);
-            changed.Close();
+            PlantedDay.FixRowsHash(path);
         }
+    }
+
+    /// <summary>Writes the latest time that the run saw anew.</summary>
+    public static void ChangeEnd(string path, long nanos)
+    {
+        long entries;
+        using (DatasetFile file = DatasetFile.Open(path))
+        {
+            entries = file.Quotes;
+        }
+
+        using Hdf5File changed = Hdf5File.OpenWrite(path);
+        changed.Remove(DatasetFormat.QuoteEnd);
+        PlantedDay.Write(changed, DatasetFormat.QuoteEnd, new[] { entries, nanos }, DatasetFormat.EndEntries, 0);
+        changed.Close();
+    }
+
+    /// <summary>Writes the hash that the tape has.</summary>
+    public static void FixQuotesHash(string path)
+    {
+        string hash;
+        using (DatasetFile file = DatasetFile.Open(path))
+        {
+            hash = file.ComputeQuotesHash();
+        }
+
+        using Hdf5File changed = Hdf5File.OpenWrite(path);
+        changed.Remove(DatasetFormat.QuotesHash);
+        PlantedDay.Write(changed, DatasetFormat.QuotesHash, Convert.FromHexString(hash), DatasetFormat.HashBytes, 0);
+        changed.Close();
     }
 
     /// <summary>Writes the tape's bids anew.</summary>
@@ -83,14 +83,7 @@ internal static class PlantedFile
         change(bids);
         using Hdf5File changed = Hdf5File.OpenWrite(path);
         changed.Remove(DatasetFormat.QuoteBid);
-        Write(changed, DatasetFormat.QuoteBid, bids, 1_024, 0);
+        PlantedDay.Write(changed, DatasetFormat.QuoteBid, bids, 1_024, 0);
         changed.Close();
-    }
-
-    private static void Write<T>(Hdf5File file, string name, T[] values, int rowsPerChunk, int width)
-        where T : unmanaged
-    {
-        using Hdf5Column column = Hdf5Column.Create<T>(file, name, new Hdf5Chunking(rowsPerChunk, 0), width);
-        column.Append(MemoryMarshal.AsBytes(values.AsSpan()), values.Length / Math.Max(1, width));
     }
 }

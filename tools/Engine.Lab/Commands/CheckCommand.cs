@@ -123,7 +123,8 @@ internal static class CheckCommand
         }
     }
 
-    private static Dictionary<string, IReadOnlyList<string>> Captures(string[] texts, SplitFile split)
+    /// <summary>The captures of a split's days, by id.</summary>
+    public static Dictionary<string, IReadOnlyList<string>> Captures(string[] texts, SplitFile split)
     {
         var captures = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (string[] files in texts.Select(DatasetCommand.FilesOf))

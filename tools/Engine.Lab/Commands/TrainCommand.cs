@@ -13,7 +13,9 @@ namespace Engine.Lab.Commands;
 internal static class TrainCommand
 {
     private const string Cpu = "cpu";
-    private const int MostThreads = 256;
+
+    /// <summary>Most threads that train.</summary>
+    public const int MostThreads = 256;
 
     private static readonly Argument<string> s_config = new("CONFIG") { Description = "The configuration (JSON, comments allowed): dataset, label, split, models; see gpu/Engine.Training/Runs/README.md" };
     private static readonly Option<string> s_out = new("--out", "-o") { Description = "Folder of the run", Required = true };
@@ -121,26 +123,5 @@ internal static class TrainCommand
         }
 
         return Encoding.UTF8.GetString(buffer.ToArray());
-    }
-
-    /// <summary>One line on a terminal while a model is trained, and a line for what is done.</summary>
-    private sealed class TrainingObserver(TextWriter error) : IRunObserver, IDisposable
-    {
-        private readonly StatusLine _status = new(error);
-
-        public void At(in RunProgress p)
-        {
-            string speed = p.SamplesPerSecond > 0 ? string.Create(CultureInfo.InvariantCulture, $"  {p.SamplesPerSecond:N0} samples/s  {p.Left:hh\\:mm\\:ss} left") : "";
-            _status.Show(string.Create(
-                CultureInfo.InvariantCulture, $"{p.Model} {p.Round}  epoch {p.Epoch + 1}/{p.Epochs} {(double)p.Step / p.Steps,4:P0}  loss {p.Loss:G4}  valid {p.ValidLoss:G4}{speed}"));
-        }
-
-        public void Say(string line)
-        {
-            _status.Clear();
-            error.WriteLine(line);
-        }
-
-        public void Dispose() => _status.Dispose();
     }
 }
