@@ -71,6 +71,12 @@ public abstract class MarketDataSource : IDisposable
     /// <returns>False for an event that no message carried (a gap, a clear) and for an index out of range.</returns>
     public abstract bool TryGetMessage(int eventIndex, out ReadOnlySpan<byte> message);
 
+    /// <summary>Which of the streams that are merged here an event of the last <see cref="Read"/> belongs to: a session of packets, whatever lines and
+    /// captures it came by, or a file of records. When a stream ends, nothing more is known of what it told of.</summary>
+    /// <param name="eventIndex">Index into the events that the last read wrote.</param>
+    /// <returns>Its number, from 0.</returns>
+    public virtual int StreamOf(int eventIndex) => 0;
+
     /// <summary>A stream of the feed by its index in a <see cref="FeedNotice"/>, as the venue names it. For people; on any thread.</summary>
     public virtual string StreamName(int stream) => stream.ToString(System.Globalization.CultureInfo.InvariantCulture);
 

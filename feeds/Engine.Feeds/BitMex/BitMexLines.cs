@@ -55,6 +55,9 @@ internal abstract unsafe class BitMexLines : IDisposable
     /// <summary>What the line is.</summary>
     public BitMexLineKind Kind { get; protected set; }
 
+    /// <summary>Which of the captures it stands in.</summary>
+    public int Capture { get; protected set; }
+
     /// <summary>Bytes of the line as it stands in a text capture, the end of the line included.</summary>
     public long Bytes { get; protected set; }
 

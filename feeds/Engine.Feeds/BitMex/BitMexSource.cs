@@ -43,6 +43,9 @@ internal sealed class BitMexSource : MarketDataSource
     public BitMexValues Values(int instrument) => _decoder.Values(instrument);
 
     /// <inheritdoc/>
+    public override int StreamOf(int eventIndex) => _lines.Capture;
+
+    /// <inheritdoc/>
     public override int Read(Span<MarketEvent> events)
     {
         events = events[..Math.Min(events.Length, _texts.Length)];

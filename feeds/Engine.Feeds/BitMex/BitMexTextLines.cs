@@ -52,6 +52,7 @@ internal sealed class BitMexTextLines : BitMexLines
         HasGoodTime = line.HasGoodTime;
         Kind = line.Kind;
         Bytes = _current.Bytes;
+        Capture = Array.IndexOf(_files, _current);
         return BitMexNext.Line;
     }
 

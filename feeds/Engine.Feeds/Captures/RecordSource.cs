@@ -15,6 +15,9 @@ internal unsafe struct RecordEvents
     /// <summary>How many events were written.</summary>
     public int Count;
 
+    /// <summary>Number of the file that it stands in.</summary>
+    public int Stream;
+
     /// <summary>How many of them, from the first on, stand for no record of their own (a gap, a clear).</summary>
     public int Synthetic;
 }
@@ -32,6 +35,7 @@ internal abstract unsafe class RecordSource : MarketDataSource
     private readonly NativeBuffer<MarketEvent> _staged;
     private readonly nint[] _starts = new nint[Batch];
     private readonly int[] _lengths = new int[Batch];
+    private readonly int[] _from = new int[Batch];
     private readonly long[] _next;
     private RecordEvents _pending;
     private int _pendingAt;
@@ -54,6 +58,9 @@ internal abstract unsafe class RecordSource : MarketDataSource
     public override SourceFault? Fault => Array.TrueForAll(_streams, stream => stream.IsEnded)
         ? _streams.Select(stream => stream.Fault).FirstOrDefault(fault => fault is not null)
         : null;
+
+    /// <inheritdoc/>
+    public sealed override int StreamOf(int eventIndex) => _from[eventIndex];
 
     /// <inheritdoc/>
     public sealed override int Read(Span<MarketEvent> events)
@@ -132,6 +139,7 @@ internal abstract unsafe class RecordSource : MarketDataSource
         bool fits = limit - written >= MostEvents(stream);
         RecordEvents record = default;
         Decode(stream, fits ? target + written : _staged.Pointer, ref record);
+        record.Stream = index;
         Statistics.Bytes += stream.At - before;
         if (_streams.Length > 1 && !stream.IsEnded)
         {
@@ -168,6 +176,7 @@ internal abstract unsafe class RecordSource : MarketDataSource
     {
         _starts[slot] = place < record.Synthetic ? 0 : (nint)record.Message;
         _lengths[slot] = record.Length;
+        _from[slot] = record.Stream;
     }
 
     /// <summary>The stream whose next record is the earliest, or −1.</summary>

@@ -17,6 +17,7 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
     private readonly ItchDecoder _decoder;
     private ItchContext _context;
     private int _lastWritten;
+    private int _lastStream;
 
     /// <param name="files">The mapped files; owned from here on.</param>
     /// <param name="options">What the host asked for.</param>
@@ -46,6 +47,9 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
         : null;
 
     /// <inheritdoc/>
+    public override int StreamOf(int eventIndex) => _lastStream;
+
+    /// <inheritdoc/>
     public override int Read(Span<MarketEvent> events)
     {
         _lastWritten = 0;
@@ -55,6 +59,7 @@ internal sealed unsafe class ItchFileSource : MarketDataSource
             return -1;
         }
 
+        _lastStream = stream.Index;
         byte* before = stream.Run.At;
         stream.File.ReadAhead(before);
         int limit = Math.Min(events.Length, Batch);

@@ -45,6 +45,9 @@ internal sealed unsafe class PacketSource : MarketDataSource
     public override string StreamName(int stream) => _feed.StreamName(stream);
 
     /// <inheritdoc/>
+    public override int StreamOf(int eventIndex) => _sessions.Plan.Session;
+
+    /// <inheritdoc/>
     public override int Read(Span<MarketEvent> events)
     {
         _lastWritten = 0;

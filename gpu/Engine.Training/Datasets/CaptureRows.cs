@@ -24,22 +24,8 @@ public static class CaptureRows
     {
         var limits = new EngineLimits();
         using MarketDataSource source = CaptureSource.Open(captures, new FeedOptions { Instruments = new InstrumentTable(limits.Instruments), Limits = limits });
-        FeatureContract made = Drive(source, contract, sampling, limits, rows, static () => false);
+        FeatureContract made = Drive(source, contract, sampling, limits, rows);
         return source.Fault is { } fault ? throw new InvalidDataException(fault.Sentence) : made;
-    }
-
-    /// <summary>Replays until a collector has enough; packets after that are not read.</summary>
-    /// <param name="source">The captures.</param>
-    /// <param name="contract">The contract.</param>
-    /// <param name="sampling">When rows are taken.</param>
-    /// <param name="limits">Bounds of the run.</param>
-    /// <param name="rows">Takes each row.</param>
-    public static void Replay(MarketDataSource source, ContractDefinition contract, Sampling sampling, EngineLimits limits, IRowCollector rows)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(rows);
-        Drive(source, contract, sampling, limits, new CollectedRows(rows), () => rows.IsEnough);
-        rows.End();
     }
 
     /// <summary>Fits normaliser statistics on every row of captures.</summary>
@@ -54,13 +40,13 @@ public static class CaptureRows
     }
 
     private static FeatureContract Drive<TRows>(
-        MarketDataSource source, ContractDefinition contract, Sampling sampling, EngineLimits limits, TRows rows, Func<bool> isEnough)
+        MarketDataSource source, ContractDefinition contract, Sampling sampling, EngineLimits limits, TRows rows)
         where TRows : struct, IRowHandler
     {
         FeatureSet set = FeatureSet.Create(contract, sampling, limits);
         using var pipeline = new Pipeline<TRows>(limits, set, rows, new StageTimer { Enabled = false }) { FollowsAll = source.Instruments.WatchesAll };
         using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
-        for (int count; !isEnough() && (count = source.Read(buffer.Span)) >= 0;)
+        for (int count; (count = source.Read(buffer.Span)) >= 0;)
         {
             pipeline.OnPacket(buffer.Span[..count]);
         }
@@ -71,10 +57,5 @@ public static class CaptureRows
     private readonly struct FitRows(NormaliserFit fit) : IRowHandler
     {
         public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row) => fit.Add(row);
-    }
-
-    private readonly struct CollectedRows(IRowCollector rows) : IRowHandler
-    {
-        public void OnRow(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row) => rows.Take(stamp, e, row);
     }
 }

@@ -91,7 +91,15 @@ public static class DatasetDayBuilder
         },
     };
 
-    private static long Drive(MarketDataSource source, FeatureSet set, EngineLimits limits, DatasetFileWriter file, string id, Action<DatasetProgress>? progress)
+    /// <summary>Replays captures into rows, until they end or there are enough.</summary>
+    /// <param name="source">The captures.</param>
+    /// <param name="set">The features.</param>
+    /// <param name="limits">Bounds of the run.</param>
+    /// <param name="file">Takes rows and tape.</param>
+    /// <param name="id">The day, for the progress.</param>
+    /// <param name="progress">Told now and then; null for nobody.</param>
+    /// <returns>Events that the run saw.</returns>
+    internal static long Drive(MarketDataSource source, FeatureSet set, EngineLimits limits, DayRows file, string id, Action<DatasetProgress>? progress)
     {
         var rows = new RowsToFile(file);
         using var pipeline = new Pipeline<RowsToFile>(limits, set, rows, new StageTimer { Enabled = false }) { FollowsAll = source.Instruments.WatchesAll };
@@ -99,7 +107,7 @@ public static class DatasetDayBuilder
         using var buffer = new NativeBuffer<MarketEvent>(limits.EventsPerPacket);
         long total = source.Captures.Sum(c => c.ContentBytes);
         long packets = 0;
-        for (int count; (count = source.Read(buffer.Span)) >= 0;)
+        for (int count; !file.IsEnough && (count = source.Read(buffer.Span)) >= 0;)
         {
             Span<MarketEvent> events = buffer.Span[..count];
             pipeline.Books.PrefetchPacket(events);
@@ -107,6 +115,7 @@ public static class DatasetDayBuilder
             {
                 pipeline.Books.PrefetchAhead(events, i);
                 ref MarketEvent e = ref events[i];
+                file.Stream = source.StreamOf(i);
                 pipeline.OnEvent(ref e);
                 file.OnEvent(e, pipeline.Books, (uint)e.Instrument < (uint)limits.Instruments ? pipeline.Features.LastTime(e.Instrument) : 0);
             }
@@ -127,7 +136,7 @@ public static class DatasetDayBuilder
         : "";
 
     /// <summary>Hands rows to the file with the books they were made from.</summary>
-    private struct RowsToFile(DatasetFileWriter file) : IRowHandler
+    private struct RowsToFile(DayRows file) : IRowHandler
     {
         public OrderBooks? Books;
 

@@ -25,6 +25,8 @@ public sealed class DatasetFile : IDisposable
         QuotesHash = Convert.ToHexStringLower(ReadAll<byte>(DatasetFormat.QuotesHash, DatasetFormat.HashBytes));
         long[] end = ReadAll<long>(DatasetFormat.QuoteEnd, DatasetFormat.EndEntries);
         (Quotes, EndTime) = (end[0], end[1]);
+        using Hdf5Dataset ends = Hdf5Dataset.Open(file, DatasetFormat.QuoteEnds);
+        InstrumentEnds = ReadAll<long>(DatasetFormat.QuoteEnds, checked((int)ends.Rows));
     }
 
     /// <summary>The feature rows.</summary>
@@ -35,6 +37,9 @@ public sealed class DatasetFile : IDisposable
 
     /// <summary>The latest exchange time that the run saw, ns.</summary>
     public long EndTime { get; }
+
+    /// <summary>By number of the instrument in the run, the latest exchange time of the streams that told of it, ns.</summary>
+    public IReadOnlyList<long> InstrumentEnds { get; }
 
     /// <summary>Hash over all rows as it was written, lower-case hex.</summary>
     public string RowsHash { get; }
@@ -142,10 +147,11 @@ public sealed class DatasetFile : IDisposable
         {
             Span<long> bids = quotes.AsSpan(0, count);
             Span<long> asks = quotes.AsSpan(block.Capacity, count);
-            ReadQuotesOfRows(start, bids, asks, quotes.AsSpan(2 * block.Capacity, count));
+            Span<long> places = quotes.AsSpan(2 * block.Capacity, count);
+            ReadQuotesOfRows(start, bids, asks, places);
             for (int i = 0; i < count; i++)
             {
-                hashed[i] = new HashedRow(block.Times[i], RowDigest.Of(block.Row(i)), bids[i], asks[i], block.Instruments[i], block.Trusts[i]);
+                hashed[i] = new HashedRow(block.Times[i], RowDigest.Of(block.Row(i)), bids[i], asks[i], places[i], block.Instruments[i], block.Trusts[i]);
             }
 
             hash.AppendData(MemoryMarshal.AsBytes(hashed.AsSpan(0, count)));
@@ -178,6 +184,7 @@ public sealed class DatasetFile : IDisposable
             hash.AppendData(MemoryMarshal.AsBytes(hashed.AsSpan(0, count)));
         }
 
+        hash.AppendData(MemoryMarshal.AsBytes((ReadOnlySpan<long>)[Quotes, EndTime, .. InstrumentEnds]));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

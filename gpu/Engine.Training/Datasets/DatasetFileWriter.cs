@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Engine.Books;
 using Engine.Core.Events;
 using Engine.Core.Hdf5;
 using Engine.Core.Memory;
@@ -14,7 +13,7 @@ namespace Engine.Training.Datasets;
 /// Writes a day of a data set: the feature rows as `engine features` writes them, the row's own quote, and the tape of best prices.
 /// Holds one chunk of each. One thread.
 /// </summary>
-internal sealed class DatasetFileWriter : IDisposable
+internal sealed class DatasetFileWriter : DayRows, IDisposable
 {
     private readonly FeatureFileWriter _rows;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -28,10 +27,8 @@ internal sealed class DatasetFileWriter : IDisposable
     private Hdf5Column? _quoteColumn;
     private Hdf5Column? _hashColumn;
     private QuoteTapeWriter? _tape;
-    private readonly bool _isGrid;
     private int _inBlock;
     private int _instruments;
-    private bool _isTold;
 
     /// <param name="path">Where; a file that is there is replaced.</param>
     /// <param name="head">What the rows are made from.</param>
@@ -40,8 +37,8 @@ internal sealed class DatasetFileWriter : IDisposable
     /// <exception cref="Hdf5UnavailableException">The library cannot be had.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public DatasetFileWriter(string path, FeatureFileHead head, InstrumentTable instruments, int deflate)
+        : base(head.Contract)
     {
-        _isGrid = Sampling.TryParse(head.Contract.Sampling, out Sampling sampling) && sampling.Kind == SamplingKind.Grid;
         int capacity = FeatureFileFormat.RowsPerChunk(head.Contract.Count);
         _bids = new long[capacity];
         _asks = new long[capacity];
@@ -51,11 +48,11 @@ internal sealed class DatasetFileWriter : IDisposable
         _rows = new FeatureFileWriter(path, overwrite: true, head, instruments, deflate, file => CreateColumns(file, instruments.Limit, new Hdf5Chunking(capacity, deflate)));
     }
 
-    /// <summary>Rows taken.</summary>
-    public long Rows => _rows.Rows;
+    /// <inheritdoc/>
+    public override long Rows => _rows.Rows;
 
-    /// <summary>The tape.</summary>
-    public QuoteTapeWriter Tape => _tape!;
+    /// <inheritdoc/>
+    public override QuoteTapeWriter Tape => _tape!;
 
     /// <summary>Exchange time of the earliest row, ns; only with rows.</summary>
     public long FirstTime { get; private set; } = long.MaxValue;
@@ -66,45 +63,21 @@ internal sealed class DatasetFileWriter : IDisposable
     /// <summary>Symbols that were too long and are cut.</summary>
     public long CutSymbols => _rows.CutSymbols;
 
-    /// <summary>Takes one row, made from the books as they are. A row after an event has that event's quote behind it on the tape; a row
-    /// of a grid comes before the event that made it due.</summary>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Append(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row, OrderBooks books)
+    /// <inheritdoc/>
+    protected override void Take(in RowStamp stamp, in MarketEvent e, ReadOnlySpan<float> row, in RowQuote quote)
     {
-        if (!_isGrid)
-        {
-            Tape.OnEvent(e, books, stamp.Time);
-            _isTold = true;
-        }
-
-        (long bid, long ask) = QuoteTapeWriter.Touch(books, stamp.Instrument);
         ref int place = ref _places[stamp.Instrument];
         place = place == 0 ? ++_instruments : place;
         (FirstTime, LastTime) = (Math.Min(FirstTime, stamp.Time), Math.Max(LastTime, stamp.Time));
-        _bids[_inBlock] = bid;
-        _asks[_inBlock] = ask;
-        _quotes[_inBlock] = Tape.Count;
-        _hashed[_inBlock] = new HashedRow(stamp.Time, RowDigest.Of(row), bid, ask, place - 1, (int)stamp.Trust);
+        _bids[_inBlock] = quote.Bid;
+        _asks[_inBlock] = quote.Ask;
+        _quotes[_inBlock] = quote.Place;
+        _hashed[_inBlock] = new HashedRow(stamp.Time, RowDigest.Of(row), quote.Bid, quote.Ask, quote.Place, place - 1, (int)stamp.Trust);
         _rows.Append(stamp, e, row);
         if (++_inBlock == _bids.Length)
         {
             WriteBlock();
         }
-    }
-
-    /// <summary>Takes note of an event after the pipeline took it.</summary>
-    /// <param name="e">The event.</param>
-    /// <param name="books">The books after it.</param>
-    /// <param name="time">The instrument's clock after it, ns.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public void OnEvent(in MarketEvent e, OrderBooks books, long time)
-    {
-        if (!_isTold)
-        {
-            Tape.OnEvent(e, books, time);
-        }
-
-        _isTold = false;
     }
 
     /// <summary>Writes what is left, says that this is all, and closes the file.</summary>

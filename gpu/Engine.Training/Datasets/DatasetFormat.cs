@@ -17,9 +17,10 @@ namespace Engine.Training.Datasets;
 ///  /quotes/bid /ask   int64  [entries]   best prices, units of 1e-9; price_absent where a side is empty
 ///  /quotes/trust      uint8  [entries]   0 good, 1 recovering, 2 suspect
 ///
+///  /quotes/ends       int64  [instruments] by instrument, the latest exchange time of the streams that told of it, ns
 ///  /quotes/end        int64  [0 or 2]    entries, and the latest exchange time that the run saw; written last
-///  /quotes/sha256     uint8  [0 or 32]   hash over the tape
-///  /rows_sha256       uint8  [0 or 32]   hash over all rows: time, features, own quote, instrument, trust
+///  /quotes/sha256     uint8  [0 or 32]   hash over the tape and its ends
+///  /rows_sha256       uint8  [0 or 32]   hash over all rows: time, features, own quote, place on the tape, instrument, trust
 ///
 ///  /labels/NAME       float32 [rows]     a label, NaN where there is none; its definition is an attribute
 ///  /labels/NAME_end   int64   [rows]     end of the span that it looks at, ns since the Unix epoch
@@ -34,7 +35,7 @@ public static class DatasetFormat
     /// <summary>Datasets.</summary>
     public const string Bid = "/bid", Ask = "/ask", Quote = "/quote", RowsHash = "/rows_sha256",
         Quotes = "/quotes", QuoteTime = "/quotes/time", QuoteInstrument = "/quotes/instrument", QuoteBid = "/quotes/bid",
-        QuoteAsk = "/quotes/ask", QuoteTrust = "/quotes/trust", QuoteEnd = "/quotes/end", QuotesHash = "/quotes/sha256", Labels = "/labels";
+        QuoteAsk = "/quotes/ask", QuoteTrust = "/quotes/trust", QuoteEnd = "/quotes/end", QuoteEnds = "/quotes/ends", QuotesHash = "/quotes/sha256", Labels = "/labels";
 
     /// <summary>What the name of a label's ends has behind the label's.</summary>
     public const string EndSuffix = "_end";
@@ -66,10 +67,11 @@ public static class DatasetFormat
 /// <param name="Digest">Digest of the features' bits.</param>
 /// <param name="Bid">Best bid, or absent.</param>
 /// <param name="Ask">Best ask, or absent.</param>
+/// <param name="Place">How many entries the tape had before it.</param>
 /// <param name="Instrument">Index into the file's symbols.</param>
 /// <param name="Trust">Trust of the book.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
-internal readonly record struct HashedRow(long Time, ulong Digest, long Bid, long Ask, int Instrument, int Trust);
+internal readonly record struct HashedRow(long Time, ulong Digest, long Bid, long Ask, long Place, int Instrument, int Trust);
 
 /// <summary>What is hashed of an entry of the tape.</summary>
 /// <param name="Time">Exchange time, ns.</param>

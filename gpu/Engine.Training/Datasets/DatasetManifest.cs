@@ -17,7 +17,7 @@ public sealed record DatasetManifest
     public const string Format = "engine-dataset";
 
     /// <summary>Version of the layout.</summary>
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     private const int MaxBytes = 64 << 20;
 

@@ -9,17 +9,11 @@ namespace Engine.Training.Datasets;
 
 /// <summary>
 /// Keeps the tape of best prices beside the rows: asked after every event, it writes an entry where the best bid, the best ask or the
-/// trust of an instrument is another than before. One thread; memory is taken at the start.
+/// trust of an instrument is another than before. Without a file the tape is only counted and hashed. One thread; memory is taken at the start.
 /// </summary>
 internal sealed class QuoteTapeWriter : IDisposable
 {
-    private readonly Hdf5Column _times;
-    private readonly Hdf5Column _instruments;
-    private readonly Hdf5Column _bids;
-    private readonly Hdf5Column _asks;
-    private readonly Hdf5Column _trusts;
-    private readonly Hdf5Column _end;
-    private readonly Hdf5Column _hashColumn;
+    private readonly Columns? _columns;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly HashedQuote[] _hashed = new HashedQuote[DatasetFormat.QuotesPerChunk];
     private readonly NativeBuffer<Quote> _last;
@@ -28,50 +22,38 @@ internal sealed class QuoteTapeWriter : IDisposable
     private readonly long[] _blockBids = new long[DatasetFormat.QuotesPerChunk];
     private readonly long[] _blockAsks = new long[DatasetFormat.QuotesPerChunk];
     private readonly byte[] _blockTrusts = new byte[DatasetFormat.QuotesPerChunk];
-    private readonly long[] _one = new long[2];
     private int _instrumentCount;
     private int _inBlock;
-    private long _clock = long.MinValue;
-    private long _latest = long.MinValue;
+    private readonly StreamEnds _ends;
 
-    /// <param name="file">Where the columns are made.</param>
+    /// <param name="file">Where the columns are made; null for nowhere.</param>
     /// <param name="instruments">Most instruments.</param>
     /// <param name="deflate">Level of compression, 0 to 9.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public QuoteTapeWriter(Hdf5File file, int instruments, int deflate)
+    public QuoteTapeWriter(Hdf5File? file, int instruments, int deflate)
     {
-        var chunking = new Hdf5Chunking(DatasetFormat.QuotesPerChunk, deflate);
-        file.CreateGroup(DatasetFormat.Quotes);
-        _times = Hdf5Column.Create<long>(file, DatasetFormat.QuoteTime, chunking);
-        _instruments = Hdf5Column.Create<int>(file, DatasetFormat.QuoteInstrument, chunking);
-        _bids = Hdf5Column.Create<long>(file, DatasetFormat.QuoteBid, chunking);
-        _asks = Hdf5Column.Create<long>(file, DatasetFormat.QuoteAsk, chunking);
-        _trusts = Hdf5Column.Create<byte>(file, DatasetFormat.QuoteTrust, chunking);
-        _end = Hdf5Column.Create<long>(file, DatasetFormat.QuoteEnd, new Hdf5Chunking(DatasetFormat.EndEntries, 0));
-        _hashColumn = Hdf5Column.Create<byte>(file, DatasetFormat.QuotesHash, new Hdf5Chunking(DatasetFormat.HashBytes, 0));
+        file?.CreateGroup(DatasetFormat.Quotes);
+        _columns = file is null ? null : new Columns(file, new Hdf5Chunking(DatasetFormat.QuotesPerChunk, deflate));
         _last = new NativeBuffer<Quote>(instruments);
+        _ends = new StreamEnds(instruments);
     }
 
     /// <summary>Entries so far.</summary>
     public long Count { get; private set; }
 
     /// <summary>The latest exchange time that was seen; of a feed that has none, the latest time of its events.</summary>
-    public long EndTime => _clock != long.MinValue ? _clock : Math.Max(0, _latest);
+    public long EndTime => _ends.EndTime;
 
     /// <summary>Takes note of what an event left behind, after the pipeline took it.</summary>
     /// <param name="e">The event.</param>
     /// <param name="books">The books after it.</param>
     /// <param name="time">The instrument's clock after it, ns; not used for events that name none.</param>
+    /// <param name="stream">The stream that it came by.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void OnEvent(in MarketEvent e, OrderBooks books, long time)
+    public void OnEvent(in MarketEvent e, OrderBooks books, long time, int stream)
     {
+        _ends.Note(e, stream);
         bool isPast = (e.Flags & EventFlags.FromSnapshot) != 0;
-        if (!isPast)
-        {
-            _latest = Math.Max(_latest, e.ExchangeTime);
-            _clock = (e.Flags & EventFlags.BadExchangeTime) == 0 ? Math.Max(_clock, e.ExchangeTime) : _clock;
-        }
-
         bool isSession = (e.Flags & EventFlags.SessionStart) != 0;
         if (isSession || e.Instrument == MarketEvent.AllInstruments)
         {
@@ -86,29 +68,31 @@ internal sealed class QuoteTapeWriter : IDisposable
     }
 
     /// <summary>Writes what is left.</summary>
+    /// <returns>The hash over the tape, lower-case hex.</returns>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Close()
+    public string Close()
     {
         WriteBlock();
-        (_one[0], _one[1]) = (Count, EndTime);
-        _end.Append(MemoryMarshal.AsBytes(_one.AsSpan()), DatasetFormat.EndEntries);
-        _hashColumn.Append(_hash.GetHashAndReset(), DatasetFormat.HashBytes);
+        long[] end = [Count, EndTime], ends = [.. Enumerable.Range(0, _ends.Instruments).Select(_ends.EndOf)];
+        _hash.AppendData(MemoryMarshal.AsBytes((ReadOnlySpan<long>)[.. end, .. ends]));
+        byte[] hash = _hash.GetHashAndReset();
+        _columns?.Ends.Append(MemoryMarshal.AsBytes(ends.AsSpan()), ends.Length);
+        _columns?.End.Append(MemoryMarshal.AsBytes(end.AsSpan()), DatasetFormat.EndEntries);
+        _columns?.Hash.Append(hash, DatasetFormat.HashBytes);
+        return Convert.ToHexStringLower(hash);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Hdf5Column column in (ReadOnlySpan<Hdf5Column>)[_times, _instruments, _bids, _asks, _trusts, _end, _hashColumn])
-        {
-            column.Dispose();
-        }
-
+        _columns?.Dispose();
         _hash.Dispose();
         _last.Dispose();
+        _ends.Dispose();
     }
 
     /// <summary>The time of an event that tells what was, or of none: the latest that the venue said.</summary>
-    private long Clock(in MarketEvent e) => _clock != long.MinValue ? _clock : e.ExchangeTime;
+    private long Clock(in MarketEvent e) => _ends.Latest ?? e.ExchangeTime;
 
     /// <summary>An event of every book of its venue.</summary>
     private void OnVenue(in MarketEvent e, OrderBooks books, bool isSession)
@@ -184,13 +168,28 @@ internal sealed class QuoteTapeWriter : IDisposable
 
     private void WriteBlock()
     {
-        _times.Append(MemoryMarshal.AsBytes(_blockTimes.AsSpan(0, _inBlock)), _inBlock);
-        _instruments.Append(MemoryMarshal.AsBytes(_blockInstruments.AsSpan(0, _inBlock)), _inBlock);
-        _bids.Append(MemoryMarshal.AsBytes(_blockBids.AsSpan(0, _inBlock)), _inBlock);
-        _asks.Append(MemoryMarshal.AsBytes(_blockAsks.AsSpan(0, _inBlock)), _inBlock);
-        _trusts.Append(_blockTrusts.AsSpan(0, _inBlock), _inBlock);
+        _columns?.Times.Append(MemoryMarshal.AsBytes(_blockTimes.AsSpan(0, _inBlock)), _inBlock);
+        _columns?.Instruments.Append(MemoryMarshal.AsBytes(_blockInstruments.AsSpan(0, _inBlock)), _inBlock);
+        _columns?.Bids.Append(MemoryMarshal.AsBytes(_blockBids.AsSpan(0, _inBlock)), _inBlock);
+        _columns?.Asks.Append(MemoryMarshal.AsBytes(_blockAsks.AsSpan(0, _inBlock)), _inBlock);
+        _columns?.Trusts.Append(_blockTrusts.AsSpan(0, _inBlock), _inBlock);
         _hash.AppendData(MemoryMarshal.AsBytes(_hashed.AsSpan(0, _inBlock)));
         _inBlock = 0;
+    }
+
+    /// <summary>The tape's columns in a file.</summary>
+    private sealed class Columns(Hdf5File file, Hdf5Chunking chunking) : IDisposable
+    {
+        public Hdf5Column Times { get; } = Hdf5Column.Create<long>(file, DatasetFormat.QuoteTime, chunking);
+        public Hdf5Column Instruments { get; } = Hdf5Column.Create<int>(file, DatasetFormat.QuoteInstrument, chunking);
+        public Hdf5Column Bids { get; } = Hdf5Column.Create<long>(file, DatasetFormat.QuoteBid, chunking);
+        public Hdf5Column Asks { get; } = Hdf5Column.Create<long>(file, DatasetFormat.QuoteAsk, chunking);
+        public Hdf5Column Trusts { get; } = Hdf5Column.Create<byte>(file, DatasetFormat.QuoteTrust, chunking);
+        public Hdf5Column Ends { get; } = Hdf5Column.Create<long>(file, DatasetFormat.QuoteEnds, chunking);
+        public Hdf5Column End { get; } = Hdf5Column.Create<long>(file, DatasetFormat.QuoteEnd, new Hdf5Chunking(DatasetFormat.EndEntries, 0));
+        public Hdf5Column Hash { get; } = Hdf5Column.Create<byte>(file, DatasetFormat.QuotesHash, new Hdf5Chunking(DatasetFormat.HashBytes, 0));
+
+        public void Dispose() => Array.ForEach([Times, Instruments, Bids, Asks, Trusts, Ends, End, Hash], column => column.Dispose());
     }
 
     /// <summary>The last entry of an instrument.</summary>

@@ -41,7 +41,7 @@ public readonly record struct LabelValue(float Value, long End, MissingCause Mis
 /// the row's own book was not good (<see cref="MissingCause.OwnBook"/>); it had no mid-price above 0 (<see cref="MissingCause.OwnPrice"/>);
 /// the book was not good at any time of the span, which a gap, a clear, a snapshot and a new session make it
 /// (<see cref="MissingCause.Distrust"/>); a side was empty at any time of the span, for return and direction at its end
-/// (<see cref="MissingCause.OneSided"/>); the data ends before the span does (<see cref="MissingCause.EndOfData"/>). For triple_barrier only
+/// (<see cref="MissingCause.OneSided"/>); the streams that told of the instrument end before the span does (<see cref="MissingCause.EndOfData"/>). For triple_barrier only
 /// what comes before a barrier is met counts. The end of a row without a label is that of the span as far as the data goes, and t + h in time.
 /// </para>
 /// <para>Cost: a search and an answer of the tree of extremes a row, O(log n) in the instrument's entries.</para>
@@ -56,7 +56,7 @@ public sealed class Labeller(LabelDefinition definition, QuoteTape tape)
     public LabelValue Of(int instrument, in LabelledRow row)
     {
         InstrumentTape quotes = tape.Of(instrument);
-        Span span = SpanOf(quotes, row);
+        Span span = SpanOf(quotes, row, tape.EndOf(instrument));
         long own = QuoteTape.TwiceMid(row.Bid, row.Ask);
         return row.Trust != (byte)BookTrust.Good ? Missing(span, MissingCause.OwnBook)
             : own is QuoteTape.NoMid or <= 0 ? Missing(span, MissingCause.OwnPrice)
@@ -75,18 +75,18 @@ public sealed class Labeller(LabelDefinition definition, QuoteTape tape)
 
     private static bool IsDistrusted(InstrumentTape quotes, in Span span) => quotes.NextDistrust(span.From) < span.To;
 
-    private Span SpanOf(InstrumentTape quotes, in LabelledRow row)
+    private Span SpanOf(InstrumentTape quotes, in LabelledRow row, long dataEnd)
     {
         int from = quotes.FirstAt(row.Place);
         if (definition.Horizon.IsTime)
         {
             long end = row.Time <= long.MaxValue - definition.Horizon.Nanos ? row.Time + definition.Horizon.Nanos : long.MaxValue;
-            return new Span(from, Math.Max(from, quotes.FirstAfter(end)), end, end > tape.EndTime);
+            return new Span(from, Math.Max(from, quotes.FirstAfter(end)), end, end > dataEnd);
         }
 
         bool isCut = definition.Horizon.Events > quotes.Count - from;
         int to = isCut ? quotes.Count : from + definition.Horizon.Events;
-        return new Span(from, to, Math.Max(row.Time, isCut ? tape.EndTime : quotes.Time(to - 1)), isCut);
+        return new Span(from, to, Math.Max(row.Time, isCut ? dataEnd : quotes.Time(to - 1)), isCut);
     }
 
     private LabelValue AtEnd(InstrumentTape quotes, in Span span, long own)

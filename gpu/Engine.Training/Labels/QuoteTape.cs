@@ -19,6 +19,7 @@ public sealed class QuoteTape
     public const long MaxPrice = long.MaxValue / 4;
 
     private readonly Dictionary<int, InstrumentTape> _tapes = [];
+    private readonly IReadOnlyList<long> _ends;
 
     /// <param name="times">Exchange times of all entries, ns.</param>
     /// <param name="instruments">Their instruments.</param>
@@ -26,9 +27,13 @@ public sealed class QuoteTape
     /// <param name="asks">Their best asks, or absent.</param>
     /// <param name="trusts">Their trusts.</param>
     /// <param name="endTime">The latest exchange time that the day has, ns.</param>
-    public QuoteTape(ReadOnlySpan<long> times, ReadOnlySpan<int> instruments, ReadOnlySpan<long> bids, ReadOnlySpan<long> asks, ReadOnlySpan<byte> trusts, long endTime)
+    /// <param name="ends">By instrument, the latest that was told of it, ns; those beyond it, and null, end with the day.</param>
+    public QuoteTape(
+        ReadOnlySpan<long> times, ReadOnlySpan<int> instruments, ReadOnlySpan<long> bids, ReadOnlySpan<long> asks, ReadOnlySpan<byte> trusts, long endTime,
+        IReadOnlyList<long>? ends = null)
     {
         EndTime = endTime;
+        _ends = ends ?? [];
         Begin(instruments);
         for (int i = 0; i < times.Length; i++)
         {
@@ -42,6 +47,7 @@ public sealed class QuoteTape
     {
         const int Block = 1 << 16;
         EndTime = file.EndTime;
+        _ends = file.InstrumentEnds;
         Begin(instruments);
         var (times, bids, asks, trusts) = (new long[Block], new long[Block], new long[Block], new byte[Block]);
         for (int start = 0; start < instruments.Length; start += Block)
@@ -62,6 +68,9 @@ public sealed class QuoteTape
 
     /// <summary>The latest exchange time that the day has, ns.</summary>
     public long EndTime { get; }
+
+    /// <summary>The latest exchange time up to which anything is known of an instrument, ns.</summary>
+    public long EndOf(int instrument) => (uint)instrument < (uint)_ends.Count ? _ends[instrument] : EndTime;
 
     /// <summary>Reads the tape of a day.</summary>
     /// <exception cref="DatasetException">It has more entries than fit.</exception>

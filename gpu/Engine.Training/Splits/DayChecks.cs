@@ -59,7 +59,7 @@ public static class DayChecks
     }
 
     /// <summary>
-    /// Whether each row is, bit for bit, what the engine makes of the captures when it has read no further than the packet that made the row due.
+    /// Whether each row and, with all rows, the tape is, bit for bit, what the engine makes of the captures when it has read no further than the packet that made the row due.
     /// A column that knows more than that cannot come out.
     /// </summary>
     /// <param name="file">The day.</param>
@@ -78,8 +78,10 @@ public static class DayChecks
             throw new DatasetException($"{file.Path}: was made from {Names(file.Rows.Head.Captures)}, and given are {Names(given)}; name its captures in their order");
         }
 
-        using var comparison = new RowComparison(file, mostRows);
-        CaptureRows.Replay(source, options.Contract, options.Sampling, options.Limits, comparison);
+        using var comparison = new RowComparison(file, mostRows, options.Limits.Instruments);
+        FeatureSet set = FeatureSet.Create(options.Contract, options.Sampling, options.Limits);
+        DatasetDayBuilder.Drive(source, set, options.Limits, comparison, "", null);
+        comparison.End();
         made?.Invoke(comparison.Rows);
         return comparison.Found;
     }

@@ -28,7 +28,8 @@ public static class SplitChecks
                 : null);
             Add(found, Looks(LeakKind.ChangedData) ? Changed(file, day) : null);
             Add(found, Looks(LeakKind.WrongLabel) ? DayChecks.Label(file, split.Label) : null);
-            Add(found, Looks(LeakKind.FutureWindow) && captures.TryGetValue(day.Id, out IReadOnlyList<string>? own) ? DayChecks.Rows(file, own, mostRows, made) : null);
+            Leak? remade = Looks(LeakKind.FutureWindow) && captures.TryGetValue(day.Id, out IReadOnlyList<string>? own) ? DayChecks.Rows(file, own, mostRows, made) : null;
+            Add(found, remade is not null && Looks(remade.Kind) ? remade : null);
         }
 
         return found;

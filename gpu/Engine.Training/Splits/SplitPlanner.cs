@@ -5,7 +5,8 @@ namespace Engine.Training.Splits;
 /// <summary>Makes plans of K folds and of walking forward: blocks of time with equally many labelled rows, cut between two times, never within one.</summary>
 public static class SplitPlanner
 {
-    /// <summary>K folds: block k is left out in round k, all others train it.</summary>
+    /// <summary>K folds: block k is left out in round k, all others train it. Features of a row look back over the contract's windows, so that rows just behind a
+    /// left-out block know what its labels said: the embargo is the longest window, unless another is set.</summary>
     /// <param name="data">Rows with labels.</param>
     /// <param name="blocks">K, from 2 to <see cref="SplitPlan.MaxRounds"/>.</param>
     /// <param name="test">Kept apart from all rounds; may be empty.</param>
@@ -17,6 +18,7 @@ public static class SplitPlanner
         return new SplitPlan
         {
             Kind = SplitKind.KFold,
+            EmbargoNanos = data.Contract.Features.ToArray().Max(f => f.WindowNanos),
             Rounds = [.. cut.Select((valid, k) => new SplitRound($"fold-{k}", [.. cut.Where((_, i) => i != k)], [valid], test))],
         };
     }

@@ -73,6 +73,13 @@ public class ResearchCommandTests
         Assert.That(Good("check", _folder, "--split", split, "--unchecked", "span_overlap"), Does.Contain("not looked for: span_overlap").And.Contain("0 leaks"));
         Good("split", _folder, "-o", split, "--label", "return_1s", "--k-fold", "3", "--test", "2026-01-07", "--embargo", "500ms", "-f");
         Assert.That(Good("check", _folder, "--split", split), Does.Contain("0 leaks"));
+
+        // The longest window of the contract small, unless one is named, and none where nothing is purged.
+        string[] folds = ["split", _folder, "-o", split, "--label", "return_1s", "--k-fold", "3", "--test", "2026-01-07", "-f"];
+        Assert.That(Good(folds), Does.Match(@"split [0-9a-f]{64}, embargo \d+(s|ms)"));
+        Assert.That(SplitFile.Read(split).Plan.EmbargoNanos, Is.EqualTo(TrainingDataLoader.Load(_folder, "return_1s").Contract.Features.ToArray().Max(f => f.WindowNanos)).And.GreaterThan(0));
+        Assert.That(Good([.. folds, "--embargo", "0"]), Does.Not.Contain(", embargo "));
+        Assert.That(Good([.. folds, "--no-purge"]), Does.Match("split [0-9a-f]{64}\n"));
     }
 
     [Test]

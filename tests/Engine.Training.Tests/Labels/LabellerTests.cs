@@ -78,7 +78,9 @@ public class LabellerTests
         for (int run = 0; run < 40; run++)
         {
             (NaiveQuote[] quotes, long end) = RandomTape(random, random.Next(1, 700));
-            QuoteTape tape = Tape(quotes, end);
+            // Each instrument is told of up to a time of its own, at or behind its last entry.
+            long[] ends = [.. Enumerable.Range(0, 3).Select(i => quotes.LastOrDefault(q => q.Instrument == i)?.Time ?? 1_000).Select(last => last + random.Next((int)(end - last) + 1))];
+            QuoteTape tape = Tape(quotes, end, ends);
             foreach (string kind in LabelNames.Kinds)
             {
                 LabelDefinition definition = RandomDefinition(random, Parse(kind), end);
@@ -88,7 +90,7 @@ public class LabellerTests
                 {
                     NaiveRow row = RandomRow(random, quotes);
                     NaiveLabel expected = NaiveLabels.Of(
-                        kind, quotes, row, definition.Horizon.Nanos, definition.Horizon.Events, kind == "direction" ? definition.DeadZone : definition.Up, definition.Down, end);
+                        kind, quotes, row, definition.Horizon.Nanos, definition.Horizon.Events, kind == "direction" ? definition.DeadZone : definition.Up, definition.Down, ends[row.Quote.Instrument]);
                     LabelValue actual = labeller.Of(row.Quote.Instrument, new LabelledRow(
                         row.Quote.Time, row.Quote.Bid ?? Absent, row.Quote.Ask ?? Absent, row.Place, row.Quote.IsGood ? (byte)0 : (byte)2));
                     string cause = actual.Missing == MissingCause.None ? "" : LabelNames.Of(actual.Missing);
@@ -110,9 +112,9 @@ public class LabellerTests
     private static LabelValue Label(LabelDefinition definition, NaiveQuote[] quotes, long end, int instrument, in LabelledRow row) =>
         new Labeller(definition, Tape(quotes, end)).Of(instrument, row);
 
-    private static QuoteTape Tape(NaiveQuote[] quotes, long end) => new(
+    private static QuoteTape Tape(NaiveQuote[] quotes, long end, long[]? ends = null) => new(
         [.. quotes.Select(q => q.Time)], [.. quotes.Select(q => q.Instrument)], [.. quotes.Select(q => q.Bid ?? Absent)], [.. quotes.Select(q => q.Ask ?? Absent)],
-        [.. quotes.Select(q => q.IsGood ? (byte)0 : (byte)1)], end);
+        [.. quotes.Select(q => q.IsGood ? (byte)0 : (byte)1)], end, ends);
 
     /// <summary>A walk of few prices, so that barriers and dead zones are met exactly; times stand still now and then.</summary>
     private static (NaiveQuote[] Quotes, long End) RandomTape(SeededRandom random, int count)

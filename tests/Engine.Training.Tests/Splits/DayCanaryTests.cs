@@ -94,6 +94,33 @@ public class DayCanaryTests
         Assert.That(found[0].What, Does.Contain("the hash over its tape"));
     }
 
+    [Test]
+    public void A_row_at_another_place_of_the_tape_has_other_labels_and_is_found()
+    {
+        void Later(long[] places) => places[40] += 3;
+        string folder = Planted("place", path => PlantedFile.ChangePlaces(path, Later, fixesHash: false));
+        Assert.That(Files(folder, withCapture: false).Select(l => l.Kind), Does.Contain(LeakKind.ChangedData));
+        folder = Planted("fixedplace", path => PlantedFile.ChangePlaces(path, Later, fixesHash: true));
+        Leak leak = Files(folder, unchecked_: [LeakKind.ChangedData, LeakKind.WrongLabel]).Single();
+        Assert.That((leak.Kind, leak.Where), Is.EqualTo((LeakKind.FutureWindow, leak.Where)));
+        Assert.That(leak.Where, Does.EndWith("2026-01-05.h5: row 40"));
+        Assert.That(leak.What, Does.Contain("entries of the tape behind it"));
+        Assert.That(Files(folder, rows: 40, unchecked_: [LeakKind.ChangedData, LeakKind.WrongLabel]), Is.Empty, "it is the next one");
+    }
+
+    [Test]
+    public void A_day_that_says_it_goes_on_longer_is_found()
+    {
+        string folder = Planted("longer", path => PlantedFile.ChangeEnd(path, long.MaxValue));
+        Assert.That(Files(folder, withCapture: false).Single(), Has.Property(nameof(Leak.Kind)).EqualTo(LeakKind.ChangedData).And.Property(nameof(Leak.What)).Contains("over its tape"));
+        PlantedFile.FixQuotesHash(Path.Combine(folder, "2026-01-05.h5"));
+        Assert.That(Files(folder, withCapture: false), Is.Empty, "its own hash knows nothing");
+        Leak leak = Files(folder).Single();
+        Assert.That((leak.Kind, leak.What), Is.EqualTo((LeakKind.ChangedData, leak.What)));
+        Assert.That(leak.What, Does.Contain("and the captures make"));
+        Assert.That(Files(folder, unchecked_: [LeakKind.ChangedData]), Is.Empty);
+    }
+
     [TestCase(3, TestName = "A_label_of_rows_to_come")]
     [TestCase(-3, TestName = "A_label_that_is_known_already")]
     public void A_shifted_label_is_not_what_the_tape_makes(int shift)

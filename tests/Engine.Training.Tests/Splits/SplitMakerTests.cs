@@ -53,6 +53,24 @@ public class SplitMakerTests
         }
     }
 
+    [Test]
+    public void K_folds_keep_train_out_of_the_windows_that_look_back_into_what_is_left_out()
+    {
+        const int Window = 25;
+        TrainingData data = InMemoryRows.Make(3, windowSeconds: Window);
+        SplitPlan plan = SplitPlanner.KFold(data, 5, [SplitRange.Of("day-3")]);
+        Assert.That(plan.EmbargoNanos, Is.EqualTo(Window * Second));
+        int near = 0;
+        foreach ((SplitPart part, SplitPart bare) in SplitMaker.Apply(plan, data).Zip(SplitMaker.Apply(plan with { EmbargoNanos = 0 }, data), (a, b) => (a.Part, b.Part)))
+        {
+            bool LooksBack(int train) => part.Valid.Any(v => data.Times[train] >= data.Times[v] && data.Times[train] - (Window * Second) <= data.Ends[v]);
+            Assert.That(part.Train.Any(LooksBack), Is.False);
+            near += bare.Train.Count(LooksBack);
+        }
+
+        Assert.That(near, Is.GreaterThan(100), "without an embargo many do");
+    }
+
     [TestCase(false)]
     [TestCase(true)]
     public void Walking_forward_trains_on_the_past_only(bool isRolling)

@@ -16,13 +16,14 @@ internal static class InMemoryRows
     /// <param name="rowsPerDay">Rows of a day; two instruments in turn, at the same times.</param>
     /// <param name="horizonSeconds">How far labels look.</param>
     /// <param name="isClass">Labels are −1, 0, 1.</param>
-    public static TrainingData Make(ulong seed, int days = 4, int rowsPerDay = 400, int horizonSeconds = 10, bool isClass = false)
+    /// <param name="windowSeconds">How far the contract says that a feature looks back.</param>
+    public static TrainingData Make(ulong seed, int days = 4, int rowsPerDay = 400, int horizonSeconds = 10, bool isClass = false, int windowSeconds = 0)
     {
         var random = new SeededRandom(seed);
         int rows = days * rowsPerDay;
         var data = new TrainingData
         {
-            Contract = Contract(),
+            Contract = Contract(windowSeconds: windowSeconds),
             Features = new float[rows * Columns],
             Label = "return_10s",
             Labels = new float[rows],
@@ -60,6 +61,6 @@ internal static class InMemoryRows
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(data.Features, out ArraySegment<float> segment) ? segment.Array! : throw new InvalidOperationException();
 
     /// <summary>The contract of the rows.</summary>
-    public static FeatureContract Contract(string third = "third") =>
-        new("test", [new("first", "some", 0, "bps"), new("second", "some", 0, "bps"), new(third, "other", 0, "bps"), new("fourth", "other", 0, "bps")], "grid-1000");
+    public static FeatureContract Contract(string third = "third", int windowSeconds = 0) =>
+        new("test", [new("first", "some", 0, "bps"), new("second", "some", windowSeconds * Second, "bps"), new(third, "other", 0, "bps"), new("fourth", "other", 0, "bps")], "grid-1000");
 }

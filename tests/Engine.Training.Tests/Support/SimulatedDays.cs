@@ -20,14 +20,15 @@ internal sealed class SimulatedDays : IDisposable
     /// <param name="messages">How long.</param>
     /// <param name="loss">Probability that a packet is lost.</param>
     /// <param name="venue">In whose messages.</param>
-    public string Capture(int day, long messages = 4_000, double loss = 0, Venue venue = Venue.Itch50)
+    /// <param name="channels">Channels that share the instruments.</param>
+    public string Capture(int day, long messages = 4_000, double loss = 0, Venue venue = Venue.Itch50, int channels = 1)
     {
         string path = PathOf($"2026-01-{day:00}.pcap");
         using FileStream file = File.Create(path);
         Simulation.Run(
             new SimulationOptions
             {
-                Seed = (ulong)day, Date = new DateOnly(2026, 1, day), Messages = messages, Instruments = 3, Loss = loss, Venue = venue, RatePerSecond = 200,
+                Seed = (ulong)day, Date = new DateOnly(2026, 1, day), Messages = messages, Instruments = 3, Loss = loss, Venue = venue, RatePerSecond = 200, Channels = channels,
             },
             file);
         return path;

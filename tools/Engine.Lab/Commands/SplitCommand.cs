@@ -20,7 +20,7 @@ internal static class SplitCommand
     private static readonly Option<int?> s_kFold = new("--k-fold") { Description = "K blocks of time outside --test, each left out once" };
     private static readonly Option<int?> s_walkForward = new("--walk-forward") { Description = "N rounds outside --test, each predicting the block behind those it trains on" };
     private static readonly Option<bool> s_rolling = new("--rolling") { Description = "walk-forward: train on one block, not on all before" };
-    private static readonly Option<string?> s_embargo = new("--embargo") { Description = "Train on nothing within this time behind a span of valid or test, e.g. 60s. Default: none" };
+    private static readonly Option<string?> s_embargo = new("--embargo") { Description = "Train on nothing within this time behind a span of valid or test, e.g. 60s, or 0. Default: the contract's longest window with --k-fold, else 0" };
     private static readonly Option<bool> s_noPurge = new("--no-purge") { Description = "Keep training rows whose label looks at a time that valid or test look at: a leak" };
     private static readonly Option<bool> s_force = new("--force", "-f") { Description = "Overwrite an existing file" };
     private static readonly Option<bool> s_json = new("--json") { Description = "Summary as one JSON object on standard output" };
@@ -49,7 +49,9 @@ internal static class SplitCommand
         string[]? days = [.. train.Concat(valid).Concat(test).Select(r => r.Day ?? "").Distinct(StringComparer.Ordinal)];
         bool isByDay = train.Length > 0 && !days.Contains("", StringComparer.Ordinal);
         TrainingData data = TrainingDataLoader.Load(folder, parsed.GetValue(s_label)!, isByDay ? days : null, withFeatures: false);
-        SplitPlan plan = Plan(parsed, data, train, valid, test) with { Purges = !parsed.GetValue(s_noPurge), EmbargoNanos = Embargo(parsed) };
+        SplitPlan plan = Plan(parsed, data, train, valid, test);
+        bool purges = !parsed.GetValue(s_noPurge);
+        plan = plan with { Purges = purges, EmbargoNanos = purges ? Embargo(parsed) ?? plan.EmbargoNanos : 0 };
         SplitFile split = SplitFile.Make(plan, data, LabVersion.Text);
         foreach (SplitOutcome round in split.Outcomes)
         {
@@ -68,7 +70,8 @@ internal static class SplitCommand
             file.Commit();
         }
 
-        error.WriteLine($"split {split.Hash}");
+        string embargo = plan.EmbargoNanos > 0 ? $", embargo {new LabelHorizon(plan.EmbargoNanos, 0)}" : "";
+        error.WriteLine($"split {split.Hash}{embargo}");
         if (parsed.GetValue(s_json))
         {
             output.WriteLine(Json(split));
@@ -106,10 +109,11 @@ internal static class SplitCommand
         : parsed.GetValue(s_walkForward) is { } rounds ? SplitPlanner.WalkForward(data, rounds, parsed.GetValue(s_rolling), test)
         : new SplitPlan { Kind = SplitKind.Explicit, Rounds = [new SplitRound("split", train, valid, test)] };
 
-    private static long Embargo(ParseResult parsed)
+    /// <summary>The embargo that was asked for; null where none was.</summary>
+    private static long? Embargo(ParseResult parsed)
     {
         string? text = parsed.GetValue(s_embargo);
-        return text is null or "0" ? 0
+        return text is null ? null : text == "0" ? 0
             : LabelHorizon.TryParse(text, out LabelHorizon embargo) && embargo.IsTime ? embargo.Nanos
             : throw new UsageException($"--embargo '{text}' is no time; write 500ms, 60s or 5m, up to a week");
     }
