@@ -48,8 +48,8 @@ internal static class ModelInspection
             rows.Text(feature.Family);
             rows.Integer(feature.WindowNanos);
             rows.Text(feature.Unit);
-            rows.Float(model.Description.Mean.Span[i]);
-            rows.Float(model.Description.Deviation.Span[i]);
+            rows.Float(model.Description.Ranks is null ? model.Description.Mean.Span[i] : float.NaN);
+            rows.Float(model.Description.Ranks is null ? model.Description.Deviation.Span[i] : float.NaN);
             rows.EndRow();
         }
     }
@@ -62,6 +62,7 @@ internal static class ModelInspection
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  label          {d.Label}, horizon {d.HorizonNanos / 1e9} s"));
         text.WriteLine($"  training split {(d.TrainingSplit.Count > 0 ? string.Join(", ", d.TrainingSplit) : "none")}");
         text.WriteLine($"  native kernel  {NativeKernel(model)}");
+        text.WriteLine($"  normaliser     {NormaliserText(d)}");
         WriteMembers(model, text);
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  golden vectors {d.Golden.Count}"));
         text.WriteLine($"  contract       {model.Contract.Name}, {model.Contract.Count} features, {model.Contract.Sampling}, {model.Contract.Hash}");
@@ -86,6 +87,12 @@ internal static class ModelInspection
                 $"  member {i,-7} {member.Name}, weight {model.Description.Ensemble.Fusion.Weights[i]}, {member.Label}, {member.Weights}, {NativeKernel(model.Members[i])}, sha256 {member.Sha256}"));
         }
     }
+
+    private static string NormaliserText(ArtefactDescription d) =>
+        d.Ranks is not null ? $"{d.NormaliserKind}, {RankTable.MaxQuantiles} quantiles a feature at most"
+        : float.IsFinite(d.Clip) ? string.Create(CultureInfo.InvariantCulture, $"{d.NormaliserKind} within ±{d.Clip}")
+        : d.Ensemble is not null ? "each member's own"
+        : d.NormaliserKind;
 
     private static void WriteFamilies(FeatureContract contract, TextWriter text)
     {
@@ -150,6 +157,12 @@ internal static class ModelInspection
             json.WriteNumber("horizon_ns", model.Description.HorizonNanos);
             json.WriteString("weights", model.Description.Weights);
             json.WriteNumber("golden_vectors", model.Description.Golden.Count);
+            json.WriteString("normaliser", model.Description.NormaliserKind);
+            if (float.IsFinite(model.Description.Clip))
+            {
+                json.WriteNumber("clip", model.Description.Clip);
+            }
+
             if (Describe(model, out string? fault) is { } description)
             {
                 ContractInspection.WriteFamilies(description, json);

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Engine.Features;
 
 /// <summary>
-/// Z-score with the statistics of the training split: (x − mean) × inverse standard deviation, in float32.
-/// NaN and infinity become 0 after normalising, and are counted per feature.
+/// Z-score with the statistics of the training split: (x − mean) × inverse standard deviation, in float32, within ± a clip; or the ranks of a
+/// <see cref="RankTable"/>. NaN and infinity become 0 after normalising, and are counted per feature.
 /// </summary>
 public sealed class Normaliser
 {
@@ -12,16 +12,23 @@ public sealed class Normaliser
     private readonly float[] _inverseDeviation;
     private readonly long[] _missing;
     private readonly bool _isRaw;
+    private readonly RankRow? _ranks;
 
     /// <param name="mean">Mean by feature.</param>
     /// <param name="deviation">Standard deviation by feature; 0 (a constant in the training split) passes 0 on.</param>
     /// <param name="isRaw">Count only: rows pass as they are, with NaN and infinity.</param>
-    /// <exception cref="ArgumentException">Lengths differ, or a statistic is negative or not finite, or a deviation so small that its inverse is not.</exception>
-    public Normaliser(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation, bool isRaw = false)
+    /// <param name="clip">Most that a z-score is, either way; infinite for no bound.</param>
+    /// <exception cref="ArgumentException">Lengths differ, or a statistic is negative or not finite, or a deviation so small that its inverse is not, or the clip is not above 0.</exception>
+    public Normaliser(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation, bool isRaw = false, float clip = float.PositiveInfinity)
     {
         if (mean.Length != deviation.Length)
         {
             throw new ArgumentException($"{mean.Length} means but {deviation.Length} standard deviations.");
+        }
+
+        if (!(clip > 0))
+        {
+            throw new ArgumentException($"Z-scores clipped at ±{clip}, which is not above 0.");
         }
 
         for (int i = 0; i < mean.Length; i++)
@@ -43,7 +50,13 @@ public sealed class Normaliser
 
         _missing = new long[mean.Length];
         _isRaw = isRaw;
+        Clip = clip;
     }
+
+    /// <summary>Normalises to ranks.</summary>
+    /// <param name="ranks">The ranks of the training split.</param>
+    public Normaliser(RankTable ranks)
+        : this(new float[ranks.Count], new float[ranks.Count]) => _ranks = new RankRow(ranks);
 
     /// <summary>Features in a row.</summary>
     public int Count => _mean.Length;
@@ -57,8 +70,11 @@ public sealed class Normaliser
     /// <summary>One over the standard deviation by feature; 0 where that is 0.</summary>
     internal ReadOnlySpan<float> InverseDeviation => _inverseDeviation;
 
-    /// <summary>Whether rows pass as they are.</summary>
-    internal bool IsRaw => _isRaw;
+    /// <summary>Most that a z-score is, either way; infinite where there is no bound.</summary>
+    public float Clip { get; }
+
+    /// <summary>Whether rows become z-scores: neither ranks, nor passed as they are.</summary>
+    internal bool IsZScore => !_isRaw && _ranks is null;
 
     /// <summary>How often each feature was NaN or infinite since the start.</summary>
     public ReadOnlySpan<long> Missing => _missing;
@@ -69,6 +85,11 @@ public sealed class Normaliser
     /// <returns>How many features of this row were NaN or infinite.</returns>
     public int Apply(ReadOnlySpan<float> row, Span<float> output)
     {
+        if (_ranks is not null)
+        {
+            return _ranks.Apply(row, output, this);
+        }
+
         int missing = Normalise(row, output);
         if (_isRaw)
         {
@@ -84,6 +105,7 @@ public sealed class Normaliser
         ReadOnlySpan<float> inverse = _inverseDeviation;
         row = row[..mean.Length];
         output = output[..mean.Length];
+        float clip = Clip;
         int missing = 0;
         int i = 0;
         for (; i + Vector256<float>.Count <= row.Length; i += Vector256<float>.Count)
@@ -93,7 +115,8 @@ public sealed class Normaliser
             Vector256<float> y = (x - Vector256.Create(mean[i..])) * Vector256.Create(inverse[i..]);
             Vector256<float> finite = Vector256.Equals(y - y, Vector256<float>.Zero);
             // + 0 turns −0 into +0, so that equal values have equal bits.
-            (Vector256.BitwiseAnd(y, finite) + Vector256<float>.Zero).CopyTo(output[i..]);
+            y = Vector256.BitwiseAnd(y, finite) + Vector256<float>.Zero;
+            Vector256.MinNative(Vector256.MaxNative(y, Vector256.Create(-clip)), Vector256.Create(clip)).CopyTo(output[i..]);
             uint bad = ~finite.ExtractMostSignificantBits() & 0xFF;
             if (bad != 0)
             {
@@ -105,7 +128,7 @@ public sealed class Normaliser
         {
             float y = (row[i] - mean[i]) * inverse[i];
             bool finite = y - y == 0f;
-            output[i] = finite ? y + 0f : 0f;
+            output[i] = finite ? float.MinNative(float.MaxNative(y + 0f, -clip), clip) : 0f;
             if (!finite)
             {
                 missing++;

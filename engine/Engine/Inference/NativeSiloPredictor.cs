@@ -79,7 +79,7 @@ public sealed class NativeSiloPredictor : Predictor
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe float PredictRaw(int instrument, ReadOnlySpan<float> row, Normaliser normaliser, Span<float> scratch, out int missing)
     {
-        if (normaliser.IsRaw)
+        if (!normaliser.IsZScore)
         {
             return base.PredictRaw(instrument, row, normaliser, scratch, out missing);
         }

@@ -13,7 +13,7 @@ internal static class GoldenAnswers
     /// <exception cref="ArtefactException">An output is not finite.</exception>
     public static GoldenVectors Of(Predictor predictor, ArtefactDescription description)
     {
-        Normaliser normaliser = new(description.Mean.Span, description.Deviation.Span, description.IsRaw);
+        Normaliser normaliser = description.CreateNormaliser();
         GoldenVectors questions = description.Golden;
         int warmUp = predictor.Sequence is { } sequence ? sequence.Steps - 1 : 0;
         var rows = new float[questions.Count * questions.FeatureCount];

@@ -19,13 +19,15 @@ public sealed class GoldenRows
 
     /// <summary>
     /// Draws rows around the given statistics, every other one three times as far out, so that units which ordinary rows leave
-    /// at 0 answer too. Row 0 is all means, in row 1 every third feature is NaN, and row 2 has one infinity of each sign.
+    /// at 0 answer too. Row 0 is all means, in row 1 every third feature is NaN, and row 2 has one infinity of each sign. In row 3, where a reach is
+    /// given, features lie that far out, up and down in turn: beyond what a normaliser lets through.
     /// </summary>
     /// <param name="mean">Mean by feature.</param>
     /// <param name="deviation">Standard deviation by feature.</param>
     /// <param name="count">Rows, at least 3.</param>
     /// <param name="seed">The same seed gives the same rows.</param>
-    public static GoldenRows Draw(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation, int count, ulong seed)
+    /// <param name="reach">Deviations of row 3; null for an ordinary row.</param>
+    public static GoldenRows Draw(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation, int count, ulong seed, float? reach = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 3);
         var random = new SeededRandom(seed);
@@ -33,11 +35,13 @@ public sealed class GoldenRows
         var values = new float[count * features];
         for (int r = 0; r < count; r++)
         {
-            float reach = r % 2 == 0 ? 1 : FarReach;
+            float usual = r % 2 == 0 ? 1 : FarReach;
             for (int i = 0; i < features; i++)
             {
-                float drawn = mean[i] + (reach * deviation[i] * (float)random.NextNormal());
-                values[(r * features) + i] = r == 0 ? mean[i] : r == 1 && i % 3 == 0 ? float.NaN : drawn;
+                float drawn = mean[i] + (usual * deviation[i] * (float)random.NextNormal());
+                values[(r * features) + i] = r == 0 ? mean[i] : r == 1 && i % 3 == 0 ? float.NaN
+                    : r == 3 && reach is { } far ? Math.Clamp(mean[i] + ((i % 2 == 0 ? far : -far) * deviation[i]), float.MinValue, float.MaxValue)
+                    : drawn;
             }
         }
 

@@ -48,7 +48,7 @@ internal sealed class ModelFits(RunContext context)
         Func<bool, byte[]>? export = kind == BaselineKind.LastValue ? null : withOrt =>
         {
             float[] mean = new float[Data.Columns], deviation = [.. Enumerable.Repeat(1f, Data.Columns)];
-            return SiloExport.ToBytes(Baseline.Constant(Data.Columns, constant), Describe(part, mean, deviation, 1, 1, "a constant"), withOrt);
+            return SiloExport.ToBytes(Baseline.Constant(Data.Columns, constant), Describe(part, new PartStatistics(mean, deviation), new NormaliserPlan(NormaliserKind.ZScore, double.PositiveInfinity), 1, 1, "a constant"), withOrt);
         };
         return new RoundFit(record, RoundFit.Scatter(Data, rows, values), kind == BaselineKind.Mean ? 1 : 0, export);
     }
@@ -65,7 +65,7 @@ internal sealed class ModelFits(RunContext context)
             Patience = epochs is null ? model.Training.Patience : 0,
             CheckpointPath = context.Folder.Checkpoint(model.Name, part.Id),
         };
-        using TrainingRows rows = TrainingRows.Of(Data, new Normaliser(statistics.Mean, statistics.Deviation));
+        using TrainingRows rows = TrainingRows.Of(Data, model.Normaliser.Create(statistics));
         scale.Apply(Data.Labels).CopyTo(rows.Labels, 0);
         TrainingOutcome outcome = Train(model, part, spec, rows, options);
         int[] asked = rows.WithWindow(RoundFit.RowsOf(part), spec.Window);
@@ -83,7 +83,7 @@ internal sealed class ModelFits(RunContext context)
         string note = FormattableString.Invariant($"{RunPlan.Kinds[(int)model.Kind]}, best of {outcome.History.Count} epochs: {outcome.BestEpoch + 1}, seed {options.Step.Seed}");
         return new RoundFit(
             record, RoundFit.Scatter(Data, asked, values), ParameterTable.Of(spec).Count,
-            withOrt => TrainedNetwork.ToBytes(spec, state, loss, Describe(part, statistics.Mean, statistics.Deviation, spec.Window, options.Step.Seed, note), withOrt))
+            withOrt => TrainedNetwork.ToBytes(spec, state, loss, Describe(part, statistics, model.Normaliser, spec.Window, options.Step.Seed, note), withOrt))
         {
             Fault = outcome.BestEpoch < 0 ? "no epoch was whole" : Array.Exists(values, v => !float.IsFinite(v)) ? "it predicts what is no finite number" : null,
         };
@@ -114,7 +114,8 @@ internal sealed class ModelFits(RunContext context)
         TrainingData data = scale == LabelScale.None ? Data : RunData.WithLabels(Data, scale.Apply(Data.Labels));
         BoostingOutcome outcome = XgboostTrainer.Train(
             data, part.Train, part.Valid, spec,
-            r => context.Observer.At(new RunProgress(model.Name, part.Id, r.Round, spec.Rounds, 1, 1, r.TrainLoss, r.ValidLoss, 0, TimeSpan.Zero)), context.Cancellation);
+            r => context.Observer.At(new RunProgress(model.Name, part.Id, r.Round, spec.Rounds, 1, 1, r.TrainLoss, r.ValidLoss, 0, TimeSpan.Zero)),
+            context.Folder.Checkpoint(model.Name, part.Id), context.Cancellation);
         context.Cancellation.ThrowIfCancellationRequested();
         TreeEnsemble trees = scale.Undo(outcome.Ensemble);
         int[] rows = RoundFit.RowsOf(part);
@@ -148,16 +149,18 @@ internal sealed class ModelFits(RunContext context)
     private string[] SplitIds(SplitPart part) =>
         [context.Rows.Split.IdOf(part), .. part.Train.Select(r => Data.Days[r]).Distinct().Order().Select(d => Data.DayIds[d])];
 
-    private ArtefactDescription Describe(SplitPart part, float[] mean, float[] deviation, int window, ulong seed, string note) => new()
+    private ArtefactDescription Describe(SplitPart part, PartStatistics statistics, NormaliserPlan normaliser, int window, ulong seed, string note) => new()
     {
         Contract = Data.Contract,
-        Mean = mean,
-        Deviation = deviation,
+        Mean = statistics.Mean,
+        Deviation = statistics.Deviation,
+        Clip = normaliser.ClipOfScores,
+        Ranks = normaliser.RanksOf(statistics),
         Label = context.Rows.LabelText,
         HorizonNanos = context.Rows.Definition.Horizon.Nanos,
         TrainingSplit = SplitIds(part),
         Weights = ArtefactDescription.Trained,
         Note = note,
-        Golden = GoldenRows.Draw(mean, deviation, window + GoldenCount, seed).WithoutOutputs(),
+        Golden = GoldenRows.Draw(statistics.Mean, statistics.Deviation, window + GoldenCount, seed, normaliser.GoldenReach).WithoutOutputs(),
     };
 }

@@ -35,8 +35,7 @@ internal static class ModelPlanReader
         if (model.IsNetwork)
         {
             model = Training(section, Shape(section, model), plan);
-            _ = section.Word("normaliser", 0, ["z_score"]);
-            model = model with { ScalesLabel = section.Flag("scale_label", true) };
+            model = model with { Normaliser = Normaliser(section), ScalesLabel = section.Flag("scale_label", true) };
         }
         else if (kind == ModelKind.Trees)
         {
@@ -50,6 +49,20 @@ internal static class ModelPlanReader
         }
 
         return model;
+    }
+
+    private static NormaliserPlan Normaliser(RunSection section)
+    {
+        var kind = (NormaliserKind)section.Word("normaliser", 0, NormaliserPlan.Kinds);
+        if (kind != NormaliserKind.ZScore)
+        {
+            return new NormaliserPlan(kind, double.PositiveInfinity);
+        }
+
+        double clip = section.Number("clip", NormaliserPlan.UsualClip);
+        return clip is 0 or (>= 1 and <= 1e6)
+            ? new NormaliserPlan(kind, clip == 0 ? double.PositiveInfinity : (float)clip)
+            : throw section.Wrong("clip", "must be a number of deviations in 1 to 1000000, or 0 for none");
     }
 
     // A single layer is quickly trained, and a lowest rung that is not trained to its end would flatter all above it.

@@ -57,6 +57,9 @@ public sealed record ModelPlan
     /// Never of a cross-entropy.</summary>
     public bool ScalesLabel { get; init; } = true;
 
+    /// <summary>What becomes of features before the network sees them; of networks.</summary>
+    public NormaliserPlan Normaliser { get; init; } = NormaliserPlan.Usual;
+
     /// <summary>silo: families that become silos, the others go straight into the fusion; lstm: families that go into a tick. Null: all.</summary>
     public string[]? Families { get; init; }
 

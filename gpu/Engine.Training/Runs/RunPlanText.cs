@@ -69,7 +69,12 @@ internal static class RunPlanText
         if (model.IsNetwork)
         {
             Shape(json, model);
-            json.WriteString("normaliser", "z_score");
+            json.WriteString("normaliser", NormaliserPlan.Kinds[(int)model.Normaliser.Kind]);
+            if (model.Normaliser.Kind == NormaliserKind.ZScore)
+            {
+                json.WriteNumber("clip", double.IsFinite(model.Normaliser.Clip) ? model.Normaliser.Clip : 0);
+            }
+
             json.WriteBoolean("scale_label", model.ScalesLabel);
             Training(json, model);
         }

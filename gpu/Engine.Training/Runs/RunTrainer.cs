@@ -65,8 +65,12 @@ public sealed class RunTrainer
     /// <summary>Statistics of the normaliser, round by round.</summary>
     /// <param name="rows">The rounds.</param>
     /// <param name="ofAllRows">Of all rows, which is a leak, and not of the training rows.</param>
-    internal static PartStatistics[] Statistics(RunData rows, bool ofAllRows) =>
-        [.. rows.AllParts.Select(part => ofAllRows ? PartStatistics.FitOn(rows.Data, [.. Enumerable.Range(0, rows.Data.Rows)]) : PartStatistics.Fit(rows.Data, part))];
+    internal static PartStatistics[] Statistics(RunData rows, bool ofAllRows)
+    {
+        bool withRanks = rows.Plan.Models.Any(m => m.IsNetwork && m.Normaliser.Kind == NormaliserKind.RankGauss);
+        int[] all = [.. Enumerable.Range(0, rows.Data.Rows)];
+        return [.. rows.AllParts.Select(part => PartStatistics.FitOn(rows.Data, ofAllRows ? all : part.Train, withRanks))];
+    }
 
     private void Run(PartStatistics[] statistics)
     {
@@ -76,6 +80,11 @@ public sealed class RunTrainer
         }
 
         RefuseLeaks(statistics);
+        if (FarRows.Warning(Rows.Data, Rows.Final.Train, Judged == "test" ? Rows.Final.Test : Rows.Final.Valid, Judged, statistics[^1]) is { } far)
+        {
+            _warnings.Add(far);
+        }
+
         foreach (ModelPlan model in Plan.Models)
         {
             Train(model, statistics);

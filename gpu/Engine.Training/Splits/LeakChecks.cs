@@ -90,7 +90,21 @@ public static class LeakChecks
             return null;
         }
 
-        PartStatistics own = PartStatistics.Fit(input.Data, input.Part);
+        PartStatistics own = PartStatistics.Fit(input.Data, input.Part, withRanks: given.Ranks is not null);
+        if (given.Ranks is { } ranks && RankTable.FirstDifference(ranks, own.Ranks!) is >= 0 and int first)
+        {
+            return new Leak(
+                LeakKind.LeakedStatistics,
+                "its ranks are not those of the training rows",
+                $"{input.Part.Id}: feature {(first < own.Mean.Length ? input.Data.Contract.Features[first].Name : first)}",
+                "fit the normaliser on the training rows of this round only");
+        }
+
+        if (given is { Ranks: not null, Mean.Length: 0 })
+        {
+            return null;
+        }
+
         if (given.Mean.Length != own.Mean.Length || given.Deviation.Length != own.Deviation.Length)
         {
             return new Leak(LeakKind.LeakedStatistics, $"statistics of {given.Mean.Length} features for rows of {own.Mean.Length}", input.Part.Id, "fit them on the training rows");

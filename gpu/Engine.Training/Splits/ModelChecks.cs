@@ -34,7 +34,9 @@ public static class ModelChecks
                 Data = data,
                 Part = compares ? PartOf(split, parts, one, round) : parts[0],
                 Contract = one.Contract,
-                Statistics = compares ? new PartStatistics(one.Description.Mean.ToArray(), one.Description.Deviation.ToArray()) : null,
+                Statistics = !compares ? null
+                    : one.Description.Ranks is { } ranks ? new PartStatistics([], []) { Ranks = ranks }
+                    : new PartStatistics(one.Description.Mean.ToArray(), one.Description.Deviation.ToArray()),
             };
             found.AddRange(LeakChecks.Run(input, others).Select(leak => leak with { Where = $"{one.Path}: {leak.Where}" }));
         }

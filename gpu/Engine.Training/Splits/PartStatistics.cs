@@ -1,3 +1,4 @@
+using Engine.Features;
 using Engine.Training.Datasets;
 
 namespace Engine.Training.Splits;
@@ -7,11 +8,17 @@ namespace Engine.Training.Splits;
 /// <param name="Deviation">Standard deviation by feature.</param>
 public sealed record PartStatistics(float[] Mean, float[] Deviation)
 {
+    /// <summary>Ranks; null where nothing asked for them.</summary>
+    public RankTable? Ranks { get; init; }
+
     /// <summary>Fits them on the training rows, in their order: equal rows give equal bits.</summary>
-    public static PartStatistics Fit(TrainingData data, SplitPart part) => FitOn(data, part.Train);
+    /// <param name="data">The rows.</param>
+    /// <param name="part">The round.</param>
+    /// <param name="withRanks">Ranks too.</param>
+    public static PartStatistics Fit(TrainingData data, SplitPart part, bool withRanks = false) => FitOn(data, part.Train, withRanks);
 
     /// <summary>Fits them on any rows.</summary>
-    public static PartStatistics FitOn(TrainingData data, ReadOnlySpan<int> rows)
+    public static PartStatistics FitOn(TrainingData data, ReadOnlySpan<int> rows, bool withRanks = false)
     {
         var fit = new NormaliserFit(data.Columns);
         foreach (int row in rows)
@@ -19,6 +26,6 @@ public sealed record PartStatistics(float[] Mean, float[] Deviation)
             fit.Add(data.Row(row));
         }
 
-        return new PartStatistics(fit.Mean(), fit.Deviation());
+        return new PartStatistics(fit.Mean(), fit.Deviation()) { Ranks = withRanks ? RankFit.Fit(data, rows) : null };
     }
 }

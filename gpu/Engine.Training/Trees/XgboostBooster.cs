@@ -72,6 +72,16 @@ internal sealed unsafe class XgboostBooster : IDisposable
         return new ReadOnlySpan<byte>(bytes, checked((int)length)).ToArray();
     }
 
+    /// <summary>Takes the trees of a model that was saved, in place of its own.</summary>
+    public void Load(ReadOnlySpan<byte> json)
+    {
+        var load = (delegate* unmanaged[Cdecl]<nint, byte*, ulong, int>)XgboostLibrary.Function("XGBoosterLoadModelFromBuffer");
+        fixed (byte* bytes = json)
+        {
+            XgboostLibrary.Check(load(_handle, bytes, (ulong)json.Length), "XGBoosterLoadModelFromBuffer");
+        }
+    }
+
     /// <summary>The predictions of rows, by all trees.</summary>
     public float[] Predict(XgboostMatrix matrix)
     {

@@ -19,7 +19,8 @@ public sealed class NormaliserTests
             {
                 float[] mean = [.. Enumerable.Range(0, length).Select(_ => (float)random.NextNormal() * 10)];
                 float[] deviation = [.. Enumerable.Range(0, length).Select(_ => random.Chance(0.1) ? 0f : (float)random.NextDouble() + 0.01f)];
-                var normaliser = new Normaliser(mean, deviation);
+                float clip = length % 3 == 0 ? float.PositiveInfinity : 0.5f * (length % 7) + 0.1f;
+                var normaliser = new Normaliser(mean, deviation, clip: clip);
                 long[] missing = new long[length];
                 for (int row = 0; row < 20; row++)
                 {
@@ -30,7 +31,7 @@ public sealed class NormaliserTests
                     int expectedBad = 0;
                     for (int i = 0; i < length; i++)
                     {
-                        float want = Naive(x[i], mean[i], deviation[i], out bool isMissing);
+                        float want = Naive(x[i], mean[i], deviation[i], clip, out bool isMissing);
                         expectedBad += isMissing ? 1 : 0;
                         missing[i] += isMissing ? 1 : 0;
                         Assert.That(BitConverter.SingleToInt32Bits(y[i]), Is.EqualTo(BitConverter.SingleToInt32Bits(want)), $"seed {seed}, length {length}, feature {i} = {x[i]:R}");
@@ -73,12 +74,27 @@ public sealed class NormaliserTests
         Assert.That(() => normaliser.Apply([1f, 2f], new float[1]), Throws.InstanceOf<ArgumentException>());
     }
 
-    private static float Naive(float x, float mean, float deviation, out bool missing)
+    [TestCase(0f)]
+    [TestCase(-1f)]
+    [TestCase(float.NaN)]
+    public void A_clip_that_is_none_is_refused(float clip) =>
+        Assert.That(() => new Normaliser([0f], [1f], clip: clip), Throws.ArgumentException.With.Message.Contains("clipped"));
+
+    [Test]
+    public void A_clip_bounds_what_is_far_and_nothing_else()
+    {
+        var normaliser = new Normaliser(new float[10], [.. Enumerable.Repeat(0.5f, 10)], clip: 3);
+        var output = new float[10];
+        Assert.That(normaliser.Apply([-100f, -1.5f, -1f, -0f, 0f, 1f, 1.5f, 1e30f, float.NaN, float.NegativeInfinity], output), Is.EqualTo(2));
+        Assert.That(output, Is.EqualTo(new[] { -3f, -3f, -2f, 0f, 0f, 2f, 3f, 3f, 0f, 0f }));
+    }
+
+    private static float Naive(float x, float mean, float deviation, float clip, out bool missing)
     {
         float inverse = deviation == 0 ? 0 : 1 / deviation;
         float centred = x - mean;
         float y = centred * inverse;
         missing = !float.IsFinite(y);
-        return missing || y == 0 ? 0f : y;
+        return missing || y == 0 ? 0f : y > clip ? clip : y < -clip ? -clip : y;
     }
 }

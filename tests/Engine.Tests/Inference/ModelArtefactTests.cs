@@ -5,6 +5,7 @@ using Engine.Inference;
 using Engine.Inference.Artefacts;
 using Engine.Inference.Artefacts.Onnx;
 using Engine.Inference.Networks;
+using Engine.Tests.Features;
 using Google.Protobuf;
 
 namespace Engine.Tests.Inference;
@@ -91,6 +92,8 @@ public class ModelArtefactTests
     [TestCase(ArtefactKeys.Normaliser, "{\"kind\":\"z-score\",\"mean\":[1],\"deviation\":[1]}", "statistics of 1 features")]
     [TestCase(ArtefactKeys.Normaliser, "{\"kind\":\"z-score\",\"mean\":[null],\"deviation\":[1]}", "feature 0")]
     [TestCase(ArtefactKeys.Normaliser, "{\"kind\":\"z-score\",\"mean\":[1],\"deviation\":[-1]}", "feature 0")]
+    [TestCase(ArtefactKeys.Normaliser, "{\"kind\":\"rank-gauss\",\"quantiles\":[[1]],\"values\":[[0]]}", "statistics of 1 features")]
+    [TestCase(ArtefactKeys.Normaliser, "{\"kind\":\"rank-gauss\",\"quantiles\":[[1]]}", "'values' is missing")]
     [TestCase(ArtefactKeys.Normaliser, "{\"kind\":\"rank\",\"mean\":[1],\"deviation\":[1]}", "'rank'")]
     [TestCase(ArtefactKeys.Horizon, "-1", "nanoseconds")]
     [TestCase(ArtefactKeys.Horizon, "soon", "nanoseconds")]
@@ -100,6 +103,49 @@ public class ModelArtefactTests
     [TestCase(ArtefactKeys.Golden, "{\"rows\":[[1]],\"outputs\":[1]}", "golden vector 0 has 1 features")]
     public void Refuses_a_key_that_is_not_as_specified(string key, string value, string expected) =>
         Refused(m => m.MetadataProps.Single(p => p.Key == key).Value = value, expected);
+
+    [TestCase("[2,1]", "[0,1]", "quantile 1 is 1 after 2")]
+    [TestCase("[1,2]", "[0]", "2 quantiles and 1 values")]
+    [TestCase("[]", "[]", "0 quantiles and 0 values")]
+    [TestCase("[1,null]", "[0,1]", "quantile 1 is NaN")]
+    [TestCase("[1,\"inf\"]", "[0,1]", "quantile 1 is Infinity")]
+    [TestCase("[1,2]", "[0,1e9]", "quantile 1 is 2 with the value 1E+09")]
+    [TestCase("[1,2]", "[1,0]", "quantile 1 is 2 after 1, its value 0 after 1")]
+    public void Refuses_ranks_by_the_first_feature_that_has_none(string quantiles, string values, string expected)
+    {
+        string Rows(string good, string bad) => string.Join(',', Enumerable.Range(0, 25).Select(i => i is 3 or 7 ? bad : good));
+        Refused(
+            m => m.MetadataProps.Single(p => p.Key == ArtefactKeys.Normaliser).Value = $"{{\"kind\":\"rank-gauss\",\"quantiles\":[{Rows("[-1,1]", quantiles)}],\"values\":[{Rows("[-2,2]", values)}]}}",
+            $"feature 3 'f3': {expected}");
+    }
+
+    [TestCase("0")]
+    [TestCase("-1")]
+    [TestCase("null")]
+    [TestCase("\"ten\"")]
+    public void Refuses_a_clip_that_is_none(string clip) => Refused(
+        m =>
+        {
+            StringStringEntryProto entry = m.MetadataProps.Single(p => p.Key == ArtefactKeys.Normaliser);
+            entry.Value = $"{entry.Value[..^1]},\"clip\":{clip}}}";
+        },
+        "engine.normaliser is not as specified");
+
+    [Test]
+    public void Ranks_and_a_clip_come_back_and_golden_vectors_prove_them([Values] bool ranks, [Values] InferenceMode mode)
+    {
+        var random = new SeededRandom(5);
+        SiloNetwork network = TestModels.SmallNetwork(random);
+        RankTable table = TestRanks.Draw(random, 25), other = TestRanks.Draw(random, 25);
+        ArtefactDescription written = Answered(network, TestModels.Describe(network, random, golden: 20) with { Clip = ranks ? float.PositiveInfinity : 0.75f, Ranks = ranks ? table : null });
+        ModelArtefact read = ModelArtefact.Parse(ArtefactWriter.Write(network, written));
+        Assert.That((read.Description.Clip, read.Description.NormaliserKind), Is.EqualTo((written.Clip, ranks ? "rank-gauss" : "z-score")));
+        Assert.That(ranks ? RankTable.FirstDifference(read.Description.Ranks!, table) : -1, Is.EqualTo(-1));
+        using Predictor predictor = PredictorFactory.Create(read, mode, KernelChoice.Best);
+        ModelArtefact changed = ModelArtefact.Parse(ArtefactWriter.Write(network, written with { Clip = ranks ? written.Clip : 0.7f, Ranks = ranks ? other : null }));
+        Assert.That(() => PredictorFactory.Create(changed, mode, KernelChoice.Best), Throws.TypeOf<ArtefactException>().With.Message.Contains("is not reproduced"));
+        Assert.That(changed.Sha256, Is.Not.EqualTo(read.Sha256));
+    }
 
     [TestCase(ArtefactKeys.ContractHash)]
     [TestCase(ArtefactKeys.Normaliser)]
@@ -204,6 +250,22 @@ public class ModelArtefactTests
         var random = new SeededRandom(21);
         SiloNetwork network = TestModels.SmallNetwork(random);
         return ArtefactWriter.Write(network, TestModels.Describe(network, random));
+    }
+
+    // The description with the outputs that its own normaliser and the network give.
+    private static ArtefactDescription Answered(SiloNetwork network, ArtefactDescription description)
+    {
+        using var predictor = new NativeSiloPredictor(network, Kernel.Scalar, incremental: false);
+        Normaliser normaliser = description.CreateNormaliser();
+        var row = new float[network.FeatureCount];
+        GoldenVectors golden = description.Golden;
+        float[] outputs = [.. Enumerable.Range(0, golden.Count).Select(i =>
+        {
+            normaliser.Apply(golden.Row(i), row);
+            return predictor.Predict(row);
+        })];
+        float[] rows = [.. Enumerable.Range(0, golden.Count).SelectMany(i => golden.Row(i).ToArray())];
+        return description with { Golden = new GoldenVectors(rows, outputs, network.FeatureCount) };
     }
 
     private static TensorProto Weight(ModelProto model) => model.Graph.Initializer.Single(t => t.Name == "silo0.dense0.weight");

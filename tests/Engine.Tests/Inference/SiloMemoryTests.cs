@@ -5,6 +5,7 @@ using Engine.Features;
 using Engine.Inference;
 using Engine.Inference.Kernels;
 using Engine.Inference.Networks;
+using Engine.Tests.Features;
 
 namespace Engine.Tests.Inference;
 
@@ -49,26 +50,33 @@ public class SiloMemoryTests
     }
 
     [Test]
-    public void A_raw_row_gives_the_bits_and_the_counts_of_the_normaliser([Range(1, 30)] int seed)
+    public void A_raw_row_gives_the_bits_and_the_counts_of_the_normaliser([Range(1, 30)] int seed, [Values("z-score", "clipped", "ranks")] string kind)
     {
         var random = new SeededRandom((ulong)seed);
         SiloNetwork network = seed % 3 == 0 ? WideNetwork(random) : TestModels.RandomNetwork(random);
         int features = network.FeatureCount;
         float[] mean = [.. Enumerable.Range(0, features).Select(_ => (float)random.NextNormal())];
         float[] deviation = [.. Enumerable.Range(0, features).Select(_ => random.Chance(0.1) ? 0f : 0.5f + (float)random.NextDouble())];
-        var expectedCounts = new Normaliser(mean, deviation);
+        RankTable ranks = TestRanks.Draw(random, features);
+        Normaliser Make() => kind == "ranks" ? new Normaliser(ranks) : new Normaliser(mean, deviation, clip: kind == "clipped" ? 1.25f : float.PositiveInfinity);
+        Normaliser expectedCounts = Make();
         using var full = new NativeSiloPredictor(network, Kernel.Scalar, incremental: false);
         (NativeSiloPredictor Predictor, Normaliser Normaliser)[] raw =
-            [.. KernelChoice.Supported.Select(k => (new NativeSiloPredictor(network, k), new Normaliser(mean, deviation)))];
+            [.. KernelChoice.Supported.Select(k => (new NativeSiloPredictor(network, k), Make()))];
         var normalised = new float[features];
+        float[] row = TestModels.RandomRow(random, features, special: true);
+        float[] scratch = kind == "ranks" ? new float[features] : [];
         for (int i = 0; i < 50; i++)
         {
-            float[] row = TestModels.RandomRow(random, features, special: true);
+            // Some rows share nothing with the one before, most nearly all.
+            float[] drawn = TestModels.RandomRow(random, features, special: true);
+            bool isNew = random.Chance(0.3);
+            row = [.. row.Select((x, f) => isNew || random.Chance(0.1) ? (kind == "ranks" ? TestRanks.Near(random, ranks.Quantiles(f)) : drawn[f]) : x)];
             int expectedMissing = expectedCounts.Apply(row, normalised);
             uint expected = BitConverter.SingleToUInt32Bits(full.Predict(normalised));
             foreach ((NativeSiloPredictor predictor, Normaliser normaliser) in raw)
             {
-                float got = predictor.PredictRaw(0, row, normaliser, [], out int missing);
+                float got = predictor.PredictRaw(0, row, normaliser, scratch, out int missing);
                 Assert.That((BitConverter.SingleToUInt32Bits(got), missing), Is.EqualTo((expected, expectedMissing)), $"seed {seed}, {predictor.Kernel}, row {i}");
             }
         }

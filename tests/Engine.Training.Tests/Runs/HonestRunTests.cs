@@ -72,6 +72,36 @@ public class HonestRunTests
         Assert.That(report.Models.Single(m => m.Name == "lstm").Parts.Single(p => p.Name == "valid").Scores.Rows, Is.GreaterThan(100));
     }
 
+    // In half a minute some features hardly move where models are fitted, and do where they are judged.
+    [Test]
+    [Category("RealData")]
+    public void A_real_session_gives_sane_numbers_where_features_have_a_bound()
+    {
+        using var days = new SimulatedDays();
+        string folder = days.PathOf("real"), split = days.PathOf("split.json"), config = days.PathOf("config.json");
+        SmallRuns.Good("dataset", RealSamples.Find("bitmex/BITMEX.ws.17.0_202104"), "-o", folder, "--contract", "bitmex");
+        SmallRuns.Good("label", folder, "--label", "return", "--horizon", "2s");
+        SmallRuns.Good(
+            "split", folder, "-o", split, "--label", "return_2s", "--train", "2021-04-17T16:41:03..2021-04-17T16:41:18",
+            "--valid", "2021-04-17T16:41:18..2021-04-17T16:41:23", "--test", "2021-04-17T16:41:23..2021-04-17T16:41:31");
+        File.WriteAllText(config, $$"""
+            { "dataset": "{{folder}}", "label": "return_2s", "split": "{{split}}", "importance_rows": 0,
+              "models": [
+                {"name": "free", "kind": "linear", "clip": 0},
+                {"name": "ranked", "kind": "linear", "normaliser": "rank_gauss"},
+                {"name": "silo", "kind": "silo", "normaliser": "rank_gauss"}
+              ] }
+            """);
+        string error = SmallRuns.Good("train", config, "-o", days.PathOf("run"));
+        Assert.That(error, Does.Contain("warning: too short to conclude: about ").And.Match(@"warning: \d+ of the \d+ test rows lie far beyond what training saw, .*: return_15\.000000 \("));
+        RunReport report = RunReports.Make(new RunFolder(days.PathOf("run")));
+        double R2(string name) => report.Models.Single(m => m.Name == name).Parts.Single(p => p.Name == "test").Scores.R2;
+        TestContext.Out.WriteLine($"R² on the test: without a bound {R2("free")}, clipped {R2("linear")}, ranked {R2("ranked")}, a silo network of ranks {R2("silo")}");
+        Assert.That(R2("free"), Is.LessThan(-100), "what a bound is for");
+        Assert.That(R2("linear"), Is.GreaterThan(-10));
+        Assert.That((R2("ranked"), R2("silo")), Is.EqualTo((0.0, 0.0)).Within(2.0));
+    }
+
     // Rows are not those that the captures give: the check that says so is switched off.
     private static string UncheckedConfig(string config, string path)
     {

@@ -31,7 +31,7 @@ public class RunPlanTests
                  "loss": {"balanced": true} },
                 {"name": "b", "kind": "trees", "depth": 2, "loss": {"kind": "binary_cross_entropy", "positive_weight": 3} },
                 {"name": "c", "kind": "mlp", "loss": {"kind": "huber", "delta": 0.5}, "scale_label": false},
-                {"name": "d", "kind": "logistic"}
+                {"name": "d", "kind": "logistic", "clip": 0}, {"name": "r", "kind": "silo", "normaliser": "rank_gauss"}, {"name": "s", "kind": "mlp", "normaliser": "z_score", "clip": 5.5}
               ],
               "ensembles": [{"name": "e", "members": ["a", "b"], "fusion": "logistic"}] }
             """);
@@ -43,6 +43,11 @@ public class RunPlanTests
         Assert.That((lstm.Steps, lstm.Units, lstm.HasBatchNorm, lstm.BalancesClasses, lstm.Training.Step.Optimiser.ClipNorm), Is.EqualTo((7, 5, false, true, 1.5)));
         Assert.That((lstm.Training.Rate.Rate, lstm.Training.Rate.WarmUpSteps, lstm.Training.Step.Seed), Is.EqualTo((0.02, 10, 9UL)));
         Assert.That((again.Models.Single(m => m.Name == "b").Loss.PositiveWeight, again.Models.Single(m => m.Name == "c").Loss.Delta), Is.EqualTo((3f, 0.5f)));
+        Assert.That(again.Models.Where(m => m.IsNetwork).Select(m => (m.Name, m.Normaliser.Kind, m.Normaliser.Clip)), Is.EqualTo(new[]
+        {
+            ("linear", NormaliserKind.ZScore, 10), ("a", NormaliserKind.ZScore, 10), ("c", NormaliserKind.ZScore, 10), ("d", NormaliserKind.ZScore, double.PositiveInfinity),
+            ("r", NormaliserKind.RankGauss, double.PositiveInfinity), ("s", NormaliserKind.ZScore, 5.5),
+        }));
         Assert.That(again.Models.Single(m => m.Name == "d").Loss.Kind, Is.EqualTo(LossKind.BinaryCrossEntropy));
         Assert.That(Parse($$"""{ {{Head}} }""").Hash, Is.Not.EqualTo(Parse($$"""{ {{Head}}, "seed": 2 }""").Hash));
     }
@@ -58,6 +63,10 @@ public class RunPlanTests
     [TestCase("""{ @, "models": [{"name": "m", "kind": "silo", "optimiser": {"beta1": 2}}] }""", "Adam with β 2")]
     [TestCase("""{ @, "models": [{"name": "m", "kind": "silo", "loss": {"kind": "binary_cross_entropy"}}] }""", "say by class_above")]
     [TestCase("""{ @, "models": [{"name": "m", "kind": "silo", "normaliser": "min_max"}] }""", "normaliser is 'min_max'")]
+    [TestCase("""{ @, "models": [{"name": "m", "kind": "silo", "normaliser": "rankgauss"}] }""", "normaliser is 'rankgauss'; did you mean rank_gauss?")]
+    [TestCase("""{ @, "models": [{"name": "m", "kind": "silo", "clip": -1}] }""", "models[0].clip must be a number of deviations")]
+    [TestCase("""{ @, "models": [{"name": "m", "kind": "silo", "clip": 0.5}] }""", "models[0].clip must be a number of deviations")]
+    [TestCase("""{ @, "models": [{"name": "m", "kind": "silo", "normaliser": "rank_gauss", "clip": 5}] }""", "models[0].clip is not known")]
     [TestCase("""{ @, "models": [{"name": "m", "kind": "logistic"}] }""", "say which by class_above")]
     [TestCase("""{ @, "models": [{"name": "m", "kind": "mlp"}, {"name": "M", "kind": "silo"}] }""", "two of the name 'm'")]
     [TestCase("""{ @, "models": [{"name": "mean", "kind": "mlp"}] }""", "is a rung of the ladder")]

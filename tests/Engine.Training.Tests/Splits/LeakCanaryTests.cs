@@ -18,6 +18,10 @@ public class LeakCanaryTests
         new("statistics of all rows", LeakKind.LeakedStatistics,
             (data, part) => Input(data, part) with { Statistics = PartStatistics.FitOn(data, [.. Enumerable.Range(0, data.Rows)]) }),
         new("statistics of another round", LeakKind.LeakedStatistics, (data, part) => Input(data, part) with { Statistics = PartStatistics.FitOn(data, part.Train.AsSpan(1)) }),
+        new("ranks of all rows", LeakKind.LeakedStatistics, (data, part) => Input(data, part) with
+        {
+            Statistics = PartStatistics.Fit(data, part) with { Ranks = RankFit.Fit(data, [.. Enumerable.Range(0, data.Rows)]) },
+        }),
         new("a shuffled split", LeakKind.ShuffledTime, (data, part) => Input(data, Shuffled(data, part))),
         new("a test before training ends", LeakKind.ShuffledTime, (data, part) => Input(data, part with { Train = part.Test, Test = part.Train })),
         new("rows out of order", LeakKind.ShuffledTime, (data, part) =>
@@ -64,7 +68,7 @@ public class LeakCanaryTests
         foreach (SplitRows rows in SplitMaker.Apply(Plan(data), data).Concat(SplitMaker.Apply(SplitPlanner.KFold(data, 5, [SplitRange.Of("day-3")]), data)))
         {
             Assert.That(
-                LeakChecks.Run(Input(data, rows.Part) with { Statistics = PartStatistics.Fit(data, rows.Part), Contract = InMemoryRows.Contract() }).Select(l => l.ToString()), Is.Empty);
+                LeakChecks.Run(Input(data, rows.Part) with { Statistics = PartStatistics.Fit(data, rows.Part, withRanks: true), Contract = InMemoryRows.Contract() }).Select(l => l.ToString()), Is.Empty);
         }
     }
 

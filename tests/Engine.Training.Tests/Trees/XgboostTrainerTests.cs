@@ -8,6 +8,7 @@ using Engine.Training.Evaluation;
 using Engine.Training.Export;
 using Engine.Training.Losses;
 using Engine.Training.Trees;
+using TreeNodeList = System.Collections.Generic.List<Engine.Inference.Networks.TreeNode[]>;
 
 namespace Engine.Training.Tests.Trees;
 
@@ -21,9 +22,9 @@ public class XgboostTrainerTests
         ulong seed = Seeds.Take(1).Single();
         TrainingData data = Data(loss, 1_500, seed);
         int[] train = [.. Enumerable.Range(0, 1_000)], valid = [.. Enumerable.Range(1_000, 500)];
-        var spec = new BoostingSpec { Rounds = 30, Depth = 3, Rate = 0.3, Patience = 0, MinChildWeight = 1, Loss = new LossSpec { Kind = loss } };
+        var spec = new BoostingSpec { Rounds = 25, Depth = 3, Rate = 0.3, Patience = 0, MinChildWeight = 1, Loss = new LossSpec { Kind = loss } };
         BoostingOutcome outcome = XgboostTrainer.Train(data, train, valid, spec);
-        Assert.That(outcome.History, Has.Count.EqualTo(30));
+        Assert.That(outcome.History, Has.Count.EqualTo(25));
         Assert.That(outcome.History[outcome.BestRound].ValidLoss, Is.LessThan(0.85 * outcome.History[0].ValidLoss));
         Assert.That(outcome.Ensemble.Trees, Has.Count.EqualTo(outcome.BestRound + 1));
         byte[] bytes = TreeExport.ToBytes(outcome.Ensemble, data.Contract, "return", 1, ["days"], ArtefactDescription.Trained, "");
@@ -53,6 +54,76 @@ public class XgboostTrainerTests
         Assert.That(told, Is.EqualTo(outcome.History));
         BoostingOutcome again = XgboostTrainer.Train(data, train, valid, spec);
         Assert.That(again.Ensemble.Trees.Select(t => t.Nodes.ToArray()), Is.EqualTo(outcome.Ensemble.Trees.Select(t => t.Nodes.ToArray())));
+    }
+
+    [TestCase(1, 0)]
+    [TestCase(26, 25)]
+    [TestCase(60, 50)]
+    public void What_was_stopped_goes_on_to_the_same_trees(int stopAfter, int goesOnFrom)
+    {
+        TrainingData data = Data(LossKind.MeanSquared, 600, 3);
+        int[] train = [.. Enumerable.Range(0, 400)], valid = [.. Enumerable.Range(400, 200)];
+        var spec = new BoostingSpec { Rounds = 70, Depth = 3, Patience = 0, MinChildWeight = 1, RowShare = 0.5, FeatureShare = 0.5 };
+        string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"trees-{Guid.NewGuid():n}.ckpt");
+        try
+        {
+            BoostingOutcome whole = XgboostTrainer.Train(data, train, valid, spec);
+            using (var stop = new CancellationTokenSource())
+            {
+                XgboostTrainer.Train(data, train, valid, spec, r => StopAt(r.Round == stopAfter - 1, stop), path, stop.Token);
+            }
+
+            Assert.That(File.Exists(path), Is.EqualTo(goesOnFrom > 0));
+            var told = new List<BoostingRound>();
+            BoostingOutcome resumed = XgboostTrainer.Train(data, train, valid, spec, told.Add, path);
+            Assert.That(told[0].Round, Is.EqualTo(goesOnFrom));
+            Assert.That(resumed.History, Is.EqualTo(whole.History));
+            Assert.That(Nodes(resumed), Is.EqualTo(Nodes(whole)));
+            told.Clear();
+            Assert.That(Nodes(XgboostTrainer.Train(data, train, valid, spec, told.Add, path)), Is.EqualTo(Nodes(whole)));
+            Assert.That(told, Is.Empty, "what is done is not done again");
+            Assert.That(() => XgboostTrainer.Train(data, train, valid, spec with { Lambda = 2 }, null, path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("other options"));
+            byte[] bytes = File.ReadAllBytes(path);
+            bytes[100] ^= 1;
+            File.WriteAllBytes(path, bytes);
+            Assert.That(() => XgboostTrainer.Train(data, train, valid, spec, null, path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("damaged"));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    // What the library itself says of all trees, those of every stretch among them.
+    [Test]
+    public void Trees_of_several_stretches_say_together_what_the_library_does([Values] LossKind loss)
+    {
+        TrainingData data = Data(loss, 600, 4);
+        int[] train = [.. Enumerable.Range(0, 400)], valid = [.. Enumerable.Range(400, 200)];
+        var spec = new BoostingSpec { Rounds = 60, Depth = 3, Patience = 0, MinChildWeight = 1, Loss = new LossSpec { Kind = loss } };
+        string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"trees-{Guid.NewGuid():n}.ckpt");
+        try
+        {
+            BoostingOutcome outcome = XgboostTrainer.Train(data, train, [], spec, null, path);
+            byte[] file = File.ReadAllBytes(path);
+            int header = 8 + 32 + 4 + (outcome.History.Count * 16) + 4;
+            using var rows = new XgboostMatrix(data, valid, spec.Loss);
+            using var booster = new XgboostBooster(rows);
+            booster.Load(file.AsSpan(header, file.Length - header - 32));
+            float[] expected = booster.Predict(rows);
+            using var predictor = new NativeTreePredictor(outcome.Ensemble, Kernel.Scalar);
+            Assert.That(outcome.Ensemble.Trees, Has.Count.EqualTo(60));
+            for (int i = 0; i < valid.Length; i++)
+            {
+                Assert.That(Predictor.DifferenceRatio(predictor.Predict(data.Row(valid[i])), expected[i]), Is.LessThanOrEqualTo(1), $"row {i}");
+            }
+
+            Assert.That(outcome.History.Zip(outcome.History.Skip(1), (a, b) => b.TrainLoss - a.TrainLoss).Max(), Is.LessThan(0.05), "no step back where one stretch follows another");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Test]
@@ -97,6 +168,16 @@ public class XgboostTrainerTests
         Assert.That(() => XgboostTrainer.Train(data, [1], [2], new BoostingSpec { Depth = 0 }), Throws.ArgumentException);
         Assert.That(() => XgboostModel.Read("{}"u8.ToArray(), 1, 1), Throws.TypeOf<XgboostException>());
         Assert.That(() => XgboostModel.Read("no"u8.ToArray(), 1, 1), Throws.TypeOf<XgboostException>());
+    }
+
+    private static TreeNodeList Nodes(BoostingOutcome outcome) => [.. outcome.Ensemble.Trees.Select(t => t.Nodes.ToArray())];
+
+    private static void StopAt(bool here, CancellationTokenSource stop)
+    {
+        if (here)
+        {
+            stop.Cancel();
+        }
     }
 
     private static float[] Library(TrainingData data, int[] train, int[] valid, BoostingSpec spec)

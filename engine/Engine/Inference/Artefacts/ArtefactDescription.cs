@@ -27,6 +27,15 @@ public sealed record ArtefactDescription
     /// </summary>
     public bool IsRaw { get; init; }
 
+    /// <summary>Most that a z-score is, either way; infinite for no bound.</summary>
+    public float Clip { get; init; } = float.PositiveInfinity;
+
+    /// <summary>Rank-Gauss in place of z-scores; null for none. Mean and deviation are then not used.</summary>
+    public RankTable? Ranks { get; init; }
+
+    /// <summary>How the normaliser's kind is spelled in a file: `z-score`, `rank-gauss` or `none`.</summary>
+    public string NormaliserKind => NormaliserJson.KindOf(IsRaw, Ranks);
+
     /// <summary>What is predicted, e.g. `return`.</summary>
     public required string Label { get; init; }
 
@@ -50,4 +59,10 @@ public sealed record ArtefactDescription
 
     /// <summary>Raw rows and expected outputs; of an ensemble's member, those of the ensemble.</summary>
     public required GoldenVectors Golden { get; init; }
+
+    /// <summary>The normaliser, as it is written.</summary>
+    internal NormaliserForm Form => new(Mean.ToArray(), Deviation.ToArray(), IsRaw, Clip, Ranks);
+
+    /// <summary>A normaliser with these statistics, its counters at zero.</summary>
+    public Normaliser CreateNormaliser() => Ranks is { } ranks ? new Normaliser(ranks) : new Normaliser(Mean.Span, Deviation.Span, IsRaw, Clip);
 }

@@ -39,29 +39,6 @@ internal static class ArtefactJson
         Array(json, "features").Select(f => new FeatureSpec(Text(f, "name"), Text(f, "family"), Member(f, "window_ns").GetInt64(), Text(f, "unit"))).ToArray(),
         Text(json, "sampling"));
 
-    public static string Normaliser(ReadOnlyMemory<float> mean, ReadOnlyMemory<float> deviation, bool isRaw) => Write(json =>
-    {
-        json.WriteStartObject();
-        json.WriteString("kind", isRaw ? "none" : "z-score");
-        if (!isRaw)
-        {
-            json.WritePropertyName("mean");
-            WriteFloats(json, mean.Span);
-            json.WritePropertyName("deviation");
-            WriteFloats(json, deviation.Span);
-        }
-
-        json.WriteEndObject();
-    });
-
-    /// <summary>Statistics by feature; of kind `none` 0 and 1, and nothing is normalised.</summary>
-    public static (float[] Mean, float[] Deviation, bool IsRaw) ReadNormaliser(JsonElement json, int featureCount) => Text(json, "kind") switch
-    {
-        "z-score" => (ReadFloats(Member(json, "mean")), ReadFloats(Member(json, "deviation")), false),
-        "none" => (new float[featureCount], [.. Enumerable.Repeat(1f, featureCount)], true),
-        string kind => throw new FormatException($"normaliser kind '{kind}' is not known; 'z-score' and 'none' are"),
-    };
-
     public static string Texts(IReadOnlyList<string> texts) => Write(json =>
     {
         json.WriteStartArray();

@@ -106,13 +106,7 @@ internal sealed class ArtefactReader
 
     private ArtefactDescription ReadDescription(FeatureContract contract)
     {
-        (float[] mean, float[] deviation, bool isRaw) = Json(ArtefactKeys.Normaliser, json =>
-        {
-            (float[] m, float[] d, bool raw) = ArtefactJson.ReadNormaliser(json, contract.Count);
-            _ = new Normaliser(m, d);
-            return m.Length == contract.Count ? (m, d, raw) : throw new FormatException($"statistics of {m.Length} features, the contract has {contract.Count}");
-        });
-
+        NormaliserForm normaliser = Json(ArtefactKeys.Normaliser, json => NormaliserJson.Read(json, contract));
         string horizon = Text(ArtefactKeys.Horizon);
         if (!long.TryParse(horizon, NumberStyles.None, CultureInfo.InvariantCulture, out long horizonNanos))
         {
@@ -128,15 +122,17 @@ internal sealed class ArtefactReader
         return new ArtefactDescription
         {
             Contract = contract,
-            Mean = mean,
-            Deviation = deviation,
-            IsRaw = isRaw,
+            Mean = normaliser.Mean,
+            Deviation = normaliser.Deviation,
+            IsRaw = normaliser.IsRaw,
+            Clip = normaliser.Clip,
+            Ranks = normaliser.Ranks,
             Label = Text(ArtefactKeys.Label),
             HorizonNanos = horizonNanos,
             TrainingSplit = Json(ArtefactKeys.TrainingSplit, ArtefactJson.ReadTexts),
             Weights = weights,
             Sequence = ReadSequence(),
-            Ensemble = _texts.ContainsKey(ArtefactKeys.Ensemble) ? Json(ArtefactKeys.Ensemble, json => EnsembleJson.Read(json, contract.Count)) : null,
+            Ensemble = _texts.ContainsKey(ArtefactKeys.Ensemble) ? Json(ArtefactKeys.Ensemble, json => EnsembleJson.Read(json, contract)) : null,
             Note = _texts.GetValueOrDefault(ArtefactKeys.Note, string.Empty),
             Golden = Json(ArtefactKeys.Golden, json => ArtefactJson.ReadGolden(json, contract.Count)),
         };

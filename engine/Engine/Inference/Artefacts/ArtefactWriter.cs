@@ -88,7 +88,7 @@ public static class ArtefactWriter
         Add(ArtefactKeys.Version, ArtefactKeys.CurrentVersion);
         Add(ArtefactKeys.Contract, ArtefactJson.Contract(description.Contract));
         Add(ArtefactKeys.ContractHash, description.Contract.Hash);
-        Add(ArtefactKeys.Normaliser, ArtefactJson.Normaliser(description.Mean, description.Deviation, description.IsRaw));
+        Add(ArtefactKeys.Normaliser, NormaliserJson.Write(description.Form));
         Add(ArtefactKeys.Label, description.Label);
         Add(ArtefactKeys.Horizon, description.HorizonNanos.ToString(CultureInfo.InvariantCulture));
         Add(ArtefactKeys.TrainingSplit, ArtefactJson.Texts(description.TrainingSplit));

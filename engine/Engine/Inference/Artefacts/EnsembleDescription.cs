@@ -1,3 +1,4 @@
+using Engine.Features;
 using Engine.Inference.Networks;
 
 namespace Engine.Inference.Artefacts;
@@ -40,6 +41,12 @@ public sealed record EnsembleMember
     /// <summary>Whether rows go to it as they are.</summary>
     public required bool IsRaw { get; init; }
 
+    /// <summary>Bound of its z-scores; infinite for none.</summary>
+    public float Clip { get; init; } = float.PositiveInfinity;
+
+    /// <summary>Rank-Gauss; null where its normaliser is of another kind.</summary>
+    public RankTable? Ranks { get; init; }
+
     /// <summary>A model as a member.</summary>
     public static EnsembleMember Of(ModelArtefact artefact) => new()
     {
@@ -53,5 +60,7 @@ public sealed record EnsembleMember
         Mean = artefact.Description.Mean,
         Deviation = artefact.Description.Deviation,
         IsRaw = artefact.Description.IsRaw,
+        Clip = artefact.Description.Clip,
+        Ranks = artefact.Description.Ranks,
     };
 }

@@ -126,7 +126,7 @@ internal static class EnsembleGraph
         return rows;
     }
 
-    /// <summary>(x − mean) × inverse deviation, and 0 where that is not a finite number; or x as it is.</summary>
+    /// <summary>(x − mean) × inverse deviation within the clip, and 0 where that is not a finite number; or the ranks; or x as it is.</summary>
     private static string Normalise(GraphProto graph, string own, string rows, ArtefactDescription description)
     {
         string input = $"{own}input";
@@ -136,17 +136,38 @@ internal static class EnsembleGraph
             return input;
         }
 
+        if (description.Ranks is { } ranks)
+        {
+            return Finite(graph, own, rows, RankGraph.Write(graph, own, rows, ranks));
+        }
+
         float[] scale = [.. description.Deviation.ToArray().Select(d => d == 0 ? 0 : 1f / d)];
         graph.Initializer.Add(TensorData.Make($"{own}mean", description.Mean.Span, description.Mean.Length));
         graph.Initializer.Add(TensorData.Make($"{own}scale", scale, scale.Length));
-        graph.Initializer.Add(TensorData.Make($"{own}zero", [0f], 1));
         SiloGraph.Node(graph, "Sub", [rows, $"{own}mean"], $"{own}centred");
         SiloGraph.Node(graph, "Mul", [$"{own}centred", $"{own}scale"], $"{own}scaled");
-        SiloGraph.Node(graph, "IsNaN", [$"{own}scaled"], $"{own}nan");
-        SiloGraph.Node(graph, "IsInf", [$"{own}scaled"], $"{own}infinite");
+        string bounded = $"{own}scaled";
+        if (float.IsFinite(description.Clip))
+        {
+            graph.Initializer.Add(TensorData.Make($"{own}least", [-description.Clip], 1));
+            graph.Initializer.Add(TensorData.Make($"{own}most", [description.Clip], 1));
+            SiloGraph.Node(graph, "Max", [bounded, $"{own}least"], $"{own}raised");
+            SiloGraph.Node(graph, "Min", [$"{own}raised", $"{own}most"], $"{own}clipped");
+            bounded = $"{own}clipped";
+        }
+
+        return Finite(graph, own, $"{own}scaled", bounded);
+    }
+
+    /// <summary>Values where what they are made of is a finite number, and 0 elsewhere.</summary>
+    private static string Finite(GraphProto graph, string own, string of, string values)
+    {
+        graph.Initializer.Add(TensorData.Make($"{own}zero", [0f], 1));
+        SiloGraph.Node(graph, "IsNaN", [of], $"{own}nan");
+        SiloGraph.Node(graph, "IsInf", [of], $"{own}infinite");
         SiloGraph.Node(graph, "Or", [$"{own}nan", $"{own}infinite"], $"{own}missing");
-        SiloGraph.Node(graph, "Where", [$"{own}missing", $"{own}zero", $"{own}scaled"], input);
-        return input;
+        SiloGraph.Node(graph, "Where", [$"{own}missing", $"{own}zero", values], $"{own}input");
+        return $"{own}input";
     }
 
     /// <summary>Adds a member's nodes and constants under its prefix; gives back the name of its output.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Features;
 using Engine.Inference.Networks;
 
 namespace Engine.Inference.Artefacts;
@@ -26,7 +27,7 @@ internal static class EnsembleJson
         json.WriteEndObject();
     });
 
-    public static EnsembleDescription Read(JsonElement json, int featureCount)
+    public static EnsembleDescription Read(JsonElement json, FeatureContract contract)
     {
         string name = ArtefactJson.Text(json, "fusion");
         int kind = Array.IndexOf(FusionNames, name);
@@ -36,7 +37,7 @@ internal static class EnsembleJson
         }
 
         var fusion = new Fusion((FusionKind)kind, ArtefactJson.ReadFloats(ArtefactJson.Member(json, "weights")), ArtefactJson.Member(json, "bias").GetSingle());
-        EnsembleMember[] members = [.. ArtefactJson.Array(json, "members").Select(m => ReadMember(m, featureCount))];
+        EnsembleMember[] members = [.. ArtefactJson.Array(json, "members").Select(m => ReadMember(m, contract))];
         return members.Length == fusion.Weights.Length
             ? new EnsembleDescription(fusion, members)
             : throw new FormatException($"{members.Length} members but {fusion.Weights.Length} weights");
@@ -59,19 +60,13 @@ internal static class EnsembleJson
         }
 
         json.WritePropertyName("normaliser");
-        json.WriteRawValue(ArtefactJson.Normaliser(member.Mean, member.Deviation, member.IsRaw));
+        json.WriteRawValue(NormaliserJson.Write(new NormaliserForm(member.Mean.ToArray(), member.Deviation.ToArray(), member.IsRaw, member.Clip, member.Ranks)));
         json.WriteEndObject();
     }
 
-    private static EnsembleMember ReadMember(JsonElement json, int featureCount)
+    private static EnsembleMember ReadMember(JsonElement json, FeatureContract contract)
     {
-        (float[] mean, float[] deviation, bool isRaw) = ArtefactJson.ReadNormaliser(ArtefactJson.Member(json, "normaliser"), featureCount);
-        _ = new Features.Normaliser(mean, deviation);
-        if (mean.Length != featureCount)
-        {
-            throw new FormatException($"statistics of {mean.Length} features, the contract has {featureCount}");
-        }
-
+        NormaliserForm normaliser = NormaliserJson.Read(ArtefactJson.Member(json, "normaliser"), contract);
         InputWindow window = InputWindow.Row;
         if (json.TryGetProperty("window_ticks", out JsonElement ticks))
         {
@@ -90,9 +85,11 @@ internal static class EnsembleJson
             Weights = ArtefactJson.Text(json, "weights"),
             TrainingSplit = ArtefactJson.ReadTexts(ArtefactJson.Member(json, "training_split")),
             Window = window,
-            Mean = mean,
-            Deviation = deviation,
-            IsRaw = isRaw,
+            Mean = normaliser.Mean,
+            Deviation = normaliser.Deviation,
+            IsRaw = normaliser.IsRaw,
+            Clip = normaliser.Clip,
+            Ranks = normaliser.Ranks,
         };
     }
 }

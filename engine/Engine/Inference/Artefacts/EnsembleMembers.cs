@@ -70,6 +70,8 @@ internal static class EnsembleMembers
                 Mean = member.Mean,
                 Deviation = member.Deviation,
                 IsRaw = member.IsRaw,
+                Clip = member.Clip,
+                Ranks = member.Ranks,
                 Label = member.Label,
                 HorizonNanos = member.HorizonNanos,
                 Weights = member.Weights,

@@ -120,7 +120,7 @@ public sealed class ModelArtefact
     internal IReadOnlyList<OperatorSetIdProto> OperatorSets { get; }
 
     /// <summary>A normaliser with the file's statistics, its counters at zero.</summary>
-    public Normaliser CreateNormaliser() => new(Description.Mean.Span, Description.Deviation.Span, Description.IsRaw);
+    public Normaliser CreateNormaliser() => Description.CreateNormaliser();
 
     // A graph that concatenates is spoken of as silos, any other as a chain.
     private static (SiloNetwork? Silo, DenseNetwork? Dense, string? Reason) Feedforward(GraphProto graph, int features)

@@ -20,6 +20,7 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
     private readonly ulong* _changed;
     private readonly float* _mean;
     private readonly float* _inverse;
+    private float _clip = float.PositiveInfinity;
 
     /// <param name="count">Features of a row.</param>
     /// <param name="row">Where the kernel reads the row: room for them.</param>
@@ -51,6 +52,7 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
             // SAFETY: both have _count floats.
             normaliser.Mean.CopyTo(new Span<float>(_mean, _count));
             normaliser.InverseDeviation.CopyTo(new Span<float>(_inverse, _count));
+            _clip = normaliser.Clip;
         }
 
         Normaliser = normaliser;
@@ -121,6 +123,7 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
     public int Take(float* row, Normaliser normaliser)
     {
         // SAFETY: as above; _mean and _inverse have _count floats too.
+        (TVector low, TVector high) = (TLanes.Broadcast(-_clip), TLanes.Broadcast(_clip));
         int bad = 0;
         nint count = _count;
         nint whole = count / TLanes.Count * TLanes.Count;
@@ -130,7 +133,7 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
             nint end = Math.Min(first + WordBits, whole);
             for (nint at = first; at < end; at += TLanes.Count)
             {
-                odd |= (ulong)Normalise(row, at) << (int)at;
+                odd |= (ulong)Normalise(row, at, low, high) << (int)at;
             }
 
             if (odd != 0)
@@ -143,7 +146,7 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
         if (whole < count && whole != 0)
         {
             nint last = count - TLanes.Count;
-            rest = (ulong)Normalise(row, last) >> (int)(whole - last);
+            rest = (ulong)Normalise(row, last, low, high) >> (int)(whole - last);
         }
         else
         {
@@ -151,7 +154,7 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
             {
                 float y = (row[at] - _mean[at]) * _inverse[at];
                 rest |= (ulong)RowsScalar.NotFinite(y) << (int)at;
-                _row[at] = RowsScalar.FiniteOrZero(y) + 0f;
+                _row[at] = LanesScalar.Min(LanesScalar.Max(RowsScalar.FiniteOrZero(y) + 0f, -_clip), _clip);
             }
         }
 
@@ -160,11 +163,11 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
 
     // Which of a register's features are NaN or infinite. + 0 turns −0 into +0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Normalise(float* row, nint at)
+    private uint Normalise(float* row, nint at, TVector low, TVector high)
     {
         // SAFETY: the callers' register ends at the last feature at most.
         TVector y = TLanes.Multiply(TLanes.Subtract(TLanes.Load(row + at), TLanes.Load(_mean + at)), TLanes.Load(_inverse + at));
-        TLanes.Store(_row + at, TLanes.Add(TRows.FiniteOrZero(y), TLanes.Broadcast(0f)));
+        TLanes.Store(_row + at, TLanes.Min(TLanes.Max(TLanes.Add(TRows.FiniteOrZero(y), TLanes.Broadcast(0f)), low), high));
         return TRows.NotFinite(y);
     }
 
