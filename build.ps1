@@ -15,7 +15,7 @@ switch ($Verb) {
     'publish' { dotnet publish engine/Engine.Host -c Release -p:EngineAot=true "-p:EngineCpu=$Cpu" -o "artifacts/$Cpu" }
     'bench' { dotnet run -c Release --project bench/Engine.Bench -- --filter '*' }
     'latency' { dotnet run -c Release --project bench/Engine.Latency -- all }
-    'samples' { dotnet run -c Release --project tools/Engine.Lab -- samples -f }
+    'samples' { dotnet run -c Release --project tools/Engine.Lab -- samples --train -f }
     'replay' { dotnet run -c Release --project engine/Engine.Host -- replay tools/samples/market.pcap.gz --model tools/samples/silo.onnx }
 }
 exit $LASTEXITCODE

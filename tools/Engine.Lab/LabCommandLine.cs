@@ -34,6 +34,7 @@ public static class LabCommandLine
         root.Subcommands.Add(TrainCommand.Create(output, error));
         root.Subcommands.Add(EvaluateCommand.Create(output, error));
         root.Subcommands.Add(ReportCommand.Create(output, error));
+        root.Subcommands.Add(StudyCommand.Create(output, error));
         ParseResult parsed = root.Parse(args);
         if (UsageErrors.Describe(parsed) is string problem)
         {

@@ -25,6 +25,9 @@ internal sealed class OutputFile : IDisposable
             : _file;
     }
 
+    /// <summary>Its final name without folders.</summary>
+    public string Name => Path.GetFileName(_path);
+
     /// <summary>Where to write.</summary>
     public Stream Stream { get; }
 

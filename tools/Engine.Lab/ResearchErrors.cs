@@ -3,6 +3,7 @@ using Engine.Features.Contracts;
 using Engine.Feeds.Captures;
 using Engine.Inference;
 using Engine.Inference.Artefacts;
+using Engine.Lab.Truth;
 using Engine.Training.Datasets;
 using Engine.Training.Runs;
 using Engine.Training.Trees;
@@ -21,6 +22,7 @@ internal static class ResearchErrors
         DatasetException dataset => dataset.IsData ? DataExit : LabCommandLine.UsageExit,
         RunException run => run.IsData ? DataExit : LabCommandLine.UsageExit,
         CaptureException capture => capture.ExitCode,
+        TruthException => DataExit,
         Hdf5Exception or InvalidDataException or ArtefactException => DataExit,
         Hdf5UnavailableException or XgboostUnavailableException or KernelUnavailableException or ContractException or UnauthorizedAccessException => LabCommandLine.UsageExit,
         _ => null,

@@ -6,8 +6,9 @@ namespace Engine.Training.Evaluation;
 /// Whether an information coefficient can be luck. Labels overlap, predictions linger and instruments move together, so rows are not
 /// independent, and a test that takes them to be finds signals everywhere. Here the predictions of a session (the series that overlap in time) are
 /// turned against the labels as a ring in time, all series by the same time, each session by another: that keeps how both move, alone and with each
-/// other, and takes away what they have to do with each other. The p-value is the share of turns that score as high as the unturned one, itself
-/// included (two-sided), but not less than so many independent turns can show.
+/// other, and takes away what they have to do with each other. The p-value is the share of turns that score as high as the unturned one, which itself
+/// counts as one of so many independent turns (two-sided). Left out are turns so short that rows meet themselves, and those by which a label meets a
+/// later prediction that can know it: of its own span, or behind it by no more than predictions remember.
 /// </summary>
 /// <param name="InformationCoefficient">Rank correlation of prediction and label, ranks over all rows.</param>
 /// <param name="PValue">How often chance does as well; NaN where nothing varies.</param>
@@ -54,26 +55,28 @@ public sealed record ShiftTest(double InformationCoefficient, double PValue, dou
 
         Session[] sessions = [.. Session.Of(scored, x, y)];
         double spans = sessions.Sum(s => s.Spans);
-        double combinations = sessions.Aggregate(1.0, (product, s) => Math.Min(product * Math.Max(1, s.Spans * (1 - (2 * s.Margin))), 1e12));
-        double least = Math.Max(1 / (turns + 1.0), 1 / (combinations + 1));
+        double combinations = sessions.Aggregate(1.0, (product, s) => Math.Min(product * Math.Max(1, s.Spans * s.Open), 1e12));
+        double independent = Math.Min(turns, combinations);
+        double least = 1 / (independent + 1);
 
         // Of very many rows the turns look at every few.
         int stride = (int)Math.Max(1, (long)scored.Rows * turns / MostProducts);
         var random = new SeededRandom(seed);
         double actual = Math.Abs(sessions.Sum(s => s.Turned(0, stride)));
-        int asHigh = 1;
+        int asHigh = 0;
         for (int turn = 0; turn < turns; turn++)
         {
             double sum = 0;
             foreach (Session session in sessions)
             {
-                sum += session.Turned(session.Margin + ((1 - (2 * session.Margin)) * random.NextDouble()), stride);
+                sum += session.Turned(session.Later + (session.Open * random.NextDouble()), stride);
             }
 
             asHigh += Math.Abs(sum) >= actual ? 1 : 0;
         }
 
-        return new ShiftTest(coefficient, Math.Max(asHigh / (turns + 1.0), least), spans, least);
+        double share = (double)asHigh / turns;
+        return new ShiftTest(coefficient, ((share * independent) + 1) / (independent + 1), spans, least);
     }
 
     /// <summary>Mean 0, and such that the sum of squares is 1; NaN where nothing varies.</summary>
@@ -97,21 +100,27 @@ public sealed record ShiftTest(double InformationCoefficient, double PValue, dou
             _start = series.Min(s => s.Times[0]);
             _length = series.Max(s => s.Times[^1]) - _start + 1.0;
             Spans = series.Average(s => s.Spans);
-            Margin = Math.Min(MostMargin, 1 / Spans);
+            double own = 1 / Spans;
+            Later = Math.Min(MostMargin, Math.Max(own, series.Max(s => s.Reach) / _length));
+            Open = 1 - Later - Math.Min(MostMargin, own);
         }
 
         /// <summary>About how many independent rows a series of it has.</summary>
         public double Spans { get; }
 
-        /// <summary>Share of the ring at both ends that no turn falls in, where rows would meet themselves.</summary>
-        public double Margin { get; }
+        /// <summary>Share of the ring at its beginning that no turn falls in, where labels would meet predictions that are a little later.</summary>
+        public double Later { get; }
+
+        /// <summary>Share of the ring that turns fall in; behind it rows would meet themselves.</summary>
+        public double Open { get; }
 
         public static IEnumerable<Session> Of(Scored scored, double[] x, double[] y)
         {
             Series[] all =
             [
                 .. Enumerable.Range(0, scored.Rows).GroupBy(i => scored.Groups[i])
-                    .Select(rows => new Series([.. rows.Select(i => scored.Times[i])], [.. rows.Select(i => x[i])], [.. rows.Select(i => y[i])]))
+                    .Select(rows => new Series(
+                        [.. rows.Select(i => scored.Times[i])], [.. rows.Select(i => x[i])], [.. rows.Select(i => y[i])], rows.Max(i => scored.Ends[i] - scored.Times[i])))
                     .OrderBy(s => s.Times[0]),
             ];
             var members = new List<Series>();
@@ -148,14 +157,18 @@ public sealed record ShiftTest(double InformationCoefficient, double PValue, dou
     }
 
     /// <summary>One instrument of one day.</summary>
-    private sealed class Series(long[] times, double[] x, double[] y)
+    private sealed class Series(long[] times, double[] x, double[] y, long span)
     {
         private const double Negligible = 0.02;
+        private const double Forgotten = 0.1;
 
         public long[] Times => times;
 
         /// <summary>About how many independent rows there are.</summary>
         public double Spans { get; } = Independent(x, y);
+
+        /// <summary>How long a prediction can know a label after the beginning of its span, ns: the span, and what predictions remember.</summary>
+        public double Reach { get; } = span + Memory(times, x);
 
         public double Turned(long start, double length, double by, int stride)
         {
@@ -201,6 +214,20 @@ public sealed record ShiftTest(double InformationCoefficient, double PValue, dou
             }
 
             return Math.Max(1, x.Length / (1 + (2 * sum)));
+        }
+
+        // The lag, lags growing by a quarter, at which predictions hardly resemble themselves.
+        private static double Memory(long[] times, double[] x)
+        {
+            x = Centred(x);
+            double scale = Product(x, 0);
+            int lag = 1;
+            while (scale > 0 && lag < x.Length / 2 && Product(x, lag) > Forgotten * scale)
+            {
+                lag = Math.Max(lag + 1, lag * 5 / 4);
+            }
+
+            return times.Length < 2 ? 0 : lag * ((double)(times[^1] - times[0]) / (times.Length - 1));
         }
 
         private static double[] Centred(double[] values)

@@ -61,7 +61,7 @@ public sealed record SplitFile
     /// <summary>What it came to, round by round.</summary>
     public required IReadOnlyList<SplitOutcome> Outcomes { get; init; }
 
-    /// <summary>SHA-256 over everything above as one line of JSON, lower-case hex.</summary>
+    /// <summary>SHA-256 over everything above but the tool's version as one line of JSON, lower-case hex: builds that split alike say the same.</summary>
     public string Hash => DatasetOptions.HashOf(Encoding.UTF8.GetString(ToJson(withHash: false, indented: false)));
 
     /// <summary>What an artefact calls the round's training rows.</summary>
@@ -141,7 +141,11 @@ public sealed record SplitFile
             json.WriteStartObject();
             json.WriteString("format", Format);
             json.WriteNumber("format_version", FormatVersion);
-            json.WriteString("tool_version", ToolVersion);
+            if (withHash)
+            {
+                json.WriteString("tool_version", ToolVersion);
+            }
+
             json.WriteString("contract_hash", ContractHash);
             json.WriteString("label", Label);
             json.WritePropertyName("label_definition");

@@ -3,6 +3,8 @@ namespace Engine.Host.Tests.Support;
 /// <summary>Where things are: the repository, its samples, real data, and a folder to write in.</summary>
 internal static class Repository
 {
+    private static readonly Lazy<string> s_model = new(() => LabRun.SeedModelOf(SampleRuns.WriteCapture(20_000, Simulator.OutputFormat.Pcap, ".pcap")));
+
     /// <summary>The folder of Engine.sln.</summary>
     public static string Root { get; } = FindRoot();
 
@@ -12,8 +14,8 @@ internal static class Repository
     /// <summary>The sample capture, gzipped.</summary>
     public static string SampleCapture { get; } = File("tools/samples/market.pcap.gz");
 
-    /// <summary>The sample model.</summary>
-    public static string SampleModel { get; } = File("tools/samples/silo.onnx");
+    /// <summary>A silo model like that of the samples, with seeded weights: its predictions are of the size of 1, where differences show.</summary>
+    public static string SampleModel => s_model.Value;
 
     /// <summary>A file of the repository.</summary>
     public static string File(string relative) => Path.Combine(Root, relative);

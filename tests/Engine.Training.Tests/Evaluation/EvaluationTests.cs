@@ -120,6 +120,22 @@ public sealed class EvaluationTests
         }
     }
 
+    // A model that looks at the last move tells a part of the next one, and a little later much more of it, when half of it is history.
+    [Test]
+    public void A_signal_is_found_where_later_predictions_know_the_label_better()
+    {
+        const int Rows = 6_000, Horizon = 20;
+        foreach (ulong seed in Seeds.Take(6))
+        {
+            Scored scored = Following(new SeededRandom(seed), Rows, Horizon);
+            double actual = Correlation([.. scored.Predictions.Select(p => (double)p)], [.. scored.Labels.Select(y => (double)y)]);
+            double later = Correlation([.. scored.Predictions.Skip(Horizon).Select(p => (double)p)], [.. scored.Labels.SkipLast(Horizon).Select(y => (double)y)]);
+            Assert.That(later, Is.GreaterThan(1.5 * actual), $"seed {seed}: the series are such that a turn by a few rows scores higher");
+            ShiftTest test = ShiftTest.Of(scored, 0.005, seed);
+            Assert.That(test.PValue, Is.EqualTo(test.LeastPValue).And.LessThan(0.01), $"seed {seed}: {test}");
+        }
+    }
+
     [Test]
     public void The_mean_with_a_little_noise_is_a_collapse_and_one_value_a_constant()
     {
@@ -234,6 +250,23 @@ public sealed class EvaluationTests
         }
 
         return new Scored(predictions, labels, times, ends, series);
+    }
+
+    /// <summary>Labels that are sums over the next seconds, of a drift that predictions see and of noise; predictions see the last seconds' sum as well.</summary>
+    private static Scored Following(SeededRandom random, int rows, int horizon)
+    {
+        int whole = rows + (2 * horizon);
+        double[] drift = new double[whole], moves = new double[whole];
+        for (int i = 1; i < whole; i++)
+        {
+            drift[i] = (0.9 * drift[i - 1]) + (0.5 * random.NextNormal());
+            moves[i] = drift[i - 1] + random.NextNormal();
+        }
+
+        long[] times = [.. Enumerable.Range(0, rows).Select(i => i * Second)];
+        float[] predictions = [.. Enumerable.Range(horizon, rows).Select(i => (float)((2 * drift[i]) + moves.AsSpan(i - horizon + 1, horizon).ToArray().Sum()))];
+        float[] labels = [.. Enumerable.Range(horizon, rows).Select(i => (float)moves.AsSpan(i + 1, horizon).ToArray().Sum())];
+        return new Scored(predictions, labels, times, [.. times.Select(t => t + (horizon * Second))], new int[rows]);
     }
 
     /// <summary>Days of several instruments whose labels are mostly the market's move over the next seconds, told at other seconds by each, and predictions of

@@ -25,7 +25,7 @@ public class AccuracyTests
     private const int LstmSteps = 4;
     private const double Half = 0.5;
 
-    private static readonly ModelArtefact s_model = ModelArtefact.Load(SampleDay.Model);
+    private static readonly ModelArtefact s_model = SampleDay.Seeded;
 
     [Test]
     public void Silos()

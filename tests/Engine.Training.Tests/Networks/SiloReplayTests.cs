@@ -38,7 +38,7 @@ public class SiloReplayTests
 
     private static void Check(string capture, long leastRows, int instruments)
     {
-        ModelArtefact model = ModelArtefact.Load(SampleDay.Model);
+        ModelArtefact model = SampleDay.Seeded;
         using var full = new NativeSiloPredictor(model.Silo!, KernelChoice.Best, incremental: false);
         var limits = new EngineLimits();
         NativeSiloPredictor[] kept = [.. KernelChoice.Supported.Select(k => new NativeSiloPredictor(model.Silo!, k, limits: limits))];

@@ -34,6 +34,16 @@ public class SplitFileTests
     }
 
     [Test]
+    public void Two_builds_that_split_alike_give_the_same_hash_and_other_rows_another()
+    {
+        TrainingData data = InMemoryRows.Make(1);
+        SplitPlan plan = Plans(data)[0];
+        string hash = SplitFile.Make(plan, data, "test+1").Hash;
+        Assert.That(SplitFile.Make(plan, data, "test+2").Hash, Is.EqualTo(hash), "models name the split that they were trained on, and must not depend on a build");
+        Assert.That(SplitFile.Make(plan, InMemoryRows.Make(1, rowsPerDay: 300), "test+1").Hash, Is.Not.EqualTo(hash));
+    }
+
+    [Test]
     public void A_changed_file_is_refused()
     {
         TrainingData data = InMemoryRows.Make(1);

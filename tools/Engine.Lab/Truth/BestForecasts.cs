@@ -48,6 +48,32 @@ internal static class BestForecasts
         return pairs;
     }
 
+    /// <summary>The forecast at one time, at strength 1 and relative to the mid price; NaN before the symbol's first truth row, behind its
+    /// last one, and where there is no mid price. It knows what is strictly before.</summary>
+    /// <param name="truth">The day's truth.</param>
+    /// <param name="series">The symbol's values.</param>
+    /// <param name="tape">Its mid prices.</param>
+    /// <param name="time">When the forecast is made.</param>
+    /// <param name="horizonNanos">How far ahead.</param>
+    public static double At(TruthFile truth, TruthSeries series, MidTape tape, long time, long horizonNanos)
+    {
+        int found = series.Times.BinarySearch(time);
+        int row = (found >= 0 ? found : ~found) - 1;
+        while (row > 0 && series.Times[row] >= time)
+        {
+            row--;
+        }
+
+        if (row < 0 || time > series.Times[^1])
+        {
+            return double.NaN;
+        }
+
+        Span<double> values = stackalloc double[truth.Model.Components.Count];
+        At(truth.Model, series, row, time, values);
+        return truth.Model.ForecastTicks(values, horizonNanos / NanosPerSecond) * truth.Tick / tape.Before(time);
+    }
+
     private static void At(AlphaModel model, TruthSeries series, int row, long time, Span<double> values)
     {
         double seconds = (time - series.Times[row]) / NanosPerSecond;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Engine.Core.Events;
 using Engine.Features;
 using Engine.Features.Contracts;
@@ -11,50 +10,49 @@ using Engine.Training.Datasets;
 
 namespace Engine.Simulator.Tests;
 
-/// <summary>The sample model is what its README says, and lively over the sample day.</summary>
-public sealed class SampleModelTests
+/// <summary>A silo model of `lab seed-model` says what it is, and is lively over the sample day.</summary>
+public sealed class SeededModelTests
 {
     private const double LeastDeviation = 0.05;
     private const int LeastDistinct = 1_000;
 
-    private static string Folder => SampleTests.SampleFolder;
+    private readonly string _folder = Directory.CreateTempSubdirectory("engine-seeded-").FullName;
 
-    [Test]
-    public void The_command_in_the_readme_writes_the_same_bytes_again()
+    private ModelArtefact _model = null!;
+
+    [OneTimeSetUp]
+    public void Make()
     {
-        string folder = Directory.CreateTempSubdirectory("engine-samples-").FullName;
-        try
+        string capture = Path.Combine(_folder, "day.pcap"), model = Path.Combine(_folder, "silo.onnx");
+        using (FileStream file = File.Create(capture))
         {
-            var error = new StringWriter();
-            Assert.That(LabCommandLine.Run(["samples", "--out", folder], TextWriter.Null, error), Is.Zero, error.ToString());
-            byte[] made = File.ReadAllBytes(Path.Combine(folder, "silo.onnx"));
-            Assert.That(made, Is.EqualTo(File.ReadAllBytes(Path.Combine(Folder, "silo.onnx"))));
-            string hash = Convert.ToHexStringLower(SHA256.HashData(made));
-            Assert.That(File.ReadAllText(Path.Combine(Folder, "README.md")), Does.Contain(hash));
+            Simulation.Run(new SimulationOptions { Seed = 20_260_102, Date = new DateOnly(2026, 1, 2), Messages = 200_000 }, file);
         }
-        finally
-        {
-            Directory.Delete(folder, true);
-        }
+
+        using var error = new StringWriter();
+        Assert.That(LabCommandLine.Run(["seed-model", capture, "-o", model], TextWriter.Null, error), Is.Zero, error.ToString());
+        _model = ModelArtefact.Load(model);
     }
 
+    [OneTimeTearDown]
+    public void Remove() => Directory.Delete(_folder, true);
+
     [Test]
-    public void It_says_that_its_weights_are_seeded_and_which_day_its_statistics_are_of()
+    public void It_says_that_its_weights_are_seeded_and_which_capture_its_statistics_are_of()
     {
-        ArtefactDescription description = ModelArtefact.Load(Path.Combine(Folder, "silo.onnx")).Description;
+        ArtefactDescription description = _model.Description;
         Assert.Multiple(() =>
         {
             Assert.That(description.Weights, Is.EqualTo(ArtefactDescription.Seeded));
             Assert.That(description.Note, Does.Contain("not trained"));
-            Assert.That(description.TrainingSplit, Has.Count.EqualTo(1).And.Some.Contains("20260102"));
+            Assert.That(description.TrainingSplit, Has.Count.EqualTo(1).And.Some.Contains("day.pcap"));
         });
     }
 
     [Test]
     public void No_embedding_is_constant_and_its_outputs_differ_over_the_sample_day()
     {
-        ModelArtefact model = ModelArtefact.Load(Path.Combine(Folder, "silo.onnx"));
-        SiloNetwork network = model.Silo!;
+        SiloNetwork network = _model.Silo!;
         List<(string Name, Predictor Predictor)> outputs = [("prediction", new NativeSiloPredictor(network, Kernel.Scalar))];
         foreach (Silo silo in network.Silos)
         {
@@ -67,8 +65,8 @@ public sealed class SampleModelTests
             }
         }
 
-        var spread = new Spread(model.CreateNormaliser(), [.. outputs.Select(o => o.Predictor)]);
-        CaptureRows.Replay([Path.Combine(Folder, "market.pcap.gz")], ContractDefinition.Of(model.Contract), Sampling.EveryEvent, new SpreadRows(spread));
+        var spread = new Spread(_model.CreateNormaliser(), [.. outputs.Select(o => o.Predictor)]);
+        CaptureRows.Replay([Path.Combine(SampleTests.SampleFolder, "market.pcap.gz")], ContractDefinition.Of(_model.Contract), Sampling.EveryEvent, new SpreadRows(spread));
         Assert.That(outputs, Has.Count.EqualTo(1 + (network.Silos.Count * 2)));
         Assert.Multiple(() =>
         {
