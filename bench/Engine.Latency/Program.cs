@@ -17,6 +17,8 @@ switch (args.Length > 0 ? args[0] : "")
         return BooksCommand.Run(args[1..], Console.Out);
     case "families":
         return FamiliesCommand.Run(args[1..], Console.Out);
+    case "normaliser":
+        return NormaliserCommand.Run(args[1..], Console.Out);
     case "memory":
         return MemoryCommand.Run(args[1..], Console.Out);
     case "silo":
@@ -30,6 +32,6 @@ switch (args.Length > 0 ? args[0] : "")
     case "all":
         return new[] { RingCommand.Run([], Console.Out), StagesCommand.Run([], Console.Out), SiloCommand.Run([], Console.Out), LstmCommand.Run([], Console.Out), TreesCommand.Run([], Console.Out) }.Max();
     default:
-        Console.Error.WriteLine("usage: Engine.Latency all | ring [--events N] [--rounds N] [--size N] [--pairs all|first] | stages [--messages N] [--instruments N] [--model FILE] | books --capture FILE [--rounds N] | families [--messages N] [--instruments N] | memory [--events N] | silo [--rows N] [--instruments N] [--model FILE] [--capture FILE] | lstm [--ticks N] [--steps N] [--features N] [--units N] [--layers N] | trees [--trees N] [--depth N] [--features N] [--rows N] | train [--round-ms N] [--kernels all|best] [--python FILE]");
+        Console.Error.WriteLine("usage: Engine.Latency all | ring [--events N] [--rounds N] [--size N] [--pairs all|first] | stages [--messages N] [--instruments N] [--model FILE] | books --capture FILE [--rounds N] | families [--messages N] [--instruments N] | normaliser [--rows N] [--model FILE] [--capture FILE] | memory [--events N] | silo [--rows N] [--instruments N] [--model FILE] [--capture FILE] | lstm [--ticks N] [--steps N] [--features N] [--units N] [--layers N] | trees [--trees N] [--depth N] [--features N] [--rows N] | train [--round-ms N] [--kernels all|best] [--python FILE]");
         return 2;
 }

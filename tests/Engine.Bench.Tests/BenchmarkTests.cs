@@ -64,6 +64,17 @@ public sealed class BenchmarkTests
     }
 
     [Test]
+    public void The_table_of_normalisers_runs_small()
+    {
+        var output = new StringWriter();
+        string samples = Path.Combine(Root(), "tools", "samples");
+        Assert.That(OnThreadOfItsOwn(() => Engine.Latency.Features.NormaliserCommand.Run(
+            ["--rows", "200", "--model", Path.Combine(samples, "silo.onnx"), "--capture", Path.Combine(samples, "market.pcap.gz")], output)), Is.Zero);
+        TestContext.Out.WriteLine(output);
+        Assert.That(output.ToString(), Does.Contain("rows of one instrument").And.Contains("ranks and the model").And.Contains("checksum"));
+    }
+
+    [Test]
     public void The_books_of_a_file_run_small()
     {
         string day = Path.Combine(Path.GetTempPath(), "engine-bench-" + Guid.NewGuid().ToString("N") + ".itch");

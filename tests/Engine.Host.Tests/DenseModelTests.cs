@@ -37,7 +37,8 @@ public class DenseModelTests(EngineBinary engine) : EngineTests(engine)
     {
         EngineRun run = Binary.Run("inspect", s_dense.Value, "--json");
         Assert.That(run.ExitCode, Is.Zero, run.ToString);
-        Assert.That(run.Output, Does.Contain("native kernel  dense, 142 of 142 > 142x10 Relu > 10x1"));
+        Assert.That(run.Output, Does.Contain("native kernel  dense, 142 of 142 > 142x10 Relu > 10x1").And.Contain("normaliser     z-score\n"));
+        Assert.That(SampleRuns.Summary(run).GetProperty("normaliser").GetString(), Is.EqualTo("z-score"));
         Assert.That(SampleRuns.Summary(run).GetProperty("inference").GetString(), Is.EqualTo("native"));
     }
 

@@ -37,7 +37,7 @@ public class TrainedModelTests(EngineBinary engine) : EngineTests(engine)
         CsvTable log = CsvTable.Of(Binary.Run("inspect", Path.Combine(folder, "predictions.engplog"), "--format", "csv"));
         Dictionary<(string Model, string Symbol, string Time), float> said = log.Column("prediction")
             .Zip(log.Column("model").Zip(log.Column("symbol"), log.Column("time_ns")))
-            .ToDictionary(r => r.Second, r => float.Parse(r.First, CultureInfo.InvariantCulture));
+            .ToDictionary(r => r.Second, r => r.First.Length == 0 ? float.NaN : float.Parse(r.First, CultureInfo.InvariantCulture));
         foreach ((int number, string model) in s_models.Index())
         {
             PredictionTable trained = PredictionTable.Read(run.Predictions(model));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Engine.Features;
@@ -99,6 +100,7 @@ public sealed class Normaliser
         return missing;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Normalise(ReadOnlySpan<float> row, Span<float> output)
     {
         ReadOnlySpan<float> mean = _mean;
@@ -128,7 +130,7 @@ public sealed class Normaliser
         {
             float y = (row[i] - mean[i]) * inverse[i];
             bool finite = y - y == 0f;
-            output[i] = finite ? float.MinNative(float.MaxNative(y + 0f, -clip), clip) : 0f;
+            output[i] = finite ? Math.Clamp(y + 0f, -clip, clip) : 0f;
             if (!finite)
             {
                 missing++;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -30,6 +31,7 @@ internal sealed class RankRow
     /// <param name="output">Where the ranks go.</param>
     /// <param name="normaliser">Counts what is NaN or infinite.</param>
     /// <returns>How many features are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Apply(ReadOnlySpan<float> row, Span<float> output, Normaliser normaliser)
     {
         Span<float> raw = _raw;

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Engine.Features;
 
@@ -14,7 +16,7 @@ namespace Engine.Features;
 /// </remarks>
 public sealed unsafe class RankTable
 {
-    /// <summary>Most quantiles of a feature; the search takes the same five steps for any number.</summary>
+    /// <summary>Most quantiles of a feature: as many as two registers hold, for all are compared, whatever their number.</summary>
     public const int MaxQuantiles = 32;
 
     /// <summary>Largest absolute value at a quantile.</summary>
@@ -92,9 +94,10 @@ public sealed unsafe class RankTable
     /// <param name="first">The feature of the lowest bit.</param>
     /// <param name="row">The features, <see cref="Count"/> long.</param>
     /// <param name="output">Where the values go, <see cref="Count"/> long.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Apply(uint which, int first, ReadOnlySpan<float> row, Span<float> output)
     {
-        // SAFETY: there are 32 quantiles and 32 pairs for each feature, the search stays within 0 to 31, and rows are indexed as spans.
+        // SAFETY: there are 32 quantiles and 32 pairs for each feature, the last that is not above x is one of 0 to 31, and rows are indexed as spans.
         fixed (float* allKnots = _knots, allLines = _lines)
         {
             for (; which != 0; which &= which - 1)
@@ -108,20 +111,39 @@ public sealed unsafe class RankTable
                     continue;
                 }
 
-                x = float.MinNative(float.MaxNative(x, knots[0]), knots[MaxQuantiles - 1]);
-                int at = AtLeast(x, knots[16]) << 4;
-                at += AtLeast(x, knots[at + 8]) << 3;
-                at += AtLeast(x, knots[at + 4]) << 2;
-                at += AtLeast(x, knots[at + 2]) << 1;
-                at += AtLeast(x, knots[at + 1]);
+                x = Math.Min(Math.Max(x, knots[0]), knots[MaxQuantiles - 1]);
+                int at = (Vector512.IsHardwareAccelerated ? NotAbove512(knots, x) : NotAbove256(knots, x)) - 1;
                 float* line = allLines + (((feature * MaxQuantiles) + at) * 2);
                 output[feature] = MathF.FusedMultiplyAdd(x - knots[at], line[0], line[1]);
             }
         }
     }
 
-    // A comparison as a number, so that no branch has to be guessed.
-    private static int AtLeast(float x, float knot) => x >= knot ? 1 : 0;
+    /// <summary>How many of 32 quantiles are not above a value: no step waits for the one before, and no branch has to be guessed.</summary>
+    // SAFETY: the caller passes the address of 32 readable floats.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int NotAbove512(float* knots, float x)
+    {
+        Vector512<float> value = Vector512.Create(x);
+        ulong low = Vector512.LessThanOrEqual(Vector512.Load(knots), value).ExtractMostSignificantBits();
+        ulong high = Vector512.LessThanOrEqual(Vector512.Load(knots + 16), value).ExtractMostSignificantBits();
+        return System.Numerics.BitOperations.PopCount(low | (high << 16));
+    }
+
+    /// <summary>As <see cref="NotAbove512"/>, in smaller registers.</summary>
+    // SAFETY: as above.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int NotAbove256(float* knots, float x)
+    {
+        Vector256<float> value = Vector256.Create(x);
+        uint bits = 0;
+        for (int i = 0; i < MaxQuantiles; i += Vector256<float>.Count)
+        {
+            bits |= Vector256.LessThanOrEqual(Vector256.Load(knots + i), value).ExtractMostSignificantBits() << i;
+        }
+
+        return System.Numerics.BitOperations.PopCount(bits);
+    }
 
     private static string? Fault(float[] quantiles, float[] values)
     {

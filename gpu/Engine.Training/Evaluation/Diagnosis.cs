@@ -9,7 +9,9 @@ namespace Engine.Training.Evaluation;
 /// </summary>
 /// <param name="Verdict">In one word.</param>
 /// <param name="Spread">Deviation of the predictions ÷ deviation of the labels. The best spread of a model with correlation ρ is |ρ|.</param>
-/// <param name="Shrinkage">Spread ÷ |Pearson correlation|: 1 for a model whose size is right, near 0 for one that has shrunk to the mean.</param>
+/// <param name="Shrinkage">Deviation of the predictions ÷ that of the best straight line through them, which is spread ÷ |Pearson correlation|: 1 for a model whose size
+/// is right, near 0 for one that has shrunk to the mean. The larger of that over the labels as they are and over labels cut at their outer hundredths: of
+/// a heavy tail, a handful of enormous labels would decide it alone.</param>
 /// <param name="R2">Against the mean of the training part.</param>
 /// <param name="Test">The test of the information coefficient.</param>
 /// <param name="Level">The level that its p-value was held against.</param>
@@ -22,6 +24,7 @@ public sealed record Diagnosis(Verdict Verdict, double Spread, double Shrinkage,
     public const double LeastShrinkage = 0.1;
 
     private const double SameValue = 1e-6;
+    private const double Outer = 0.01;
 
     /// <summary>Judges a model.</summary>
     /// <param name="scored">Predictions and labels of the test part.</param>
@@ -35,7 +38,7 @@ public sealed record Diagnosis(Verdict Verdict, double Spread, double Shrinkage,
         ShiftTest test = ShiftTest.Of(scored, level, seed);
         double ofLabels = scored.Labels.Select(v => (double)v).PopulationStandardDeviation();
         double spread = scored.Predictions.Select(v => (double)v).PopulationStandardDeviation() / ofLabels;
-        double shrinkage = spread / Math.Abs(scores.Pearson);
+        double shrinkage = Math.Max(spread / Math.Abs(scores.Pearson), CoreShrinkage(scored) is >= 0 and var core ? core : 0);
         Verdict verdict = test switch
         {
             _ when scored.Rows == 0 => Verdict.TooShort,
@@ -60,6 +63,22 @@ public sealed record Diagnosis(Verdict Verdict, double Spread, double Shrinkage,
         Verdict.NoSignal => Say($"no signal: information coefficient {Coefficient}"),
         _ => Say($"signal: information coefficient {Coefficient}"),
     };
+
+    /// <summary>The shrinkage over labels cut at their outer hundredths; NaN where what is left is all the same.</summary>
+    private static double CoreShrinkage(Scored scored)
+    {
+        double[] labels = [.. scored.Labels.Select(v => (double)v)], predictions = [.. scored.Predictions.Select(v => (double)v)];
+        if (labels.Length == 0)
+        {
+            return double.NaN;
+        }
+
+        double[] sorted = [.. labels.Order()];
+        int outside = (int)(Outer * (sorted.Length - 1));
+        double[] cut = [.. labels.Select(y => Math.Clamp(y, sorted[outside], sorted[^(outside + 1)]))];
+        double spread = predictions.PopulationStandardDeviation() / cut.PopulationStandardDeviation();
+        return spread / Math.Abs(Correlation.Pearson(predictions, cut));
+    }
 
     private string Coefficient => Say($"{Test.InformationCoefficient:F4}, which chance reaches in {100 * Test.PValue:G2} % of turns (level {100 * Level:G2} %)");
 

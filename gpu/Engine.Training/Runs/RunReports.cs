@@ -96,5 +96,10 @@ public static class RunReports
                 CultureInfo.InvariantCulture,
                 $"too short to conclude: about {tooShort.Max(m => m.Diagnosis.Test.IndependentSpans):F0} independent rows, of which {ShiftTest.FewestSpans} are needed, and more for the level of {tooShort[0].Diagnosis.Level:G2}; nothing is said of {string.Join(", ", tooShort.Select(m => m.Name))}");
         }
+
+        foreach (ModelReport model in models.Where(m => m.Diagnosis.Verdict == Verdict.CollapsedToMean))
+        {
+            yield return $"{model.Name} {model.Diagnosis.Describe()}";
+        }
     }
 }

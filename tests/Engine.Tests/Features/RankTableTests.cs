@@ -77,6 +77,26 @@ public sealed class RankTableTests
     }
 
     [Test]
+    public unsafe void Registers_of_either_width_count_as_one_quantile_after_the_other_does()
+    {
+        foreach (ulong seed in Seeds.Take(5))
+        {
+            var random = new SeededRandom(seed);
+            ReadOnlySpan<float> quantiles = TestRanks.Draw(random, 1).Quantiles(0);
+            float[] knots = [.. quantiles, .. Enumerable.Repeat(quantiles[^1], RankTable.MaxQuantiles - quantiles.Length)];
+            fixed (float* at = knots)
+            {
+                for (int i = 0; i < 300; i++)
+                {
+                    float x = TestRanks.Near(random, quantiles);
+                    int expected = knots.Count(k => k <= x);
+                    Assert.That((RankTable.NotAbove512(at, x), RankTable.NotAbove256(at, x)), Is.EqualTo((expected, expected)), $"seed {seed}, {x:R}");
+                }
+            }
+        }
+    }
+
+    [Test]
     public void A_constant_is_its_value_everywhere_and_missing_ones_are_0_and_counted_row_by_row()
     {
         var normaliser = new Normaliser(new RankTable([[3f], [3f], [3f]], [[0f], [0.5f], [-0f]]));

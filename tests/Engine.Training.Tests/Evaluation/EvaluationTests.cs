@@ -157,6 +157,19 @@ public sealed class EvaluationTests
         });
     }
 
+    [TestCase(1e4f)]
+    [TestCase(-1e4f)]
+    public void A_few_enormous_labels_make_no_collapse_of_a_model_whose_size_is_right(float enormous)
+    {
+        Scored honest = Wandering(new SeededRandom(9), 0.6, 4_000, 4);
+        float[] labels = [.. honest.Labels];
+        int most = Array.IndexOf(honest.Predictions, honest.Predictions.Max());
+        labels[most] = enormous * Math.Abs(labels[most]);
+        Diagnosis diagnosis = Judge(honest, honest.Predictions, labels);
+        Assert.That(diagnosis.Verdict, Is.EqualTo(Verdict.Signal), diagnosis.Describe());
+        Assert.That(Judge(honest, [.. honest.Predictions.Select(p => 0.02f * p)], labels).Verdict, Is.EqualTo(Verdict.CollapsedToMean), "a shrunken one is found all the same");
+    }
+
     [Test]
     public void Few_spans_are_too_short_to_conclude()
     {

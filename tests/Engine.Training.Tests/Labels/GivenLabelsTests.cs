@@ -14,6 +14,7 @@ namespace Engine.Training.Tests.Labels;
 public class GivenLabelsTests
 {
     private const string Name = "told";
+    private const long Span = 50_000_000;
 
     private SimulatedDays _days = null!;
     private string[] _captures = [];
@@ -84,7 +85,7 @@ public class GivenLabelsTests
         string folder = _days.Dataset("leaky", SimulatedDays.Options("every-event"), _captures[0]);
         string path = Path.Combine(folder, "2026-01-05.h5");
         var told = Rows(path).DistinctBy(r => (r.Symbol, r.Time)).Index().Where(r => r.Index % 7 == 0)
-            .ToDictionary(r => (r.Item.Symbol, r.Item.Time), r => ((float)(r.Index % 2), r.Item.Time + 1_000_000));
+            .ToDictionary(r => (r.Item.Symbol, r.Item.Time), r => ((float)(r.Index % 2), r.Item.Time + Span));
         GivenLabels given = GivenLabels.Read([Csv("leaky", told)]);
         LabelWriter.Add(path, Name, LabelDefinition.Of(given), false, 0, new LabelSummary(LabelKind.Given), given);
         Assert.That(Label(path), Is.Null);
@@ -92,7 +93,15 @@ public class GivenLabelsTests
         // Its span is that of the purge: a row of train before the end of a label of valid is taken away.
         TrainingData data = TrainingDataLoader.Load(folder, Name);
         int[] labelled = [.. Enumerable.Range(0, data.Rows).Where(r => !float.IsNaN(data.Labels[r]))];
-        Assert.That(labelled, Has.Length.GreaterThan(100).And.All.Matches<int>(r => data.Ends[r] == data.Times[r] + 1_000_000));
+        Assert.That(labelled, Has.Length.GreaterThan(100).And.All.Matches<int>(r => data.Ends[r] == data.Times[r] + Span));
+        long cut = data.Times[labelled[labelled.Length / 2]];
+        var plan = new SplitPlan
+        {
+            Kind = SplitKind.Explicit, Purges = false, Rounds = [new SplitRound("x", [SplitRange.Of(0, cut)], [SplitRange.Of(cut, long.MaxValue)], [])],
+        };
+        Assert.That(SplitMaker.Apply(plan with { Purges = true }, data)[0].Purged, Is.GreaterThan(0));
+        Assert.That(
+            SplitMaker.Apply(plan, data).SelectMany(r => LeakChecks.Run(new LeakCheckInput { Data = data, Part = r.Part })).Select(l => l.Kind), Is.EqualTo(new[] { LeakKind.SpanOverlap }));
         string kept = Path.Combine(folder, Name + ".labels.csv");
         string text = File.ReadAllText(kept);
         File.WriteAllText(kept, text.Replace(",1,", ",0,", StringComparison.Ordinal));

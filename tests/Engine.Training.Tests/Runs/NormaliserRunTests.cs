@@ -87,10 +87,10 @@ public class NormaliserRunTests
     public void Statistics_of_other_rows_are_found_in_a_file_of_ranks()
     {
         SmallRuns.Good("check", _small.Dataset, "--split", _small.PathOf("split.split.json"), "--model", _run.Model("ranked"));
-        string other = _small.Split("other", "--train", "2026-01-05", "--train", "2026-01-06", "--valid", "2026-01-07");
+        string other = _small.Split("other", "--train", "2026-01-05,2026-01-06", "--valid", "2026-01-07");
         (int exit, string output, string error) = SmallRuns.Run("check", _small.Dataset, "--split", other, "--model", _run.Model("ranked"));
         Assert.That(exit, Is.EqualTo(1), output + error);
-        Assert.That(output + error, Does.Contain("leaked_statistics: its ranks are not those of the training rows"));
+        Assert.That(output + error, Does.Contain("leak: leaked_statistics: ").And.Contain(": its ranks are not those of the training rows"));
     }
 
     [Test]
