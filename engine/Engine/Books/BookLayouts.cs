@@ -115,7 +115,7 @@ internal struct BookHead
     /// <summary>The best level of a side may be in its ladder.</summary>
     [FieldOffset(29)] public bool Loose;
 
-    /// <summary>How many places in all may be free above the best of both windows before the sides meet: no more, and they do.</summary>
+    /// <summary>How many places in all may be free above the best of both windows before the sides meet: no more, and they do, if both have levels in their windows.</summary>
     [FieldOffset(30)] public sbyte Reach;
 
     [FieldOffset(31)] private byte _venue;

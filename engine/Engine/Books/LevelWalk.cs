@@ -21,6 +21,7 @@ internal unsafe ref struct LevelWalk
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public LevelWalk(long baseKey, ulong near, int* window, Ladder* far, RungArena rungs)
     {
+        // SAFETY: the ladder is in the table.
         _baseKey = baseKey;
         _near = near;
         _window = window;

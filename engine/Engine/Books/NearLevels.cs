@@ -17,11 +17,14 @@ internal static unsafe class NearLevels
     /// <summary>Places of a window.</summary>
     public const int Window = 64;
 
-    /// <summary>Where a window puts the level that it is moved for: most places are for worse prices.</summary>
+    /// <summary>Where a window that is moved puts the best level that it is to hold: most places are for worse prices.</summary>
     public const int Touch = 47;
 
     /// <summary>A window whose best level is below this follows it, when a worse level would find a place then.</summary>
     public const int Sunk = 16;
+
+    /// <summary>Most levels in the ladder of a side whose window is moved.</summary>
+    public const int LongestLadder = 256;
 
     /// <summary>A tick is 2⁷ times 5⁷. This divides by the odd part: it is the inverse modulo 2⁶⁴.</summary>
     public const long Scale = unchecked((long)0xE5032477AE8D46A5);
@@ -30,9 +33,10 @@ internal static unsafe class NearLevels
     private const long MostTicks = 1L << 38;
 
     /// <summary>A price's place in a side's window; <see cref="Window"/> or more when it has none. The rotation divides by the power of two,
-    /// and carries what was no whole tick to the top.</summary>
+    /// and carries what was no whole tick to the top. Both steps map 64-bit numbers one to one, so only the 64 whole ticks come to less than 64.</summary>
     /// <param name="side">The side.</param>
     /// <param name="price">The price, 1e-9 units.</param>
+    // SAFETY: the caller's side is in the table.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Place(BookSide* side, long price) => BitOperations.RotateRight((ulong)((price - side->Base) * side->Scale), TickTwos);
 
@@ -46,6 +50,7 @@ internal static unsafe class NearLevels
 
     /// <summary>Whether the windows of a book may meet: its places above the best of both are no more than its reach.</summary>
     /// <param name="head">The book.</param>
+    // SAFETY: the caller's head is in the table.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool MayMeet(BookHead* head) =>
         BitOperations.LeadingZeroCount(head->Bid.Near) + BitOperations.LeadingZeroCount(head->Ask.Near) <= head->Reach;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Engine.Core.Events;
@@ -19,6 +20,7 @@ public sealed unsafe partial class OrderBooks
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private BookSide* SideAt(int side) => (BookSide*)((byte*)_heads + ((long)side << 5));
 
+    // SAFETY: as SideAt: every side has a window.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int* WindowOf(int side) => _windows + ((long)side * NearLevels.Window);
 
@@ -69,6 +71,7 @@ public sealed unsafe partial class OrderBooks
     /// <summary>Opens a level. None when there is no room.</summary>
     private int OpenLevel(int side, long price)
     {
+        // SAFETY: as in FindLevel; the free slot is inside the buffer.
         BookSide* book = SideAt(side);
         int slot = _freeLevel;
         if (slot == None || book->Count >= _levelsPerSide)
@@ -92,7 +95,6 @@ public sealed unsafe partial class OrderBooks
             return None;
         }
 
-        // SAFETY: slot is free and inside the buffer.
         Level* level = LevelAt(slot);
         int free = level->Side;
         _freeLevel = free != None ? free : FreshLevel();
@@ -115,18 +117,27 @@ public sealed unsafe partial class OrderBooks
         }
         else
         {
-            _rungs.Close(_far + side, _rungs.Rank(_far + side, KeyOf(level->Price, side)));
+            int rank = _rungs.Rank(_far + side, KeyOf(level->Price, side));
+            Debug.Assert(_rungs.Has(_far + side, rank, KeyOf(level->Price, side)), "a level without a place or a rung");
+            _rungs.Close(_far + side, rank);
         }
 
         level->Side = _freeLevel;
         _freeLevel = slot;
         book->Count--;
+        if (book->Near == 0 && _far[side].Count > 0)
+        {
+            // The touch is in the ladder: the window goes there, if it is on a tick.
+            _ = TryReach(side, KeyOf(*_rungs.Keys(_far + side), side));
+        }
+
         Loosen(side);
     }
 
     /// <summary>Puts a level into the ladder of its side. False when there is no room.</summary>
     private bool TryOpenFar(int side, long key, int slot)
     {
+        // SAFETY: the side is in the table, and has a ladder.
         Ladder* far = _far + side;
         if (far->Count >= far->Limit && !_ladders.TryGrow(far))
         {
@@ -138,6 +149,7 @@ public sealed unsafe partial class OrderBooks
     }
 
     /// <summary>Notes whether the best level of a side of this book may be in its ladder.</summary>
+    // SAFETY: the side is in the table.
     private void Loosen(int side) => _heads[side >> 1].Loose = IsLoose(side & ~1) || IsLoose(side | 1);
 
     private bool IsLoose(int side)
@@ -148,15 +160,16 @@ public sealed unsafe partial class OrderBooks
         return far->Count > 0 && (book->Near == 0 || *_rungs.Keys(far) > KeyOf(book->Base, side));
     }
 
-    /// <summary>Moves a side's window so that a price outside has a place, where that brings it nearer to the touch.</summary>
+    /// <summary>Moves a side's window so that a price outside has a place: a better one, or a worse one where the best level of the window has sunk, or
+    /// any where the window is empty. Not where the ladder is so long that moving would cost more than it saves.</summary>
     private bool TryReach(int side, long price)
     {
-        if (!NearLevels.IsOnTick(price))
+        if (!NearLevels.IsOnTick(price) || _far[side].Count > NearLevels.LongestLadder)
         {
             return false;
         }
 
-        // Everything in keys from here on.
+        // SAFETY: the side is in the table. Everything in keys from here on.
         BookSide* book = SideAt(side);
         long key = KeyOf(price, side), top = key;
         if (book->Near != 0)
@@ -170,11 +183,17 @@ public sealed unsafe partial class OrderBooks
         }
 
         long baseKey = top - (NearLevels.Touch * NearLevels.Tick);
-        return key >= baseKey && TryMoveWindow(side, baseKey);
+        if (key < baseKey)
+        {
+            return false;
+        }
+
+        MoveWindow(side, baseKey);
+        return true;
     }
 
     /// <summary>Moves a side's window: levels that leave it go to the ladder, levels of the ladder that it reaches come in.</summary>
-    private bool TryMoveWindow(int side, long baseKey)
+    private void MoveWindow(int side, long baseKey)
     {
         // SAFETY: places are below Window; ranks below the ladder's count.
         BookHead* head = _heads + (side >> 1);
@@ -187,11 +206,9 @@ public sealed unsafe partial class OrderBooks
             int place = BitOperations.TrailingZeroCount(left);
             if ((ulong)(place - by) >= NearLevels.Window)
             {
-                if (!TryOpenFar(side, oldKey + (place * NearLevels.Tick), window[place]))
-                {
-                    return false;
-                }
-
+                // A ladder has room for all levels that its side may have.
+                bool moved = TryOpenFar(side, oldKey + (place * NearLevels.Tick), window[place]);
+                Debug.Assert(moved, "no room in a ladder for a level that its side has");
                 book->Near &= ~(1UL << place);
             }
         }
@@ -216,9 +233,11 @@ public sealed unsafe partial class OrderBooks
             book->Near |= 1UL << (int)place;
             _rungs.Close(far, rank);
         }
-
-        return true;
     }
+
+    /// <summary>How many levels of a side are in its window, and whether its book is loose: for checks.</summary>
+    internal (int Near, bool IsLoose) Nearness(int instrument, Side side) =>
+        (BitOperations.PopCount(SideAt(SideIndex(instrument, side))->Near), _heads[instrument].Loose);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private LevelWalk Walk(int side) => new(KeyOf(SideAt(side)->Base, side), SideAt(side)->Near, WindowOf(side), _far + side, _rungs);

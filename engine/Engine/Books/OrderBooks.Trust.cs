@@ -47,8 +47,12 @@ public sealed unsafe partial class OrderBooks
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Mark(ref MarketEvent e, BookHead* head)
     {
-        Loosen(e.Instrument << 1);
-        CrossedEvents += Meet(e.Instrument) ? 1 : 0;
+        if (head->Loose || NearLevels.MayMeet(head))
+        {
+            Loosen(e.Instrument << 1);
+            CrossedEvents += Meet(e.Instrument) ? 1 : 0;
+        }
+
         if (head->Trust != BookTrust.Good)
         {
             e.Flags |= EventFlags.BookSuspect;

@@ -60,6 +60,7 @@ internal readonly unsafe struct RungArena
     }
 
     /// <summary>Whether the rung of a rank has a key.</summary>
+    // SAFETY: a rank below Count is a rung's.
     public bool Has(Ladder* ladder, int rank, long key) => rank < ladder->Count && Keys(ladder)[rank] == key;
 
     /// <summary>Puts a rung before the one of a rank. The run has room.</summary>
@@ -76,6 +77,7 @@ internal readonly unsafe struct RungArena
     /// <summary>Takes out the rung of a rank.</summary>
     public void Close(Ladder* ladder, int rank)
     {
+        // SAFETY: rank < Count.
         Move(ladder->Best, ladder->Best + 1, rank);
         ladder->Best++;
         ladder->Count--;
