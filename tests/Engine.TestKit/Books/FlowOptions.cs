@@ -56,6 +56,12 @@ public sealed record FlowOptions
     /// <summary>Share of orders far from the touch, where few or no others lie.</summary>
     public double Far { get; init; }
 
+    /// <summary>Distance between two prices, 1e-9 units.</summary>
+    public long Tick { get; init; } = 10_000_000;
+
+    /// <summary>Ticks at which the first instrument's book begins; the second's at twice as many, and so on.</summary>
+    public int Middle { get; init; } = 25_000;
+
     /// <summary>Share of orders at prices between two ticks.</summary>
     public double Between { get; init; }
 

@@ -75,7 +75,7 @@ public sealed partial class RandomFlow
         int instrument = _random.Next(_options.Instruments);
         MarketEvent e = On(instrument, (EventKind)((int)EventKind.IndexPrice + _random.Next(3)), 0);
         bool isFunding = e.Kind == EventKind.Funding;
-        e.Price = isFunding ? _random.Next(-500_000, 1_000_000) : (_mid[instrument] * Tick) + _random.Next(-50_000_000, 50_000_000);
+        e.Price = isFunding ? _random.Next(-500_000, 1_000_000) : (_mid[instrument] * _tick) + _random.Next(-50_000_000, 50_000_000);
         e.Quantity = isFunding ? _time + _random.Next(-5, 100) * Second : MarketEvent.Absent;
         e.Price = _random.Chance(0.1) ? MarketEvent.Absent : _random.Chance(0.05) ? 0 : e.Price;
         e.Quantity = _random.Chance(0.1) ? MarketEvent.Absent : e.Quantity;
@@ -97,7 +97,7 @@ public sealed partial class RandomFlow
         if (_options.Moves > 0 && _random.Chance(_options.Moves))
         {
             int most = _random.Chance(0.2) ? 400 : 30;
-            _mid[instrument] = Math.Max(2_000, _mid[instrument] + _random.Next(-most, most + 1));
+            _mid[instrument] = Math.Max(Math.Min(2_000, _options.Middle), _mid[instrument] + _random.Next(-most, most + 1));
         }
     }
 
@@ -109,8 +109,8 @@ public sealed partial class RandomFlow
         MarketEvent e = On(instrument, EventKind.LevelSet, 0);
         e.Side = _random.Chance(0.5) ? Side.Buy : Side.Sell;
         int away = _random.Chance(0.01) ? -1 : _random.Next(1, Math.Max(2, _options.Ticks / 2));
-        e.Price = (_mid[instrument] + (e.Side == Side.Buy ? -away : away)) * Tick;
-        e.Price += _options.Between > 0 && _random.Chance(_options.Between) ? Tick / 2 : 0;
+        e.Price = (_mid[instrument] + (e.Side == Side.Buy ? -away : away)) * _tick;
+        e.Price += _options.Between > 0 && _random.Chance(_options.Between) ? _tick / 2 : 0;
         e.Quantity = _random.Next(1, 50) * 10;
         if (_levels.Count > 0 && _random.Chance(0.6))
         {
@@ -147,7 +147,7 @@ public sealed partial class RandomFlow
         {
             (e.Kind, e.OrderId) = (EventKind.Add, NewId());
             (e.Instrument, e.Side, e.Price) = _levels[_random.Next(_levels.Count)];
-            e.Price += _random.Chance(0.5) ? Tick : 0;
+            e.Price += _random.Chance(0.5) ? _tick : 0;
             _live.Add(new Believed(e.OrderId, e.Instrument, e.Price, e.Quantity, e.Side));
         }
     }
@@ -178,7 +178,7 @@ public sealed partial class RandomFlow
                 e.Quantity = order.Quantity + _random.Next(1, 100);
                 break;
             case 2:
-                e.Price += _random.Next(-2, 3) * Tick;
+                e.Price += _random.Next(-2, 3) * _tick;
                 break;
             case 3:
                 break;

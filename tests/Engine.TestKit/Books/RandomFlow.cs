@@ -9,7 +9,7 @@ namespace Engine.TestKit.Books;
 /// </summary>
 public sealed partial class RandomFlow
 {
-    private const long Tick = 10_000_000;
+    private readonly long _tick;
     private const long Start = 1_700_000_000_123_456_789;
 
     private static readonly EventKind[] s_asides = [EventKind.Status, EventKind.IndexPrice, EventKind.MarkPrice, EventKind.Funding];
@@ -29,7 +29,8 @@ public sealed partial class RandomFlow
     {
         _random = new SeededRandom(seed);
         _options = options ?? new FlowOptions();
-        _mid = [.. Enumerable.Range(0, _options.Instruments).Select(i => (i + 1) * 25_000L)];
+        _mid = [.. Enumerable.Range(0, _options.Instruments).Select(i => (i + 1) * (long)_options.Middle)];
+        _tick = _options.Tick;
     }
 
     /// <summary>The first events of a flow.</summary>
@@ -109,8 +110,8 @@ public sealed partial class RandomFlow
         away += _options.Far > 0 && _random.Chance(_options.Far) ? _random.Next(1, 20 * _options.Ticks) : 0;
         MarketEvent e = On(instrument, EventKind.Add, NewId());
         e.Side = side;
-        e.Price = (_mid[instrument] + (side == Side.Buy ? -away : away)) * Tick;
-        e.Price += _options.Between > 0 && _random.Chance(_options.Between) ? _random.Next(1, (int)Tick) : 0;
+        e.Price = (_mid[instrument] + (side == Side.Buy ? -away : away)) * _tick;
+        e.Price += _options.Between > 0 && _random.Chance(_options.Between) ? _random.Next(1, (int)_tick) : 0;
         e.Quantity = _random.Next(1, 50) * 10;
         _live.Add(new Believed(e.OrderId, instrument, e.Price, e.Quantity, side));
         return e;
@@ -127,7 +128,7 @@ public sealed partial class RandomFlow
             case < 40:
                 e.Kind = choice < 28 ? EventKind.Execute : EventKind.Cancel;
                 e.Quantity = choice % 4 == 0 || order.Quantity < 2 ? order.Quantity : _random.Next(1, (int)order.Quantity);
-                e.Price = choice % 5 == 0 && e.Kind == EventKind.Execute ? order.Price + Tick : MarketEvent.Absent;
+                e.Price = choice % 5 == 0 && e.Kind == EventKind.Execute ? order.Price + _tick : MarketEvent.Absent;
                 e.Flags = choice % 7 == 0 ? EventFlags.NonPrintable : EventFlags.None;
                 e.Reference = _sequence;
                 Believe(index, order with { Quantity = order.Quantity - e.Quantity });
@@ -139,13 +140,13 @@ public sealed partial class RandomFlow
             case < 90:
                 e.Kind = EventKind.Replace;
                 e.Reference = choice == 89 ? order.Id : NewId();
-                e.Price = order.Price + (_random.Next(-3, 4) * Tick);
+                e.Price = order.Price + (_random.Next(-3, 4) * _tick);
                 e.Quantity = _random.Next(1, 500);
                 Believe(index, order with { Id = e.Reference, Price = e.Price, Quantity = e.Quantity });
                 break;
             default:
                 e.Kind = EventKind.Modify;
-                e.Price = choice < 94 ? MarketEvent.Absent : order.Price + (_random.Next(-2, 3) * Tick);
+                e.Price = choice < 94 ? MarketEvent.Absent : order.Price + (_random.Next(-2, 3) * _tick);
                 e.Quantity = Math.Max(1, order.Quantity + _random.Next(-50, 20));
                 Believe(index, order with { Quantity = e.Quantity, Price = e.Price == MarketEvent.Absent ? order.Price : e.Price });
                 break;
@@ -172,7 +173,7 @@ public sealed partial class RandomFlow
         MarketEvent e = On(instrument, _random.Chance(0.9) ? EventKind.Trade : s_asides[_random.Next(s_asides.Length)], 0);
         e.Side = _random.Chance(0.9) ? Side.Buy : Side.None;
         e.Side = e.Side == Side.Buy && e.Venue == Venue.BitMex && _random.Chance(0.5) ? Side.Sell : e.Side;
-        e.Price = _random.Chance(0.05) ? MarketEvent.Absent : (_mid[instrument] * Tick) + (_random.Next(-4, 5) * Tick / 2);
+        e.Price = _random.Chance(0.05) ? MarketEvent.Absent : (_mid[instrument] * _tick) + (_random.Next(-4, 5) * _tick / 2);
         e.Quantity = _random.Chance(0.03) ? MarketEvent.Absent : _random.Next(1, 300);
         e.Flags = _random.Chance(0.1) ? EventFlags.NonPrintable : EventFlags.None;
         return e;

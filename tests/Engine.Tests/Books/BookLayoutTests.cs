@@ -14,7 +14,7 @@ public sealed class BookLayoutTests
     {
         Assert.That(Unsafe.SizeOf<Order>(), Is.EqualTo(32));
         Assert.That(Unsafe.SizeOf<Level>(), Is.EqualTo(32));
-        Assert.That(Unsafe.SizeOf<Node>(), Is.EqualTo(32));
+        Assert.That(Unsafe.SizeOf<Node>(), Is.EqualTo(32).And.EqualTo(Node.Bytes).And.EqualTo(HashedOrderIndex.SlotBytes));
         Assert.That(Unsafe.SizeOf<LevelChange>(), Is.EqualTo(32));
         Assert.That(Unsafe.SizeOf<Ladder>(), Is.EqualTo(12));
         Assert.That(Unsafe.SizeOf<BookSide>(), Is.EqualTo(28));

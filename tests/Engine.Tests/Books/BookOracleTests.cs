@@ -64,6 +64,16 @@ public sealed class BookOracleTests
         new FlowOptions { Instruments = 4, LevelInstruments = 1, Orders = 500, Ticks = 50, Far = 0.1, Between = 0.1, Moves = 0.02, Sweeps = 0.0005, Snapshots = 0.001 },
         new EngineLimits { Instruments = 4, Orders = 1 << 12, Levels = 1 << 11, LevelsPerSide = 500, WindowTrades = 64 });
 
+    /// <summary>Prices under a dollar by cents and by hundredths of them, where the windows reach below nought, and prices a quarter apart.</summary>
+    [TestCase(10_000_000, 60)]
+    [TestCase(100_000, 5_000)]
+    [TestCase(250_000_000, 4_000)]
+    public void A_flow_on_another_grid_agrees(long tick, int middle) => Agree(
+        Seeds.Take(1).First(),
+        EventsPerFlow / 2,
+        new FlowOptions { Instruments = 3, LevelInstruments = 1, Orders = 300, Ticks = 50, Moves = 0.02, Sweeps = 0.002, Tick = tick, Middle = middle },
+        new EngineLimits { Instruments = 4, Orders = 1 << 12, Levels = 1 << 11, LevelsPerSide = 500, WindowTrades = 64 });
+
     [TestCaseSource(nameof(FlowSeeds))]
     public void A_flow_that_wanders_within_narrow_limits_agrees(ulong seed) => Agree(
         seed,

@@ -21,7 +21,7 @@ public sealed unsafe class NearLevelsTests
         for (int i = 0; i < 200_000; i++)
         {
             bool ask = random.Chance(0.5);
-            BookSide side = new() { Base = random.Next(1, 1_000_000) * Cent, Scale = ask ? -NearLevels.Scale : NearLevels.Scale };
+            BookSide side = new() { Base = random.Next(-100, 1_000_000) * Cent, Scale = ask ? -NearLevels.Scale : NearLevels.Scale };
             long away = random.Chance(0.5) ? random.Next(-100, 100) * Cent : random.Next(-1_000_000_000, 1_000_000_000);
             long price = i % 100 == 0 ? (long)(random.NextUInt64() >> 1) : side.Base + away;
             long distance = ask ? side.Base - price : price - side.Base;
@@ -84,7 +84,9 @@ public sealed unsafe class NearLevelsTests
             Add((10_000 + (better * i)) * Cent);
         }
 
+        Assert.That(books.Nearness(0, side), Is.EqualTo((NearLevels.Touch + 15, false)), "a window holds what is near the touch");
         Add((10_000 + (better * 5_000)) * Cent);
+        Assert.That(books.Nearness(0, side), Is.EqualTo((1, false)));
         ulong stub = id;
         Add((10_000 + (better * 99)) * Cent + (better * 1));
         Add((10_000 - (better * 200)) * Cent);
@@ -92,7 +94,49 @@ public sealed unsafe class NearLevelsTests
         expected.Remove((10_000 + (better * 5_000)) * Cent);
         Add((10_000 + (better * 101)) * Cent);
         Add((10_000 + (better * 60)) * Cent + (better * 7));
+        Assert.That(books.Nearness(0, side).Near, Is.InRange(2, NearLevels.Window), "levels are in the window again");
         Assert.That(books.TryTouchQueue(0, side, out TouchQueue touch), Is.True);
         Assert.That((touch.Quantity, touch.Orders), Is.EqualTo((1L, 1)));
+    }
+
+    /// <summary>On a grid of quarters a window holds few levels; when the last of them goes, it moves to the next.</summary>
+    [TestCase(Side.Buy)]
+    [TestCase(Side.Sell)]
+    public void An_empty_window_goes_to_the_touch(Side side)
+    {
+        const long Quarter = 25 * Cent;
+        using var books = new OrderBooks(new EngineLimits { Instruments = 2, Orders = 256, Levels = 128, LevelsPerSide = 128, WindowTrades = 64 });
+        for (int i = 0; i < 40; i++)
+        {
+            Assert.That(books.Add((ulong)i + 1, side, (400 + i) * Quarter, 1), Is.EqualTo(BookStatus.Applied));
+        }
+
+        foreach (int i in side == Side.Buy ? Enumerable.Range(0, 39).Reverse() : Enumerable.Range(0, 39))
+        {
+            ulong best = side == Side.Buy ? (ulong)i + 2 : (ulong)i + 1;
+            Assert.That(books.Apply(EventKind.Delete, best), Is.EqualTo(BookStatus.Applied));
+            (int near, bool isLoose) = books.Nearness(0, side);
+            Assert.That((near > 0, isLoose), Is.EqualTo((true, false)), $"after order {best}");
+        }
+    }
+
+    /// <summary>Where thousands of levels would have to be shifted, a window stays, and the book is right.</summary>
+    [Test]
+    public void A_window_beside_a_long_ladder_stays()
+    {
+        using var books = new OrderBooks(new EngineLimits { Instruments = 2, Orders = 1_024, Levels = 512, LevelsPerSide = 512, WindowTrades = 64 });
+        for (int i = 0; i <= NearLevels.LongestLadder; i++)
+        {
+            books.Add((ulong)i + 1, Side.Buy, (10_000 * Cent) + 1 + i, 1);
+        }
+
+        books.Add(1_000, Side.Buy, 20_000 * Cent, 1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(books.Nearness(0, Side.Buy), Is.EqualTo((0, true)));
+            Assert.That(books.Prices(Side.Buy)[0], Is.EqualTo(20_000 * Cent));
+            Assert.That(books.Add(1_001, Side.Sell, 20_000 * Cent, 1), Is.EqualTo(BookStatus.Applied));
+            Assert.That((books.IsCrossed(0), books.CrossedEvents), Is.EqualTo((true, 1L)));
+        });
     }
 }
