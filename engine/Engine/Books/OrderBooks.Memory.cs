@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
+
 namespace Engine.Books;
 
 /// <content>What the books hold of the machine's memory.</content>
-public sealed unsafe partial class OrderBooks
+public sealed partial class OrderBooks
 {
     /// <summary>The bytes of each structure, all of which are reserved at construction; a page that is never touched is never resident.</summary>
     public IReadOnlyList<(string Name, long Bytes)> MemoryByStructure() =>
@@ -11,7 +13,7 @@ public sealed unsafe partial class OrderBooks
         ("index of order ids", ((long)_indexBuffer.Length * sizeof(ulong)) + ((long)_placeBuffer.Length * sizeof(int))),
         ("levels near the touch", (long)_windowBuffer.Length * sizeof(int)),
         ("levels away from it", _ladders.Bytes),
-        ("heads of books", (long)_headBuffer.Length * sizeof(BookHead)),
+        ("heads of books", (long)_headBuffer.Length * Unsafe.SizeOf<BookHead>()),
         ("orders without a side", SidelessOrders.Bytes),
     ];
 }
