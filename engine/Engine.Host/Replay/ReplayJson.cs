@@ -135,6 +135,7 @@ internal static class ReplayJson
         {
             json.WriteStartObject();
             json.WriteNumber("rows", comparison.Count);
+            json.WriteNumber("scale", comparison.Scale);
             json.WriteNumber("largest_difference", comparison.LargestDifference);
             json.WriteNumber("largest_ulps", comparison.LargestUlps);
             json.WriteNumber("largest_ulps_row", comparison.LargestUlpsIndex);

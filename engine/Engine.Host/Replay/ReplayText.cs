@@ -117,7 +117,7 @@ internal static class ReplayText
 
         foreach (ComparingPredictor c in result.Comparisons)
         {
-            Line(output, "native vs ort", $"largest difference {c.LargestDifference:E2} over {c.Count:N0} rows, {(c.WithinTolerance ? "within" : "OUTSIDE")} 1e-5 x max(1, |value|); at most {c.LargestUlps:N0} ulp; {c.DecisionFlips:N0} decisions differ (prediction > {c.DecisionThreshold})");
+            Line(output, "native vs ort", $"largest difference {c.LargestDifference:E2} over {c.Count:N0} rows, {(c.WithinTolerance ? "within" : "OUTSIDE")} 1e-5 x max({c.Scale:G3}, |value|); at most {c.LargestUlps:N0} ulp; {c.DecisionFlips:N0} decisions differ (prediction > {c.DecisionThreshold})");
         }
     }
 

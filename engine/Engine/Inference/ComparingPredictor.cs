@@ -4,7 +4,7 @@ namespace Engine.Inference;
 
 /// <summary>
 /// Runs a model two ways on every row, returns the first's value and keeps the largest difference to the second, in units
-/// of what is allowed: <see cref="Predictor.Tolerance"/> × max(1, |reference|). Beside it the largest absolute difference, the
+/// of what is allowed: <see cref="Predictor.Tolerance"/> × max(<see cref="Scale"/>, |reference|). Beside it the largest absolute difference, the
 /// largest in units in the last place, and how many decisions differ.
 /// </summary>
 public sealed class ComparingPredictor : Predictor
@@ -15,8 +15,9 @@ public sealed class ComparingPredictor : Predictor
     /// <param name="value">Whose value is returned. Owned.</param>
     /// <param name="reference">What it is held against. Owned.</param>
     /// <param name="decision">A decision is whether a prediction is above this: 0 for a regression, 0.5 for a probability.</param>
+    /// <param name="scale">The model's <see cref="Artefacts.GoldenVectors.Scale"/>.</param>
     /// <exception cref="ArgumentException">They read rows of different lengths.</exception>
-    public ComparingPredictor(Predictor value, Predictor reference, float decision = 0)
+    public ComparingPredictor(Predictor value, Predictor reference, float decision = 0, double scale = 1)
     {
         if (value.FeatureCount != reference.FeatureCount)
         {
@@ -26,6 +27,7 @@ public sealed class ComparingPredictor : Predictor
         _value = value;
         _reference = reference;
         DecisionThreshold = decision;
+        Scale = scale;
         Kernel = $"{value.Kernel}+{reference.Kernel}";
     }
 
@@ -34,6 +36,9 @@ public sealed class ComparingPredictor : Predictor
 
     /// <inheritdoc/>
     public override int FeatureCount => _value.FeatureCount;
+
+    /// <summary>Below this size of the reference a difference counts as if it were this.</summary>
+    public double Scale { get; }
 
     /// <summary>Rows compared.</summary>
     public long Count { get; private set; }
@@ -104,7 +109,7 @@ public sealed class ComparingPredictor : Predictor
     {
         float value = _value.Predict(instrument, normalised);
         float reference = _reference.Predict(instrument, normalised);
-        double ratio = DifferenceRatio(value, reference);
+        double ratio = DifferenceRatio(value, reference, Scale);
         if (ratio > 0)
         {
             Keep(ratio, value, reference);

@@ -10,7 +10,7 @@ namespace Engine.Inference;
 /// </summary>
 public abstract class Predictor : IDisposable
 {
-    /// <summary>Most that two ways to run a model may differ, relative to max(1, |reference|).</summary>
+    /// <summary>Most that two ways to run a model may differ, relative to the larger of |reference| and the model's <see cref="Artefacts.GoldenVectors.Scale"/>.</summary>
     public const float Tolerance = 1e-5f;
 
     /// <summary>What computes, for summaries: a kernel's name, or `ort-1.30.0`.</summary>
@@ -90,7 +90,8 @@ public abstract class Predictor : IDisposable
     /// <summary>The difference of two values in units of what is allowed: 1 is just within. NaN against a number is infinite.</summary>
     /// <param name="value">What is checked.</param>
     /// <param name="reference">What it is checked against.</param>
-    public static double DifferenceRatio(float value, float reference)
+    /// <param name="scale">Below this size of the reference the difference counts as if it were this.</param>
+    public static double DifferenceRatio(float value, float reference, double scale = 1)
     {
         if (float.IsNaN(value) || float.IsNaN(reference))
         {
@@ -102,7 +103,7 @@ public abstract class Predictor : IDisposable
             return 0;
         }
 
-        double ratio = Math.Abs((double)value - reference) / (Tolerance * Math.Max(1.0, Math.Abs((double)reference)));
+        double ratio = Math.Abs((double)value - reference) / (Tolerance * Math.Max(scale, Math.Abs((double)reference)));
         return double.IsNaN(ratio) ? double.PositiveInfinity : ratio;
     }
 

@@ -38,7 +38,7 @@ public static class PredictorFactory
         Predictor native = CreateNative(artefact, kernel, limits, allowance);
         try
         {
-            return new ComparingPredictor(native, CreateOrt(artefact, limits, allowance), artefact.DecisionThreshold);
+            return new ComparingPredictor(native, CreateOrt(artefact, limits, allowance), artefact.DecisionThreshold, artefact.Description.Golden.Scale);
         }
         catch
         {
@@ -149,7 +149,7 @@ public static class PredictorFactory
             {
                 float expected = golden.Outputs[i];
                 float got = predictor.PredictRaw(0, golden.Row(i), normaliser, row, out _);
-                if (Predictor.DifferenceRatio(got, expected) > 1)
+                if (Predictor.DifferenceRatio(got, expected, golden.Scale) > 1)
                 {
                     throw new ArtefactException(artefact.Path, string.Create(
                         CultureInfo.InvariantCulture,

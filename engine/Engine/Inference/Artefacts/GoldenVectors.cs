@@ -10,6 +10,8 @@ public sealed class GoldenVectors
     /// <summary>Most vectors of a file.</summary>
     public const int MaxCount = 4_096;
 
+    private const double Wider = 10;
+
     private readonly float[] _rows;
     private readonly float[] _outputs;
 
@@ -32,6 +34,8 @@ public sealed class GoldenVectors
             throw new ArgumentException($"The output of golden vector {bad} is not finite.");
         }
 
+        double largest = outputs.Skip(WarmUp).Select(o => Math.Abs((double)o)).DefaultIfEmpty().Max();
+        Scale = largest > 0 ? Math.Min(1, Wider * largest) : 1;
         _rows = rows;
         _outputs = outputs;
         FeatureCount = featureCount;
@@ -42,6 +46,10 @@ public sealed class GoldenVectors
 
     /// <summary>Outputs at the beginning that are NaN: the ticks before the first window is full.</summary>
     public int WarmUp { get; }
+
+    /// <summary>What size predictions have: ten times the largest golden output, since rows may go further than these, but at most 1; 1 where all are 0. So
+    /// what predicts returns of basis points is held at their size.</summary>
+    public double Scale { get; }
 
     /// <summary>How many vectors.</summary>
     public int Count => _outputs.Length;
