@@ -8,7 +8,7 @@ namespace Engine.Latency;
 
 /// <summary>
 /// What the machine itself does to a measurement, by percentile, taken between the laps of the same run: two readings of the timer
-/// with nothing between them, and a fixed piece of arithmetic that touches no memory. Where that has a tail, so has everything else:
+/// with nothing between them, and a fixed piece of arithmetic in registers. Where that has a tail, so has everything else:
 /// an interrupt, the scheduler, or a neighbour on the same physical core.
 /// </summary>
 public sealed class MachineNoise

@@ -125,7 +125,7 @@ public sealed partial class Pipeline<TRows> : IDisposable
             OnVenue(e, number);
         }
 
-        if (_hasGrid && (e.Flags & EventFlags.BadExchangeTime) == 0)
+        if (_hasGrid && (e.Flags & EventFlags.BadExchangeTime) == 0 && FeatureBuilder.IsTime(e.ExchangeTime))
         {
             ref long time = ref _venueTimes[(int)e.Venue];
             time = Math.Max(time, e.ExchangeTime);

@@ -75,6 +75,17 @@ public sealed class BenchmarkTests
     }
 
     [Test]
+    public void The_silo_table_runs_small_and_its_ratios_are_to_a_line_that_it_names()
+    {
+        var output = new StringWriter();
+        string samples = Path.Combine(Root(), "tools", "samples");
+        Assert.That(OnThreadOfItsOwn(() => Engine.Latency.Silos.SiloCommand.Run(
+            ["--rows", "100", "--model", Path.Combine(samples, "silo.onnx"), "--capture", Path.Combine(samples, "market.pcap.gz")], output)), Is.Zero);
+        TestContext.Out.WriteLine(output);
+        Assert.That(output.ToString(), Does.Contain("ratios are to the p50 of ONNX Runtime 1.30.0").And.Match(@"ONNX Runtime 1\.30\.0 .* 1\.0000 "));
+    }
+
+    [Test]
     public void The_books_of_a_file_run_small()
     {
         string day = Path.Combine(Path.GetTempPath(), "engine-bench-" + Guid.NewGuid().ToString("N") + ".itch");

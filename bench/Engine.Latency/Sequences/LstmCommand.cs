@@ -66,7 +66,7 @@ public static class LstmCommand
         ModelArtefact artefact = ModelArtefact.Parse(LstmExport.Seeded(contract, shape, seed: 1, withOnnxRuntime: hasOrt));
         var random = new SeededRandom(2);
         float[][] rows = [.. Enumerable.Range(0, ticks).Select(_ => Enumerable.Range(0, features).Select(_ => (float)random.NextNormal()).ToArray())];
-        List<(string Name, LstmTiming Timing)> kernels = [.. KernelChoice.Supported.Select(k => (KernelChoice.Name(k), new LstmTiming(artefact.Lstm!, k, rows)))];
+        List<(string Name, LstmTiming Timing)> kernels = [.. KernelChoice.Supported.Select(k => (KernelChoice.Name(k), new LstmTiming(artefact.Lstm!, k, rows, Rounds)))];
         using OrtSequencePredictor? ort = hasOrt
             ? new OrtSequencePredictor(artefact.Bytes, artefact.Window, contract.Count, new EngineLimits { Instruments = 1, SequenceInstruments = 1 })
             : null;

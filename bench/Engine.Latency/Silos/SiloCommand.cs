@@ -20,6 +20,7 @@ public static class SiloCommand
     private const int Silos = 12;
     private const int Width = 10;
     private const int Direct = 20;
+    private const string OrtName = "ONNX Runtime";
 
     /// <summary>Measures and prints a table. 0, or 2 when an option makes no sense.</summary>
     public static int Run(string[] args, TextWriter output)
@@ -59,6 +60,8 @@ public static class SiloCommand
         return 0;
     }
 
+    private static string EverySilo(Kernel kernel) => $"{KernelChoice.Name(kernel)}, every silo";
+
     private static ModelArtefact Seeded()
     {
         var contract = new FeatureContract(
@@ -73,14 +76,14 @@ public static class SiloCommand
         List<SiloTiming> ways = [];
         foreach (Kernel kernel in KernelChoice.Supported.Reverse())
         {
-            ways.Add(new SiloTiming($"{KernelChoice.Name(kernel)}, every silo", artefact, new NativeSiloPredictor(artefact.Silo!, kernel, incremental: false, limits)));
+            ways.Add(new SiloTiming(EverySilo(kernel), artefact, new NativeSiloPredictor(artefact.Silo!, kernel, incremental: false, limits)));
             ways.Add(new SiloTiming($"{KernelChoice.Name(kernel)}, what changed", artefact, new NativeSiloPredictor(artefact.Silo!, kernel, incremental: true, limits)));
         }
 
         ways.Add(new SiloTiming("(the timer and a call alone)", artefact, new NoPredictor(artefact.Contract.Count)));
         if (OrtLibrary.Find() is not null)
         {
-            ways.Add(new SiloTiming($"ONNX Runtime {OrtLibrary.Version}", artefact, PredictorFactory.Create(artefact, InferenceMode.Ort, Kernel.Scalar)));
+            ways.Add(new SiloTiming($"{OrtName} {OrtLibrary.Version}", artefact, PredictorFactory.Create(artefact, InferenceMode.Ort, Kernel.Scalar)));
         }
 
         for (int round = -1; round < Rounds; round++)
@@ -88,12 +91,13 @@ public static class SiloCommand
             ways.ForEach(w => w.Round(rows, isWarmUp: round < 0));
         }
 
-        output.WriteLine($"{title}, ns");
-        output.WriteLine("                                     p1      p50      p90      p99     p999  p50 to the last line's  silos a row  checksum");
+        SiloTiming reference = ways.Find(w => w.Name.StartsWith(OrtName, StringComparison.Ordinal)) ?? ways.Find(w => w.Name == EverySilo(Kernel.Scalar))!;
+        output.WriteLine($"{title}, ns; ratios are to the p50 of {reference.Name}");
+        output.WriteLine("                                     p1      p50      p90      p99     p999  ratio of p50  silos a row  checksum");
         foreach (SiloTiming way in ways)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {way.Name,-28} {way.At(1),8} {way.At(50),8} {way.At(90),8} {way.At(99),8} {way.At(99.9),8}  {(double)way.At(50) / ways[^1].At(50),22:F4} {way.SilosPerRow,12:F2}  {way.Checksum:R}"));
+                $"  {way.Name,-28} {way.At(1),8} {way.At(50),8} {way.At(90),8} {way.At(99),8} {way.At(99.9),8}  {(double)way.At(50) / reference.At(50),12:F4} {way.SilosPerRow,12:F2}  {way.Checksum:R}"));
             way.Dispose();
         }
     }

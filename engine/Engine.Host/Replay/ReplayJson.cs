@@ -110,6 +110,7 @@ internal static class ReplayJson
         json.WriteNumber("live_orders", result.Books.Live.Orders);
         json.WriteNumber("live_levels", result.Books.Live.Levels);
         json.WriteNumber("time_reversals", result.Books.TimeReversals);
+        json.WriteNumber("times_out_of_range", result.Books.TimesOutOfRange);
         json.WriteNumber("unclassified_trades", result.Books.UnclassifiedTrades);
         json.WriteNumber("evicted_trades", result.Books.EvictedTrades);
         json.WriteNumber("skipped_cells", result.Books.SkippedCells);

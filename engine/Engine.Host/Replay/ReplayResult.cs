@@ -30,6 +30,9 @@ internal sealed record BookCounts
     /// <summary>Events whose exchange time ran backwards.</summary>
     public required long TimeReversals { get; init; }
 
+    /// <summary>Events whose exchange time can be none: before the epoch, or where a clock cannot go.</summary>
+    public required long TimesOutOfRange { get; init; }
+
     /// <summary>Trades that entered no window because their aggressor is unknown.</summary>
     public required long UnclassifiedTrades { get; init; }
 
@@ -49,6 +52,7 @@ internal sealed record BookCounts
         Crossed = books.CrossedEvents,
         Live = (books.LiveOrders, books.LiveLevels),
         TimeReversals = features.TimeReversals,
+        TimesOutOfRange = features.TimesOutOfRange,
         UnclassifiedTrades = features.UnclassifiedTrades,
         EvictedTrades = evictedTrades,
         SkippedCells = skippedCells,

@@ -15,7 +15,10 @@ public sealed unsafe partial class FeatureBuilder
         if (isVenueWide && e.Kind == EventKind.Gap)
         {
             ref long gap = ref _venueGap[(int)e.Venue];
-            gap = Math.Max(gap, MovesClock(e) ? e.ExchangeTime : LatestTime(e.Venue));
+            bool moves = MovesClock(e);
+            bool isTimed = moves && IsTime(e.ExchangeTime);
+            TimesOutOfRange += moves && !isTimed ? 1 : 0;
+            gap = Math.Max(gap, isTimed ? e.ExchangeTime : LatestTime(e.Venue));
         }
 
         if ((e.Flags & EventFlags.SessionStart) != 0 || (isVenueWide && e.Kind is EventKind.Clear or EventKind.SnapshotBegin))

@@ -47,6 +47,9 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     /// <summary>Events whose exchange time lay before an earlier one of the same instrument; they count as at that earlier time.</summary>
     public long TimeReversals { get; private set; }
 
+    /// <summary>Events whose exchange time can be none (<see cref="IsTime"/>); they count as at the time that their instrument has, 0 before any.</summary>
+    public long TimesOutOfRange { get; private set; }
+
     /// <summary>Trades whose aggressor could not be told (at the mid-price, no price, no touch, or no side), or of more than
     /// <see cref="OrderBooks.LargestLevel"/>; they enter no window.</summary>
     public long UnclassifiedTrades { get; private set; }
@@ -167,6 +170,9 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
     public static bool MovesClock(in MarketEvent e) =>
         (e.Flags & EventFlags.BadExchangeTime) == 0 || e.Kind is (>= EventKind.Add and <= EventKind.Trade) or >= EventKind.IndexPrice;
 
+    /// <summary>Whether a time can be one that clocks and windows go to: not before the epoch, and hours before a long ends.</summary>
+    public static bool IsTime(long nanos) => (ulong)nanos <= WindowTable.LatestTime;
+
     private long KeepClock(InstrumentHead* block, in MarketEvent e)
     {
         if (e.Kind == EventKind.Gap && block->Events > 0)
@@ -179,7 +185,14 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
 
     private long AdvanceClock(InstrumentHead* block, in MarketEvent e)
     {
-        long time = e.ExchangeTime;
+        long told = e.ExchangeTime;
+        if (!IsTime(told))
+        {
+            TimesOutOfRange++;
+            told = block->Last;
+        }
+
+        long time = told;
         if (block->Events == 0)
         {
             block->Previous = time;
@@ -202,7 +215,7 @@ public sealed unsafe partial class FeatureBuilder : IDisposable
         block->Events++;
         if (e.Kind == EventKind.Gap)
         {
-            block->LastGap = Math.Max(block->LastGap, e.ExchangeTime);
+            block->LastGap = Math.Max(block->LastGap, told);
         }
 
         return time;

@@ -29,16 +29,21 @@ public sealed class RowSampler : IDisposable
     /// <summary>Grid sampling: the next cell at or before <paramref name="time"/> that has no row yet. Call until false, before the
     /// event at that time is applied.</summary>
     /// <param name="instrument">Index of the instrument.</param>
-    /// <param name="time">Exchange time of the coming event, ns.</param>
+    /// <param name="time">Exchange time of the coming event, ns; what can be none (<see cref="FeatureBuilder.IsTime"/>) passes no cell.</param>
     /// <param name="cell">The grid time of the row, ns.</param>
     public bool TryNextCell(int instrument, long time, out long cell)
     {
         ref long next = ref _state[instrument];
         cell = next;
+        if (!FeatureBuilder.IsTime(time))
+        {
+            return false;
+        }
+
         if (next == 0)
         {
             // The first event: its own cell boundary lies behind it, and rows begin with the next one.
-            next = (FloorDivide(time, _sampling.StepNanos) + 1) * _sampling.StepNanos;
+            next = ((time / _sampling.StepNanos) + 1) * _sampling.StepNanos;
             return false;
         }
 
@@ -78,6 +83,4 @@ public sealed class RowSampler : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _state.Dispose();
-
-    private static long FloorDivide(long value, long step) => (value / step) - (value % step < 0 ? 1 : 0);
 }

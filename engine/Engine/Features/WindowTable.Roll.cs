@@ -24,6 +24,9 @@ internal sealed unsafe partial class WindowTable
             return 0;
         }
 
+        // No bucket ends there, nor does a lane without a window.
+        time = Math.Min(time, LatestTime);
+
         // SAFETY: a block has the clocks and buckets of every window, whole vectors of them.
         var block = (byte*)head;
         uint opens = isEvent ? head->Unopened : 0;

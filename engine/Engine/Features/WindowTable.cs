@@ -18,13 +18,16 @@ namespace Engine.Features;
 /// | next: a long a window | bucket at hand | occupied | base |     each <see cref="Lanes"/> long
 /// | bucket 0: totals | … | bucket 15: totals |                     for each window
 /// </code>
-/// `next` is when the bucket at hand ends. Bit n of `occupied` says whether the bucket n before the one at hand holds anything. `base` is where the
+/// Times lie in 0 to <see cref="LatestTime"/>; one outside counts as the nearest. `next` is when the bucket at hand ends. Bit n of `occupied` says whether the bucket n before the one at hand holds anything. `base` is where the
 /// totals that a window takes away lie: its oldest bucket, or the totals themselves where no bucket holds anything. Windows move on eight at a time.
 /// </remarks>
 internal sealed unsafe partial class WindowTable
 {
     /// <summary>Buckets of a window; a power of two.</summary>
     public const int Buckets = 16;
+
+    /// <summary>Latest time: two hours, the longest a bucket may be, before a long ends, so that no bucket ends behind that.</summary>
+    public const long LatestTime = long.MaxValue - 7_200_000_000_000;
 
     private readonly long[] _bucketNanos;
     private readonly Slots[] _slots;
@@ -81,12 +84,13 @@ internal sealed unsafe partial class WindowTable
     {
         // SAFETY: a block has the clocks and buckets of every window.
         var block = (byte*)head;
+        time = Math.Clamp(time, 0, LatestTime);
         for (int w = 0; w < Lanes; w++)
         {
             Next(block)[w] = long.MaxValue;
             if (w < Count)
             {
-                Set(block, w, (time / _bucketNanos[w]) - (time % _bucketNanos[w] < 0 ? 1 : 0));
+                Set(block, w, time / _bucketNanos[w]);
                 int slot = (int)Bucket(block)[w] & (Buckets - 1);
                 new Span<byte>(block + SlotAt(w, slot), _slots[w].Bytes).Clear();
                 Occupied(block)[w] = 1;

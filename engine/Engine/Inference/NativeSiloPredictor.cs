@@ -47,6 +47,9 @@ public sealed class NativeSiloPredictor : Predictor
     /// <summary>Silos whose embedding was computed, over all calls.</summary>
     public long SilosComputed => _kernel.SilosComputed;
 
+    /// <summary>Whether few silos go in registers: <see cref="SiloKernel.IsChained"/>.</summary>
+    internal bool IsChained => _kernel.IsChained;
+
     /// <summary>Most instruments of which something is kept.</summary>
     public int InstrumentLimit => _kernel.KeptInstruments;
 

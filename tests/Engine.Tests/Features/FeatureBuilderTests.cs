@@ -161,6 +161,34 @@ public sealed class FeatureBuilderTests
         Assert.That(world.Features.UnclassifiedTrades, Is.EqualTo(3));
     }
 
+    [TestCase(long.MaxValue)]
+    [TestCase(long.MaxValue - 7_199_999_999_999)]
+    [TestCase(-1L)]
+    [TestCase(long.MinValue)]
+    public void A_time_that_can_be_none_is_counted_and_leaves_the_clock_where_it_is(long time)
+    {
+        const long Second = 1_000_000_000;
+        using var world = new World();
+        world.Event(EventKind.Status, 0, time: 100 * Second, venue: Venue.BitMex);
+        for (int i = 0; i < 2; i++)
+        {
+            // The first event of one of them.
+            long has = i == 0 ? 100 * Second : 0;
+            world.Event(EventKind.Trade, 7, time, i, Venue.BitMex, price: 100, side: Side.Buy);
+            Assert.That(world.Features.LastTime(i), Is.EqualTo(has));
+            Assert.That(world.Column(i, "buy_volume_0.100000", has), Is.EqualTo(7f));
+            world.Event(EventKind.Trade, 5, 200 * Second, i, Venue.BitMex, price: 100, side: Side.Buy);
+            Assert.That(world.Features.LastTime(i), Is.EqualTo(200 * Second));
+            Assert.That(world.Column(i, "buy_volume_0.100000", 200 * Second), Is.EqualTo(5f));
+        }
+
+        world.Event(EventKind.Gap, 0, time, MarketEvent.AllInstruments, Venue.BitMex);
+        Assert.That(world.Column(0, "gap_age", 210 * Second), Is.EqualTo(10f), "when its venue's clock said 200 s");
+        world.Event(EventKind.Gap, 0, time, instrument: 1, venue: Venue.BitMex);
+        Assert.That(world.Column(1, "gap_age", 210 * Second), Is.EqualTo(10f));
+        Assert.That((world.Features.TimesOutOfRange, world.Features.TimeReversals), Is.EqualTo((4L, 0L)));
+    }
+
     /// <summary>Twice as many of the largest returns as make a sum of squares wrap to something positive.</summary>
     [Test]
     public void A_sum_of_squared_returns_that_finds_no_room_is_NaN_and_nothing_else()

@@ -84,6 +84,20 @@ public sealed class SamplingTests
         });
     }
 
+    [TestCase(long.MaxValue)]
+    [TestCase(-1L)]
+    [TestCase(long.MinValue)]
+    public void A_time_that_can_be_none_passes_no_cell(long time)
+    {
+        using var sampler = new RowSampler(Pipelines.Rule("grid-10"), s_limits);
+        const long Step = 10_000_000;
+        Assert.That(Cells(sampler, 0, time), Is.Empty);
+        Assert.That(Cells(sampler, 0, 5 * Step), Is.Empty, "the first event whose time is one");
+        Assert.That(Cells(sampler, 0, time), Is.Empty);
+        Assert.That(Cells(sampler, 0, 6 * Step), Is.EqualTo((long[])[6 * Step]));
+        Assert.That(sampler.SkippedCells, Is.Zero);
+    }
+
     [Test]
     public void A_random_grid_agrees_with_walking_every_nanosecond()
     {

@@ -133,6 +133,59 @@ public class SiloMemoryTests
     }
 
     [Test]
+    public unsafe void Forgetting_where_nothing_is_known_touches_no_piece()
+    {
+        using var memory = new SiloMemory(16, 4);
+
+        // SAFETY: the memory lives longer than the reference.
+        ref SiloMemory.State state = ref memory.StateOf(memory.Of(2));
+        memory.Keep(ref state);
+        Assert.That(state.IsKnown, Is.EqualTo(1));
+        memory.Forget();
+        Assert.That(state.IsKnown, Is.Zero);
+        state.IsKnown = 7;
+        memory.Forget();
+        Assert.That(state.IsKnown, Is.EqualTo(7), "what was written past the memory stays");
+        memory.Keep(ref state);
+        memory.Forget();
+        Assert.That(state.IsKnown, Is.Zero);
+    }
+
+    [Test]
+    public void A_feature_whose_deviation_was_zero_asks_for_no_silo()
+    {
+        // Three words of features, and some behind the last whole register of any kernel.
+        const int Silos = 10, Width = 13, Features = Silos * Width;
+        var random = new SeededRandom(1);
+        Silo[] silos = [.. Enumerable.Range(0, Silos).Select(s => new Silo($"family{s}", [.. Enumerable.Range(s * Width, Width)], [TestModels.Dense(random, Width, 2, Activation.Relu)]))];
+        var network = new SiloNetwork(Features, silos, [], [TestModels.Dense(random, 2 * Silos, 1, Activation.Identity)]);
+        var normaliser = new Normaliser(new float[Features], [.. Enumerable.Range(0, Features).Select(f => f % 3 == 0 ? 0f : 2f)]);
+        var normalised = new float[Features];
+        foreach (Kernel kernel in KernelChoice.Supported)
+        {
+            using var kept = new NativeSiloPredictor(network, kernel);
+            using var full = new NativeSiloPredictor(network, Kernel.Scalar, incremental: false);
+            float[] row = TestModels.RandomRow(random, Features, special: false);
+            kept.PredictRaw(0, row, normaliser, [], out _);
+            for (int f = 0; f < Features; f++)
+            {
+                long before = kept.SilosComputed;
+                row[f] = f % 6 == 0 ? float.NaN : row[f] + 1;
+                int expectedMissing = normaliser.Apply(row, normalised);
+                float got = kept.PredictRaw(0, row, normaliser, [], out int missing);
+                Assert.That((got, missing), Is.EqualTo((full.Predict(normalised), expectedMissing)), $"{kernel}, feature {f}");
+                Assert.That(kept.SilosComputed - before, Is.EqualTo(f % 3 == 0 ? 0 : 1), $"{kernel}, feature {f}");
+            }
+
+            kept.Predict(0, normalised);
+            long all = kept.SilosComputed;
+            normalised[0] += 1;
+            Assert.That(kept.Predict(0, normalised), Is.EqualTo(full.Predict(normalised)), $"{kernel}");
+            Assert.That(kept.SilosComputed - all, Is.EqualTo(1), $"{kernel}: of a normalised row it counts");
+        }
+    }
+
+    [Test]
     public void A_network_that_is_too_wide_for_the_memory_keeps_fewer_instruments()
     {
         int features = DenseLayer.MaxWidth;

@@ -66,7 +66,4 @@ internal unsafe interface ILanes<TVector>
 
     /// <summary>The lowest lane's value.</summary>
     static abstract float Lowest(TVector value);
-
-    /// <summary>A bit for each lane, lowest first: set where the patterns at the two addresses differ.</summary>
-    static abstract uint DifferenceMask(float* a, float* b);
 }

@@ -83,10 +83,4 @@ internal readonly unsafe struct LanesAvx2 : ILanes<Vector256<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Lowest(Vector256<float> value) => value.ToScalar();
-
-    /// <inheritdoc/>
-    // SAFETY: the caller passes two addresses of Count readable floats.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint DifferenceMask(float* a, float* b) =>
-        ~(uint)Vector256.ExtractMostSignificantBits(Vector256.Equals(Vector256.Load((int*)a), Vector256.Load((int*)b))) & 0xFFu;
 }

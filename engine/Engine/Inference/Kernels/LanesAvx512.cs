@@ -83,10 +83,4 @@ internal readonly unsafe struct LanesAvx512 : ILanes<Vector512<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Lowest(Vector512<float> value) => value.ToScalar();
-
-    /// <inheritdoc/>
-    // SAFETY: the caller passes two addresses of Count readable floats.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint DifferenceMask(float* a, float* b) =>
-        ~(uint)Vector512.ExtractMostSignificantBits(Vector512.Equals(Vector512.Load((int*)a), Vector512.Load((int*)b))) & 0xFFFFu;
 }

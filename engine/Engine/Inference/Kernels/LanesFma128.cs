@@ -83,10 +83,4 @@ internal readonly unsafe struct LanesFma128 : ILanes<Vector128<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Lowest(Vector128<float> value) => value.ToScalar();
-
-    /// <inheritdoc/>
-    // SAFETY: the caller passes two addresses of Count readable floats.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint DifferenceMask(float* a, float* b) =>
-        ~(uint)Vector128.ExtractMostSignificantBits(Vector128.Equals(Vector128.Load((int*)a), Vector128.Load((int*)b))) & 0xFu;
 }

@@ -80,9 +80,4 @@ internal readonly unsafe struct LanesScalar : ILanes<float>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Lowest(float value) => value;
-
-    /// <inheritdoc/>
-    // SAFETY: the caller passes two addresses of a readable float.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint DifferenceMask(float* a, float* b) => *(int*)a != *(int*)b ? 1u : 0u;
 }

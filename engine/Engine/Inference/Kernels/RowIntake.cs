@@ -18,6 +18,7 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
     private readonly int _count;
     private readonly float* _row;
     private readonly ulong* _changed;
+    private readonly ulong* _live;
     private readonly float* _mean;
     private readonly float* _inverse;
     private float _clip = float.PositiveInfinity;
@@ -31,8 +32,10 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
         _count = count;
         _row = row;
         _changed = changed;
+        _live = memory.Words((count + WordBits - 1) / WordBits);
         _mean = memory.Floats(count);
         _inverse = memory.Floats(count);
+        MarkLive();
     }
 
     /// <summary>Whose statistics raw rows are normalised with; null for rows that are normalised.</summary>
@@ -56,9 +59,11 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
         }
 
         Normaliser = normaliser;
+        MarkLive();
     }
 
-    /// <summary>Finds the features whose bits differ from those of a kept row, which this one replaces.</summary>
+    /// <summary>Finds the features whose bits differ from those of a kept row, which this one replaces. Not those that the normaliser in use
+    /// makes 0 whatever they are: their deviation was 0.</summary>
     /// <param name="row">The features, as they come.</param>
     /// <param name="kept">The row before.</param>
     /// <returns>Whether a bit differs.</returns>
@@ -88,7 +93,7 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
                 word |= (ulong)Replace(row, at, kept) << (int)at;
             }
 
-            any |= changed[first / WordBits] = word;
+            any |= changed[first / WordBits] = word & _live[first / WordBits];
         }
 
         ulong rest = 0;
@@ -185,19 +190,27 @@ internal sealed unsafe class RowIntake<TLanes, TRows, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Rest(ulong bits, nint whole)
     {
-        // SAFETY: there is a word for each 64 features begun, and a multiple of four words.
-        if (whole % WordBits == 0)
+        if (whole == _count)
         {
-            if (whole < _count)
-            {
-                _changed[whole / WordBits] = bits;
-            }
-        }
-        else
-        {
-            _changed[whole / WordBits] |= bits << (int)(whole % WordBits);
+            return 0;
         }
 
+        // SAFETY: there is a word for each 64 features begun, and whole is below the features.
+        nint word = whole / WordBits;
+        int first = (int)(whole % WordBits);
+        bits = (bits << first) & _live[word];
+        _changed[word] = first == 0 ? bits : _changed[word] | bits;
         return bits;
+    }
+
+    private void MarkLive()
+    {
+        // SAFETY: there is a word for each 64 features begun, and _inverse has _count floats.
+        for (int f = 0; f < _count; f++)
+        {
+            ulong bit = 1UL << (f % WordBits);
+            ref ulong word = ref _live[f / WordBits];
+            word = Normaliser is not null && _inverse[f] == 0 ? word & ~bit : word | bit;
+        }
     }
 }

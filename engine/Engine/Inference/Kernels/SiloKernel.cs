@@ -15,6 +15,9 @@ internal abstract unsafe class SiloKernel : IDisposable
     /// <summary>Silos whose embedding was computed, over all calls.</summary>
     public abstract long SilosComputed { get; }
 
+    /// <summary>Whether every layer fits a register, so that few silos go from their inputs to their embedding in registers.</summary>
+    public abstract bool IsChained { get; }
+
     /// <summary>Instruments of which a row and its embeddings can be kept.</summary>
     public abstract int KeptInstruments { get; }
 

@@ -5,7 +5,7 @@ using Engine.Core.Memory;
 namespace Engine.Inference.Kernels;
 
 /// <summary>
-/// What a silo kernel keeps of each instrument: its last row (normalised), the embeddings and the output that followed. One piece
+/// What a silo kernel keeps of each instrument: its last row (as it came), the embeddings and the output that followed. One piece
 /// of memory an instrument, allocated and touched by the constructor, and one more for rows of instruments that have none.
 /// </summary>
 /// <remarks>
@@ -27,6 +27,7 @@ internal sealed unsafe class SiloMemory : IDisposable
     private readonly float* _start;
     private readonly int _stateAt;
     private readonly nint _stride;
+    private bool _isAnyKnown;
 
     /// <param name="floats">Floats of a row and its embeddings.</param>
     /// <param name="instruments">Pieces, if they fit; 0 for none.</param>
@@ -79,9 +80,23 @@ internal sealed unsafe class SiloMemory : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref State StateOf(float* piece) => ref *(State*)(piece + _stateAt);
 
-    /// <summary>Forgets every row.</summary>
+    /// <summary>There was a row, and its output is in the state.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Keep(ref State state)
+    {
+        state.IsKnown = 1;
+        _isAnyKnown = true;
+    }
+
+    /// <summary>Forgets every row; where there was none it touches no piece.</summary>
     public void Forget()
     {
+        if (!_isAnyKnown)
+        {
+            return;
+        }
+
+        _isAnyKnown = false;
         for (int slot = 0; slot <= Instruments; slot++)
         {
             // SAFETY: there are Instruments + 1 pieces.

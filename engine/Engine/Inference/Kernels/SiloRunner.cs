@@ -110,6 +110,9 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
     public sealed override long SilosComputed => _silosComputed;
 
     /// <inheritdoc/>
+    public sealed override bool IsChained => _chains != null;
+
+    /// <inheritdoc/>
     public sealed override int KeptInstruments => _kept.Instruments;
 
     /// <inheritdoc/>
@@ -215,7 +218,7 @@ internal unsafe partial class SiloRunner<TLanes, TRows, TVector> : SiloKernel
         }
 
         state.Output = _chains != null ? RunChains(kept) : RunGroups(kept);
-        state.IsKnown = 1;
+        _kept.Keep(ref state);
 
         // The memory must not be finalized while pointers into it are in use.
         GC.KeepAlive(this);
