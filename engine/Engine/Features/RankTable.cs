@@ -11,7 +11,7 @@ namespace Engine.Features;
 /// </summary>
 /// <remarks>
 /// The arithmetic, one feature by itself, in float32: x is brought into [q₀, qₙ]; i is the last quantile that is not above it; the value is
-/// (x − qᵢ) × sᵢ + vᵢ in one fused multiply-add. The slope sᵢ is (vᵢ₊₁ − vᵢ) ÷ (qᵢ₊₁ − qᵢ), at most the largest float, made smaller by single units
+/// (x − qᵢ) × sᵢ + vᵢ in one fused multiply-add. The slope sᵢ is (vᵢ₊₁ − vᵢ) ÷ (qᵢ₊₁ − qᵢ), which has to be finite, made smaller by single units
 /// until the value at qᵢ₊₁ is not above vᵢ₊₁: so values never descend. Behind the last quantile it is 0.
 /// </remarks>
 public sealed unsafe class RankTable
@@ -32,7 +32,7 @@ public sealed unsafe class RankTable
     private readonly float[] _knots;
     private readonly float[] _lines;
 
-    /// <param name="quantiles">By feature, ascending, 1 to <see cref="MaxQuantiles"/>. Kept, not copied.</param>
+    /// <param name="quantiles">By feature, ascending, 1 to <see cref="MaxQuantiles"/>, none too close to the next for a finite slope. Kept, not copied.</param>
     /// <param name="values">By feature, as many, not descending. Kept, not copied.</param>
     /// <param name="nameOf">The name of a feature for messages; null for none.</param>
     /// <exception cref="ArgumentException">The tables are not as said; the first feature of which this holds is named.</exception>
@@ -145,6 +145,9 @@ public sealed unsafe class RankTable
         return System.Numerics.BitOperations.PopCount(bits);
     }
 
+    /// <summary>Whether a line between two quantiles rises by more than float32 can say.</summary>
+    internal static bool IsTooSteep(float quantile, float value, float nextQuantile, float nextValue) => !float.IsFinite((nextValue - value) / (nextQuantile - quantile));
+
     private static string? Fault(float[] quantiles, float[] values)
     {
         if (quantiles.Length is 0 or > MaxQuantiles || values.Length != quantiles.Length)
@@ -162,6 +165,11 @@ public sealed unsafe class RankTable
             if (i > 0 && !(quantiles[i] > quantiles[i - 1] && values[i] >= values[i - 1]))
             {
                 return string.Create(CultureInfo.InvariantCulture, $"quantile {i} is {quantiles[i]} after {quantiles[i - 1]}, its value {values[i]} after {values[i - 1]}; quantiles ascend and values do not descend");
+            }
+
+            if (i > 0 && IsTooSteep(quantiles[i - 1], values[i - 1], quantiles[i], values[i]))
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"quantile {i} is {quantiles[i]} after {quantiles[i - 1]}, too close for the values {values[i - 1]} and {values[i]}: fit the normaliser again");
             }
         }
 
@@ -185,7 +193,7 @@ public sealed unsafe class RankTable
 
     private static float SlopeOf(float width, float low, float high)
     {
-        float slope = MathF.Min((high - low) / width, float.MaxValue);
+        float slope = (high - low) / width;
         while (MathF.FusedMultiplyAdd(width, slope, low) > high)
         {
             slope = MathF.BitDecrement(slope);

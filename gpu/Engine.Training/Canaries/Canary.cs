@@ -9,6 +9,9 @@ namespace Engine.Training.Canaries;
 /// <param name="Plan">The configuration.</param>
 internal sealed record Canary(string Name, LeakKind Kind, RunPlan Plan)
 {
+    /// <summary>The checks that are for it: all that are switched off to show that nothing else sees it.</summary>
+    public IReadOnlyList<LeakKind> Checks { get; init; } = [Kind];
+
     /// <summary>Statistics of the normaliser are of all rows.</summary>
     public bool HasStatisticsOfAllRows { get; init; }
 }

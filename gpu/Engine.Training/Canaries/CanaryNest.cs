@@ -87,7 +87,10 @@ internal sealed class CanaryNest(RunPlan plan, string folder)
 
         var shuffled = new SplitPlan { Kind = SplitKind.Explicit, Purges = false, Rounds = [new SplitRound("shuffled", lists[0], lists[1], lists[2])] };
         Directory.CreateDirectory(Path.Combine(folder, "shuffled_split"));
-        return new Canary("shuffled_split", LeakKind.ShuffledTime, plan with { Split = Write("shuffled_split", shuffled, plan.Dataset) });
+        return new Canary("shuffled_split", LeakKind.ShuffledTime, plan with { Split = Write("shuffled_split", shuffled, plan.Dataset) })
+        {
+            Checks = [LeakKind.ShuffledTime, LeakKind.SpanOverlap],
+        };
     }
 
     private TrainingData Load(string dataset) => TrainingDataLoader.Load(dataset, plan.Label, [.. _split.Days.Select(d => d.Id)], withFeatures: false);

@@ -17,13 +17,20 @@ public sealed record CanaryScore(string Model, double HonestCoefficient, double 
 /// <summary>What became of a planted leak.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Kind">What it must be found as.</param>
-/// <param name="Found">The leak as the checks say it; null where they did not find it.</param>
-/// <param name="IsUnseen">Whether nothing is found with the checks for it switched off.</param>
+/// <param name="All">All that the checks say of it.</param>
+/// <param name="StillSeen">What others say with the checks for it switched off.</param>
 /// <param name="Scores">What models score that are trained all the same.</param>
-public sealed record CanaryOutcome(string Name, LeakKind Kind, Leak? Found, bool IsUnseen, IReadOnlyList<CanaryScore> Scores);
+public sealed record CanaryOutcome(string Name, LeakKind Kind, IReadOnlyList<Leak> All, IReadOnlyList<Leak> StillSeen, IReadOnlyList<CanaryScore> Scores)
+{
+    /// <summary>The leak by its name; null where the checks did not find it.</summary>
+    public Leak? Found => All.FirstOrDefault(leak => leak.Kind == Kind);
+
+    /// <summary>Whether nothing is found with the checks for it switched off.</summary>
+    public bool IsUnseen => StillSeen.Count == 0;
+}
 
 /// <summary>
-/// Why leaks are looked for: plants each in a copy of an honest run, looks for it, and trains all the same with the check switched off, so that what it
+/// Why leaks are looked for: plants each in a copy of an honest run, looks for it, and trains all the same with its checks switched off, so that what it
 /// would have made of the scores stands beside the honest ones.
 /// </summary>
 public static class CanaryRun
@@ -73,12 +80,13 @@ public static class CanaryRun
         {
             Canary canary = plant();
             IReadOnlyList<Leak> found = Look(canary, captures);
-            LeakKind[] off = [.. plan.Unchecked.Concat(found.Select(leak => leak.Kind)).Distinct()];
-            Canary silent = canary with { Plan = canary.Plan with { Unchecked = off } };
-            bool isUnseen = Look(silent, captures).Count == 0;
-            RunReport leaky = Train(canary.Name, silent.Plan, canary.HasStatisticsOfAllRows);
-            outcomes.Add(new CanaryOutcome(
-                canary.Name, canary.Kind, found.FirstOrDefault(leak => leak.Kind == canary.Kind), isUnseen, [.. honest.Models.Zip(leaky.Models, Score).OfType<CanaryScore>()]));
+            Canary silent = canary with { Plan = canary.Plan with { Unchecked = [.. plan.Unchecked.Union(canary.Checks)] } };
+            IReadOnlyList<Leak> seen = Look(silent, captures);
+
+            // What others still see would end the training.
+            RunPlan blind = silent.Plan with { Unchecked = [.. silent.Plan.Unchecked.Union(seen.Select(leak => leak.Kind))] };
+            RunReport leaky = Train(canary.Name, blind, canary.HasStatisticsOfAllRows);
+            outcomes.Add(new CanaryOutcome(canary.Name, canary.Kind, found, seen, [.. honest.Models.Zip(leaky.Models, Score).OfType<CanaryScore>()]));
         }
 
         return outcomes;

@@ -4,7 +4,8 @@ namespace Engine.Training.Datasets;
 
 /// <summary>
 /// Fits a <see cref="RankTable"/>: of each feature the values at ranks whose Gaussian values lie evenly between those of its least and its largest one,
-/// each with the Gaussian value of the middle of the ranks that equal values share. NaN and infinity are left out. Give it the training split only.
+/// each with the Gaussian value of the middle of the ranks that equal values share. Quantiles too close for a
+/// finite slope between them are one, with the middle of the ranks of all. NaN and infinity are left out. Give it the training split only.
 /// </summary>
 public static class RankFit
 {
@@ -47,19 +48,34 @@ public static class RankFit
         column.Sort();
         var quantiles = new List<float>();
         var values = new List<float>();
+        var firsts = new List<int>();
         foreach (int place in Places(column.Length))
         {
             float quantile = column[place];
             if (quantiles.Count == 0 || quantile > quantiles[^1])
             {
                 (int below, int upTo) = (FirstNotBelow(column, quantile), FirstAbove(column, quantile));
+                float value = Value(below, upTo, column.Length);
+                while (quantiles.Count > 0 && RankTable.IsTooSteep(quantiles[^1], values[^1], quantile, value))
+                {
+                    (quantile, below) = (quantiles[^1], firsts[^1]);
+                    value = Value(below, upTo, column.Length);
+                    quantiles.RemoveAt(quantiles.Count - 1);
+                    values.RemoveAt(values.Count - 1);
+                    firsts.RemoveAt(firsts.Count - 1);
+                }
+
                 quantiles.Add(quantile);
-                values.Add((float)NormalDistribution.Quantile((long)below + upTo, (2L * column.Length) - below - upTo));
+                values.Add(value);
+                firsts.Add(below);
             }
         }
 
         return ([.. quantiles], [.. values]);
     }
+
+    /// <summary>The Gaussian value of the middle of some ranks.</summary>
+    private static float Value(int below, int upTo, int count) => (float)NormalDistribution.Quantile((long)below + upTo, (2L * count) - below - upTo);
 
     /// <summary>The places in the sorted column, the first and the last among them.</summary>
     private static IEnumerable<int> Places(int count)

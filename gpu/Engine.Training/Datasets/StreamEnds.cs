@@ -9,7 +9,7 @@ namespace Engine.Training.Datasets;
 /// </summary>
 internal sealed class StreamEnds : IDisposable
 {
-    /// <summary>Most streams that are told apart; further ones count as the last.</summary>
+    /// <summary>Most streams of a day; more are refused.</summary>
     public const int MaxStreams = 64;
 
     private readonly NativeBuffer<ulong> _toldBy;
@@ -34,25 +34,33 @@ internal sealed class StreamEnds : IDisposable
 
     /// <summary>Takes note of an event.</summary>
     /// <param name="e">The event.</param>
-    /// <param name="stream">The stream that it came by.</param>
+    /// <param name="stream">The stream that it came by, from 0.</param>
+    /// <exception cref="DatasetException">There are more streams than <see cref="MaxStreams"/>.</exception>
     public void Note(in MarketEvent e, int stream)
     {
-        stream = Math.Clamp(stream, 0, MaxStreams - 1);
+        if ((uint)stream >= MaxStreams)
+        {
+            throw new DatasetException($"a day is of more than {MaxStreams} streams (sessions of packets, or files): make data sets of fewer captures each");
+        }
+
         if ((e.Flags & EventFlags.FromSnapshot) == 0)
         {
             bool isGood = (e.Flags & EventFlags.BadExchangeTime) == 0;
             _all.Note(e.ExchangeTime, isGood);
             _streams[stream].Note(e.ExchangeTime, isGood);
+            if ((uint)e.Instrument < (uint)_toldBy.Length)
+            {
+                _toldBy[e.Instrument] |= 1UL << stream;
+            }
         }
 
         if ((uint)e.Instrument < (uint)_toldBy.Length)
         {
-            _toldBy[e.Instrument] |= 1UL << stream;
             Instruments = Math.Max(Instruments, e.Instrument + 1);
         }
     }
 
-    /// <summary>The latest exchange time of the streams that told of an instrument, ns; of one that none told of, of all.</summary>
+    /// <summary>The latest exchange time of the streams that told of an instrument, snapshots apart, ns; of one that none told of, of all.</summary>
     public long EndOf(int instrument)
     {
         ulong toldBy = instrument < Instruments ? _toldBy[instrument] : 0;

@@ -5,13 +5,14 @@ namespace Engine.Training.Evaluation;
 
 /// <summary>
 /// Whether a model says something, or looks fine and only predicts the mean. Where labels are heavy-tailed, always saying about the mean has
-/// a good loss: so the loss is held against that of the mean, and the spread of the predictions against that of the labels.
+/// a good loss: so the loss is held against that of the mean, and the spread of the predictions against that of the labels. Of a heavy tail a handful of
+/// enormous labels would decide both spread and shrinkage: they are taken over labels cut at their outer hundredths, and over labels as they are only
+/// where nothing varies between the cuts.
 /// </summary>
 /// <param name="Verdict">In one word.</param>
-/// <param name="Spread">Deviation of the predictions ÷ deviation of the labels. The best spread of a model with correlation ρ is |ρ|.</param>
+/// <param name="Spread">Deviation of the predictions ÷ deviation of the cut labels. The best spread of a model with correlation ρ is |ρ|.</param>
 /// <param name="Shrinkage">Deviation of the predictions ÷ that of the best straight line through them, which is spread ÷ |Pearson correlation|: 1 for a model whose size
-/// is right, near 0 for one that has shrunk to the mean. The larger of that over the labels as they are and over labels cut at their outer hundredths: of
-/// a heavy tail, a handful of enormous labels would decide it alone.</param>
+/// is right, near 0 for one that has shrunk to the mean.</param>
 /// <param name="R2">Against the mean of the training part.</param>
 /// <param name="Test">The test of the information coefficient.</param>
 /// <param name="Level">The level that its p-value was held against.</param>
@@ -36,9 +37,11 @@ public sealed record Diagnosis(Verdict Verdict, double Spread, double Shrinkage,
         ArgumentNullException.ThrowIfNull(scored);
         ArgumentNullException.ThrowIfNull(scores);
         ShiftTest test = ShiftTest.Of(scored, level, seed);
-        double ofLabels = scored.Labels.Select(v => (double)v).PopulationStandardDeviation();
-        double spread = scored.Predictions.Select(v => (double)v).PopulationStandardDeviation() / ofLabels;
-        double shrinkage = Math.Max(spread / Math.Abs(scores.Pearson), CoreShrinkage(scored) is >= 0 and var core ? core : 0);
+        double[] labels = [.. scored.Labels.Select(v => (double)v)], predictions = [.. scored.Predictions.Select(v => (double)v)], cut = Cut(labels);
+        double ofLabels = labels.PopulationStandardDeviation(), ofCut = cut.PopulationStandardDeviation(), ofPredictions = predictions.PopulationStandardDeviation();
+        double spread = ofPredictions / (ofCut > 0 ? ofCut : ofLabels);
+        double core = ofPredictions / ofCut / Math.Abs(Correlation.Pearson(predictions, cut));
+        double shrinkage = double.IsFinite(core) ? core : ofPredictions / ofLabels / Math.Abs(scores.Pearson);
         Verdict verdict = test switch
         {
             _ when scored.Rows == 0 => Verdict.TooShort,
@@ -64,20 +67,12 @@ public sealed record Diagnosis(Verdict Verdict, double Spread, double Shrinkage,
         _ => Say($"signal: information coefficient {Coefficient}"),
     };
 
-    /// <summary>The shrinkage over labels cut at their outer hundredths; NaN where what is left is all the same.</summary>
-    private static double CoreShrinkage(Scored scored)
+    /// <summary>Labels cut at their outer hundredths.</summary>
+    private static double[] Cut(double[] labels)
     {
-        double[] labels = [.. scored.Labels.Select(v => (double)v)], predictions = [.. scored.Predictions.Select(v => (double)v)];
-        if (labels.Length == 0)
-        {
-            return double.NaN;
-        }
-
         double[] sorted = [.. labels.Order()];
-        int outside = (int)(Outer * (sorted.Length - 1));
-        double[] cut = [.. labels.Select(y => Math.Clamp(y, sorted[outside], sorted[^(outside + 1)]))];
-        double spread = predictions.PopulationStandardDeviation() / cut.PopulationStandardDeviation();
-        return spread / Math.Abs(Correlation.Pearson(predictions, cut));
+        int outside = (int)(Outer * Math.Max(0, sorted.Length - 1));
+        return [.. labels.Select(y => Math.Clamp(y, sorted[outside], sorted[^(outside + 1)]))];
     }
 
     private string Coefficient => Say($"{Test.InformationCoefficient:F4}, which chance reaches in {100 * Test.PValue:G2} % of turns (level {100 * Level:G2} %)");

@@ -33,8 +33,8 @@ public sealed record SplitFile
     /// <summary>What it says it is.</summary>
     public const string Format = "engine-split";
 
-    /// <summary>Version of the layout.</summary>
-    public const int FormatVersion = 1;
+    /// <summary>Version of the layout and of what the hash is over.</summary>
+    public const int FormatVersion = 2;
 
     private const int MaxBytes = 16 << 20;
 
@@ -227,9 +227,14 @@ public sealed record SplitFile
     private static SplitFile Parse(string path, JsonElement json)
     {
         int kind = Array.IndexOf(s_kinds, JsonLists.Text(json, "kind"));
-        if (JsonLists.Text(json, "format") != Format || json.GetProperty("format_version").GetInt32() != FormatVersion || kind < 0)
+        if (JsonLists.Text(json, "format") != Format || kind < 0)
         {
-            throw new DatasetException($"{path}: is no {Format} of version {FormatVersion}", isData: true);
+            throw new DatasetException($"{path}: is no {Format}", isData: true);
+        }
+
+        if (json.GetProperty("format_version").GetInt32() is not FormatVersion and var version)
+        {
+            throw new DatasetException($"{path}: is an {Format} of version {version}, and {FormatVersion} is read here; make it again with lab split", isData: true);
         }
 
         JsonElement[] rounds = [.. json.GetProperty("rounds").EnumerateArray()];

@@ -114,7 +114,7 @@ public sealed class RankTableTests
     public void Tiny_and_huge_steps_between_quantiles_stay_within_their_values()
     {
         const float Most = RankTable.MaxQuantile;
-        foreach (float[] quantiles in new float[][] { [0, float.Epsilon], [-Most, Most], [1, 1.0000001f], [-float.Epsilon, 0, float.Epsilon, 1, Most] })
+        foreach (float[] quantiles in new float[][] { [0, 3e-39f], [-Most, Most], [1, 1.0000001f], [-1e-38f, 0, 1e-38f, 1, Most] })
         {
             float[] values = [.. Enumerable.Range(0, quantiles.Length).Select(i => i - 1.3f)];
             var normaliser = new Normaliser(new RankTable([quantiles], [values]));
@@ -134,6 +134,8 @@ public sealed class RankTableTests
     [TestCase(new[] { 1f, 1f }, new[] { 0f, 1f }, "quantile 1 is 1 after 1")]
     [TestCase(new[] { 2f, 1f }, new[] { 0f, 1f }, "quantile 1 is 1 after 2")]
     [TestCase(new[] { 1f, 2f }, new[] { 0f, -1f }, "its value -1 after 0")]
+    [TestCase(new[] { 0f, float.Epsilon }, new[] { 0f, 1f }, "quantile 1 is 1E-45 after 0, too close for the values 0 and 1")]
+    [TestCase(new[] { -1e-39f, 1e-39f }, new[] { -1f, 1f }, "quantile 1 is 1E-39 after -1E-39, too close for the values -1 and 1")]
     [TestCase(new[] { 1f, float.NaN }, new[] { 0f, 1f }, "quantile 1 is NaN")]
     [TestCase(new[] { 1f, float.PositiveInfinity }, new[] { 0f, 1f }, "quantile 1 is Infinity")]
     [TestCase(new[] { 1f, float.MaxValue }, new[] { 0f, 1f }, "quantile 1 is 3.4028235E+38")]
@@ -198,7 +200,7 @@ public sealed class RankTableTests
             return values[at] + 0f;
         }
 
-        float width = quantiles[at + 1] - quantiles[at], slope = MathF.Min((values[at + 1] - values[at]) / width, float.MaxValue);
+        float width = quantiles[at + 1] - quantiles[at], slope = (values[at + 1] - values[at]) / width;
         while (MathF.FusedMultiplyAdd(width, slope, values[at]) > values[at + 1])
         {
             slope = MathF.BitDecrement(slope);

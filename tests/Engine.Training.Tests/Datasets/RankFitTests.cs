@@ -73,6 +73,18 @@ public class RankFitTests
         Assert.That(RankTable.FirstDifference(table, RankFit.Fit(Data(columns), [3, 1, 0, 2])), Is.EqualTo(-1), "whatever their order");
     }
 
+    [Test]
+    public void Quantiles_too_close_for_a_slope_are_one_with_the_middle_of_their_ranks()
+    {
+        const float Tiny = float.Epsilon;
+        RankTable table = RankFit.Fit(Data([[0, Tiny, 0, Tiny], [-1, 0, Tiny, 1], [0, Tiny, 2 * Tiny, 3 * Tiny], [-1, 0, 1e-30f, 1]]), [0, 1, 2, 3]);
+        float[] places = [.. new[] { 1.0 / 8, 3.0 / 8, 1.0 / 2, 5.0 / 8, 7.0 / 8 }.Select(p => (float)NormalDistribution.Quantile((long)(8 * p), 8 - (long)(8 * p)))];
+        Assert.That((table.Quantiles(0).ToArray(), table.Values(0).ToArray()), Is.EqualTo(((float[])[0], (float[])[0])), "two values that nothing tells apart");
+        Assert.That((table.Quantiles(1).ToArray(), table.Values(1).ToArray()), Is.EqualTo(((float[])[-1, 0, 1], (float[])[places[0], places[2], places[4]])));
+        Assert.That((table.Quantiles(2).ToArray(), table.Values(2).ToArray()), Is.EqualTo(((float[])[0], (float[])[0])), "one after the other");
+        Assert.That((table.Quantiles(3).ToArray(), table.Values(3).ToArray()), Is.EqualTo(((float[])[-1, 0, 1e-30f, 1], (float[])[places[0], places[1], places[3], places[4]])));
+    }
+
     [TestCase(1, 39, -1.959963984540054)]
     [TestCase(39, 1, 1.959963984540054)]
     [TestCase(1, 1_999_999, -4.891638475698931)]

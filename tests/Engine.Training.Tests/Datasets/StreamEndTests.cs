@@ -87,6 +87,32 @@ public class StreamEndTests
         Assert.That(both.Zip(both.Skip(1)).Count(p => p.First.Stream != p.Second.Stream), Is.GreaterThan(50), "they are merged");
     }
 
+    [Test]
+    public void A_stream_that_only_sent_a_snapshot_of_an_instrument_does_not_say_how_far_it_goes()
+    {
+        using var ends = new StreamEnds(3);
+        ends.Note(Event(0, 100), 0);
+        ends.Note(Event(0, 100, EventFlags.FromSnapshot), 1);
+        ends.Note(Event(2, 100, EventFlags.FromSnapshot), 1);
+        ends.Note(Event(1, 900), 1);
+        Assert.That(Enumerable.Range(0, ends.Instruments).Select(ends.EndOf), Is.EqualTo(new long[] { 100, 900, 900 }), "told of by the first; the second; neither");
+    }
+
+    [Test]
+    public void More_streams_than_are_told_apart_are_refused()
+    {
+        using var ends = new StreamEnds(StreamEnds.MaxStreams);
+        for (int i = 0; i < StreamEnds.MaxStreams; i++)
+        {
+            ends.Note(Event(i, 10 + i), i);
+        }
+
+        Assert.That(Enumerable.Range(0, ends.Instruments).Select(ends.EndOf), Is.EqualTo(Enumerable.Range(10, StreamEnds.MaxStreams)), "each to its own end");
+        Assert.That(() => ends.Note(Event(0, 1), StreamEnds.MaxStreams), Throws.TypeOf<DatasetException>().With.Message.Contains("64 streams").And.Message.Contains("fewer captures"));
+    }
+
+    private static MarketEvent Event(int instrument, long time, EventFlags flags = EventFlags.None) => new() { Instrument = instrument, ExchangeTime = time, Flags = flags };
+
     private static IEnumerable<(int Stream, (long Time, ulong Order, long Price) Key)> Events(string[] captures)
     {
         var limits = new EngineLimits();

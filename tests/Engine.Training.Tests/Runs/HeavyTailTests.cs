@@ -9,6 +9,7 @@ namespace Engine.Training.Tests.Runs;
 /// <summary>
 /// Labels whose noise has a heavy tail: a feature tells their middle, and a few enormous ones make the squared error. Two networks of one shape are
 /// trained on the same rows. Where a squared error falls with such labels is luck of the few; with these seeds, and a strong decay of weights, it is the mean.
+/// The networks' decay and label scaling differ too: the pair is of two verdicts, not of two losses.
 /// </summary>
 public class HeavyTailTests
 {

@@ -57,6 +57,18 @@ public class SplitFileTests
         }
     }
 
+    [TestCase(1)]
+    [TestCase(3)]
+    public void Another_version_is_refused_and_says_what_to_do(int version)
+    {
+        TrainingData data = InMemoryRows.Make(1);
+        string text = Encoding.UTF8.GetString(SplitFile.Make(Plans(data)[0], data, "test").ToJson());
+        string other = text.Replace("\"format_version\": 2", $"\"format_version\": {version}", StringComparison.Ordinal);
+        Assert.That(other, Is.Not.EqualTo(text));
+        Assert.That(() => SplitFile.Read(Write(Encoding.UTF8.GetBytes(other))), Throws.TypeOf<DatasetException>()
+            .With.Message.Contains($"of version {version}, and 2 is read here; make it again with lab split").And.Property(nameof(DatasetException.IsData)).True);
+    }
+
     [Test]
     public void Other_data_than_it_was_made_over_is_named()
     {

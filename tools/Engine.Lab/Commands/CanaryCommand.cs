@@ -80,7 +80,20 @@ internal static class CanaryCommand
                     $"{outcome.Name},{found},{(outcome.IsUnseen ? "yes" : "no")},{score.Model},{score.HonestCoefficient:F4},{score.LeakyCoefficient:F4},{score.HonestAuc:F4},{score.LeakyAuc:F4}"));
             }
 
-            error.WriteLine(outcome.Found is { } leak ? $"{outcome.Name}: found: {leak}" : $"{outcome.Name}: NOT found as {Leak.NameOf(outcome.Kind)}");
+            foreach (Leak leak in outcome.All)
+            {
+                error.WriteLine($"{outcome.Name}: found: {leak}");
+            }
+
+            if (outcome.Found is null)
+            {
+                error.WriteLine($"{outcome.Name}: NOT found as {Leak.NameOf(outcome.Kind)}");
+            }
+
+            foreach (Leak leak in outcome.StillSeen)
+            {
+                error.WriteLine($"{outcome.Name}: SEEN with its checks off: {leak}");
+            }
         }
     }
 }
