@@ -11,7 +11,7 @@ internal sealed class TrainTiming : IDisposable
     private const double LearningRate = 1e-3;
 
     private readonly ITrainingBackend _backend;
-    private readonly ITrainingSession _session;
+    private readonly TrainingSession _session;
     private readonly int _batch;
     private readonly int[] _rows;
     private int _next;
@@ -28,7 +28,7 @@ internal sealed class TrainTiming : IDisposable
         Threads = threads;
         _backend = backend;
         _batch = options.BatchSize;
-        _session = backend.Create(network, rows, options);
+        _session = TrainingSession.Create(backend, network, rows, options);
         _rows = rows.WithWindow([.. Enumerable.Range(0, rows.Rows)], network.Window);
         var random = new SeededRandom(3);
         for (int i = _rows.Length - 1; i > 0; i--)

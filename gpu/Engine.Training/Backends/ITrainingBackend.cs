@@ -29,38 +29,18 @@ public readonly record struct StepResult(double Loss, double GradientNorm, bool 
 /// <summary>What trains networks: the CPU, or a device. The same network, data and options give the same results within a stated tolerance.</summary>
 public interface ITrainingBackend : IDisposable
 {
-    /// <summary>A name for reports, e.g. `cpu-avx512 ×2`.</summary>
+    /// <summary>Most members of a group, whatever trains it.</summary>
+    const int MaxGroup = 64;
+
+    /// <summary>A name for reports, e.g. `cpu-avx512 ×2`, with whatever decides what comes out.</summary>
     string Name { get; }
 
-    /// <summary>Makes a session.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="rows">What it learns from; must outlive the session.</param>
-    /// <param name="options">What a step does.</param>
-    /// <exception cref="ArgumentException">Network, rows and options do not fit.</exception>
-    ITrainingSession Create(NetworkSpec network, TrainingRows rows, StepOptions options);
-}
+    /// <summary>Networks that should be trained side by side, from 1 (one after another is as fast, and takes less memory) to <see cref="MaxGroup"/>.</summary>
+    int GroupSize { get; }
 
-/// <summary>A network in training. Not thread-safe.</summary>
-public interface ITrainingSession : IDisposable
-{
-    /// <summary>One step: the gradient of the mean loss over some rows, bounded, and the optimiser.</summary>
-    /// <param name="rows">Rows with a label and a whole window, at least one and at most the batch size; two with batch normalisation.</param>
-    /// <param name="learningRate">The rate of this step.</param>
-    StepResult Step(ReadOnlySpan<int> rows, double learningRate);
-
-    /// <summary>The network's predictions, without dropout and with running statistics; of a logit its sigmoid.</summary>
-    /// <param name="rows">Rows with a whole window, any number.</param>
-    /// <param name="predictions">One each.</param>
-    void Predict(ReadOnlySpan<int> rows, Span<float> predictions);
-
-    /// <summary>The mean loss over some rows, as <see cref="Predict"/> runs the network.</summary>
-    /// <param name="rows">Rows with a label and a whole window, any number but 0.</param>
-    double Evaluate(ReadOnlySpan<int> rows);
-
-    /// <summary>Copies everything that the next step depends on.</summary>
-    TrainingState Save();
-
-    /// <summary>Goes on from a saved state, to the same bits.</summary>
-    /// <exception cref="ArgumentException">The state is another network's.</exception>
-    void Restore(TrainingState state);
+    /// <summary>Makes a group.</summary>
+    /// <param name="network">The network, of every member.</param>
+    /// <param name="members">At least one and at most <see cref="MaxGroup"/>.</param>
+    /// <exception cref="ArgumentException">Network, rows and options do not fit, or members cannot be of one group.</exception>
+    ITrainingGroup CreateGroup(NetworkSpec network, IReadOnlyList<GroupMember> members);
 }

@@ -34,6 +34,6 @@ public interface IRunObserver
 /// <param name="Observer">Who is told.</param>
 /// <param name="Clock">For speeds only.</param>
 /// <param name="ToolVersion">What runs.</param>
-/// <param name="Cancellation">Ends the run after the step at hand.</param>
+/// <param name="Cancellation">Ends the run after the burst of steps at hand.</param>
 internal sealed record RunContext(
     RunData Rows, RunFolder Folder, ITrainingBackend Backend, IRunObserver Observer, IClock Clock, string ToolVersion, CancellationToken Cancellation);

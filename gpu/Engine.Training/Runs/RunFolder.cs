@@ -2,14 +2,14 @@ namespace Engine.Training.Runs;
 
 /// <summary>
 /// Where a run's files lie: `config.json` (the configuration with every default), `run.json` (what came of it; there only when the run is
-/// done), `models/NAME.onnx`, `predictions/NAME.h5`, `checkpoints/NAME.ROUND.ckpt`, `report.json`, `report.html`.
+/// done), `models/NAME.onnx`, `predictions/NAME.h5`, `checkpoints/NAME.ROUND.ckpt`, `backends.txt` (what has trained here), `report.json`, `report.html`.
 /// </summary>
 public sealed class RunFolder
 {
     private const string Partial = ".partial";
 
     private static readonly string[] s_folders = ["models", "predictions", "checkpoints"];
-    private static readonly string[] s_files = ["config.json", "run.json", "report.json", "report.html"];
+    private static readonly string[] s_files = ["config.json", "run.json", "report.json", "report.html", "backends.txt"];
 
     /// <param name="path">The folder.</param>
     public RunFolder(string path) => Path = path;
@@ -28,6 +28,9 @@ public sealed class RunFolder
 
     /// <summary>The report as a page.</summary>
     public string ReportPage => In(s_files[3]);
+
+    /// <summary>What has trained here, a line each, in the order in which it began.</summary>
+    public string Backends => In(s_files[4]);
 
     /// <summary>A model's file.</summary>
     public string Model(string name) => In(s_folders[0], name + ".onnx");
@@ -70,6 +73,20 @@ public sealed class RunFolder
         Array.ForEach(s_folders, f => Directory.CreateDirectory(In(f)));
         File.Delete(Record);
         Write(Configuration, text);
+    }
+
+    /// <summary>Names of what has trained here: one, unless the run went on with another than it began with.</summary>
+    public IReadOnlyList<string> ReadBackends() => File.Exists(Backends) ? File.ReadAllLines(Backends) : [];
+
+    /// <summary>Adds what trains from here on, unless it is what trained last.</summary>
+    /// <param name="name">Its name.</param>
+    public void AddBackend(string name)
+    {
+        IReadOnlyList<string> before = ReadBackends();
+        if (before.Count == 0 || before[^1] != name)
+        {
+            Write(Backends, System.Text.Encoding.UTF8.GetBytes(string.Join('\n', before.Append(name)) + "\n"));
+        }
     }
 
     /// <summary>Writes a file that appears under its name only when it is whole.</summary>

@@ -18,17 +18,12 @@ namespace Engine.Training.Runs;
 public sealed class RunTrainer
 {
     private readonly RunContext _context;
-    private readonly ModelFits _fits;
     private readonly List<string> _warnings = [];
     private readonly Dictionary<string, (PredictionSet Predictions, byte[]? Artefact)> _done = new(StringComparer.Ordinal);
     private readonly List<ModelRecord> _models = [];
     private bool _withOrt = true;
 
-    private RunTrainer(RunContext context)
-    {
-        _context = context;
-        _fits = new ModelFits(context);
-    }
+    private RunTrainer(RunContext context) => _context = context;
 
     private RunData Rows => _context.Rows;
 
@@ -43,7 +38,7 @@ public sealed class RunTrainer
     /// <param name="observer">Who is told.</param>
     /// <param name="clock">For speeds only.</param>
     /// <param name="toolVersion">What runs.</param>
-    /// <param name="cancellation">Ends the run after the step at hand; the epochs before it are kept.</param>
+    /// <param name="cancellation">Ends the run after the burst of steps at hand; the epochs before it are kept.</param>
     /// <exception cref="RunException">A leak, or a model that does not answer as it did when it was trained.</exception>
     /// <exception cref="OperationCanceledException">It was asked to end.</exception>
     public static void Run(
@@ -85,9 +80,11 @@ public sealed class RunTrainer
             _warnings.Add(far);
         }
 
+        _context.Folder.AddBackend(_context.Backend.Name);
+        var fits = new RoundFits(_context, statistics);
         foreach (ModelPlan model in Plan.Models)
         {
-            Train(model, statistics);
+            Train(model, fits);
         }
 
         foreach (EnsemblePlan ensemble in Plan.Ensembles)
@@ -123,19 +120,18 @@ public sealed class RunTrainer
         _context.Observer.Say(string.Create(CultureInfo.InvariantCulture, $"{Rows.Data.Rows:N0} rows, {Rows.AllParts.Count()} rounds, no leak found"));
     }
 
-    private void Train(ModelPlan model, PartStatistics[] statistics)
+    private void Train(ModelPlan model, RoundFits fits)
     {
         var predictions = new PredictionSet(Rows);
         var records = new List<RoundRecord>();
         RoundFit? kept = null;
         foreach ((int i, SplitPart part) in Rows.AllParts.Index())
         {
-            int? epochs = i < Rows.Rounds.Count || records.Count == 0 ? null
-                : Math.Max(1, (int)Math.Round(records.Average(r => r.BestEpoch + 1.0), MidpointRounding.AwayFromZero));
-            RoundFit fit = _fits.Fit(model, part, statistics[i], epochs);
+            RoundFit fit = fits.Take(model, i);
             records.Add(fit.Record);
             if (fit.Fault is { } fault)
             {
+                fits.Drop(model);
                 LeaveOut(model.Name, $"{fault} in {part.Id}; lower its learning rate");
                 return;
             }
@@ -272,7 +268,7 @@ public sealed class RunTrainer
         ("label", $"{Rows.LabelText} {Rows.Data.LabelDefinition}"),
         ("split", Rows.Split.Hash),
         ("configuration", Plan.Hash),
-        ("backend", _context.Backend.Name),
+        ("backend", string.Join(", then ", _context.Folder.ReadBackends())),
         ("seed", Plan.Seed.ToString(CultureInfo.InvariantCulture)),
         ("level", string.Create(CultureInfo.InvariantCulture, $"{Plan.Level} over {_models.Count} models (Bonferroni)")),
         ("importance", string.Create(CultureInfo.InvariantCulture, $"at most {Plan.ImportanceRows:N0} rows, evenly of the judged part; of windows as many as have five times as many ticks")),

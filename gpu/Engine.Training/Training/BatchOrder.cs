@@ -31,9 +31,12 @@ public static class BatchOrder
     /// <param name="order">Rows in the order of the epoch.</param>
     /// <param name="batches">How many batches.</param>
     /// <param name="batch">Which.</param>
-    public static ReadOnlySpan<int> Batch(ReadOnlySpan<int> order, int batches, int batch)
-    {
-        int first = (int)((long)order.Length * batch / batches);
-        return order[first..(int)((long)order.Length * (batch + 1) / batches)];
-    }
+    public static ReadOnlySpan<int> Batch(ReadOnlySpan<int> order, int batches, int batch) =>
+        order[Begin(order.Length, batches, batch)..Begin(order.Length, batches, batch + 1)];
+
+    /// <summary>Where a batch begins in the order of the epoch, which is where the one before it ends.</summary>
+    /// <param name="rows">Rows of the epoch.</param>
+    /// <param name="batches">How many batches.</param>
+    /// <param name="batch">Which; that behind the last for the end.</param>
+    public static int Begin(int rows, int batches, int batch) => (int)((long)rows * batch / batches);
 }

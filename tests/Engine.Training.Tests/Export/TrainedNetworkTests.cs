@@ -46,7 +46,7 @@ public class TrainedNetworkTests
         };
         using var backend = new CpuBackend(1);
         TrainingOutcome outcome = new Trainer(network, rows, [.. Enumerable.Range(0, 400)], [.. Enumerable.Range(400, 100)], options, new WallClock()).Run(backend);
-        using ITrainingSession session = backend.Create(network, rows, options.Step);
+        using TrainingSession session = TrainingSession.Create(backend, network, rows, options.Step);
         session.Restore(outcome.Best);
         int[] usable = rows.WithWindow([.. Enumerable.Range(0, Rows)], network.Window);
         var expected = new float[Rows];

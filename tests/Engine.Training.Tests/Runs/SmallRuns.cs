@@ -1,6 +1,7 @@
 using System.Text;
 using Engine.Core.Time;
 using Engine.Lab;
+using Engine.Training.Backends;
 using Engine.Training.Backends.Cpu;
 using Engine.Training.Runs;
 using Engine.Training.Tests.Support;
@@ -81,10 +82,16 @@ internal sealed class SmallRuns : IDisposable
     /// <summary>Runs a configuration in this process, without the command.</summary>
     public RunFolder Train(string config, string folder, bool resumes = false, IRunObserver? observer = null, int threads = 2, CancellationToken cancellation = default)
     {
+        using var backend = new CpuBackend(threads);
+        return TrainOn(backend, config, folder, resumes, observer, cancellation);
+    }
+
+    /// <summary>The same on any backend.</summary>
+    public RunFolder TrainOn(ITrainingBackend backend, string config, string folder, bool resumes = false, IRunObserver? observer = null, CancellationToken cancellation = default)
+    {
         RunPlan plan = RunPlanReader.Read(config);
         var run = new RunFolder(PathOf(folder));
         run.Prepare(plan, resumes, overwrites: false);
-        using var backend = new CpuBackend(threads);
         RunTrainer.Run(plan, run, backend, observer ?? new Listener(), new WallClock(), "test", cancellation);
         return run;
     }

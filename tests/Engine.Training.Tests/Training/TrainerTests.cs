@@ -78,7 +78,7 @@ public class TrainerTests
         Assert.That(outcome.History, Has.Count.EqualTo(outcome.BestEpoch + 7));
         Assert.That(outcome.History[outcome.BestEpoch].ValidLoss, Is.EqualTo(outcome.History.Min(h => h.ValidLoss)));
         using var backend = new CpuBackend(1);
-        using ITrainingSession session = backend.Create(SiloSpec.Mlp(8, [32]), rows, options.Step);
+        using TrainingSession session = TrainingSession.Create(backend, SiloSpec.Mlp(8, [32]), rows, options.Step);
         session.Restore(outcome.Best);
         Assert.That(session.Evaluate([.. Enumerable.Range(75, 25)]), Is.EqualTo(outcome.History[outcome.BestEpoch].ValidLoss));
         Assert.That(outcome.History[^1].TrainLoss, Is.LessThan(outcome.History[0].TrainLoss));
@@ -119,7 +119,7 @@ public class TrainerTests
         var trainer = new Trainer(set.Network, rows, [.. Enumerable.Range(0, Count)], [], options, new WallClock());
         using var backend = new CpuBackend(1);
         TrainingOutcome outcome = trainer.Run(backend);
-        using ITrainingSession session = backend.Create(set.Network, rows, options.Step);
+        using TrainingSession session = TrainingSession.Create(backend, set.Network, rows, options.Step);
         session.Restore(outcome.Best);
         Assert.That(session.Evaluate(rows.WithWindow([.. Enumerable.Range(0, Count)], set.Network.Window)), Is.LessThan(set.Most));
         Assert.That(outcome.TrainRowsWithoutWindow, Is.EqualTo(set.Network.Window - 1));
@@ -186,11 +186,11 @@ public class TrainerTests
         Assert.That(() => new Trainer(TestNetworks.Lstm(4, 3, hasNorm: true) with { FeatureCount = 5 }, rows, [2, 3, 4], [], Options() with { Patience = 0, Step = new StepOptions { BatchSize = 2 } }, new WallClock()),
             Throws.ArgumentException.With.Message.Contains("single row"));
         using var backend = new CpuBackend(1);
-        Assert.That(() => backend.Create(SiloSpec.Linear(4), rows, new StepOptions()), Throws.ArgumentException);
-        Assert.That(() => backend.Create(SiloSpec.Mlp(5, [3], dropout: 1), rows, new StepOptions()), Throws.ArgumentException);
-        Assert.That(() => backend.Create(SiloSpec.Linear(5) with { Direct = [5] }, rows, new StepOptions()), Throws.ArgumentException);
-        Assert.That(() => backend.Create(SiloSpec.Linear(5), rows, new StepOptions { BatchSize = 0 }), Throws.ArgumentException);
-        Assert.That(() => backend.Create(TestNetworks.Lstm(1_024, 4_096, hasNorm: true) with { FeatureCount = 5 }, rows, new StepOptions { BatchSize = 4_096 }),
+        Assert.That(() => TrainingSession.Create(backend, SiloSpec.Linear(4), rows, new StepOptions()), Throws.ArgumentException);
+        Assert.That(() => TrainingSession.Create(backend, SiloSpec.Mlp(5, [3], dropout: 1), rows, new StepOptions()), Throws.ArgumentException);
+        Assert.That(() => TrainingSession.Create(backend, SiloSpec.Linear(5) with { Direct = [5] }, rows, new StepOptions()), Throws.ArgumentException);
+        Assert.That(() => TrainingSession.Create(backend, SiloSpec.Linear(5), rows, new StepOptions { BatchSize = 0 }), Throws.ArgumentException);
+        Assert.That(() => TrainingSession.Create(backend, TestNetworks.Lstm(1_024, 4_096, hasNorm: true) with { FeatureCount = 5 }, rows, new StepOptions { BatchSize = 4_096 }),
             Throws.ArgumentException.With.Message.Contains("smaller batches"));
     }
 

@@ -14,12 +14,19 @@ public sealed class CpuBackend : ITrainingBackend
 {
     private readonly WorkerTeam _team;
     private readonly Kernel _kernel;
+    private readonly int _burstSteps;
 
     /// <param name="threads">Threads, the caller's included; 0 for one a CPU of this process.</param>
     /// <param name="kernel">The instruction set; null for the one that the environment asks for, or the best.</param>
+    /// <param name="groupSize">Networks side by side: in turn, in a group that a device would train at once. No result depends on it.</param>
+    /// <param name="burstSteps">Steps of a burst. No result depends on it.</param>
     /// <exception cref="KernelUnavailableException">This process cannot run the kernel.</exception>
-    public CpuBackend(int threads = 0, Kernel? kernel = null)
+    public CpuBackend(int threads = 0, Kernel? kernel = null, int groupSize = 1, int burstSteps = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(groupSize, ITrainingBackend.MaxGroup);
+        ArgumentOutOfRangeException.ThrowIfLessThan(burstSteps, 1);
+        (GroupSize, _burstSteps) = (groupSize, burstSteps);
         _kernel = kernel ?? KernelChoice.FromEnvironment();
         if (!KernelChoice.IsSupported(_kernel))
         {
@@ -36,12 +43,16 @@ public sealed class CpuBackend : ITrainingBackend
     public string Name => string.Create(CultureInfo.InvariantCulture, $"cpu-{KernelChoice.Name(_kernel)} ×{Threads}");
 
     /// <inheritdoc/>
-    public ITrainingSession Create(NetworkSpec network, TrainingRows rows, StepOptions options) => CreateSession(network, rows, options);
+    public int GroupSize { get; }
+
+    /// <inheritdoc/>
+    public ITrainingGroup CreateGroup(NetworkSpec network, IReadOnlyList<GroupMember> members) => new CpuGroup(this, network, members, _burstSteps);
 
     /// <inheritdoc/>
     public void Dispose() => _team.Dispose();
 
-    /// <summary>As <see cref="Create"/>.</summary>
+    /// <summary>One network's session.</summary>
+    /// <exception cref="ArgumentException">Network, rows and options do not fit.</exception>
     internal CpuSession CreateSession(NetworkSpec network, TrainingRows rows, StepOptions options) => _kernel switch
     {
         Kernel.Avx512 => Create<LanesAvx512, Vector512<float>>(network, rows, options),

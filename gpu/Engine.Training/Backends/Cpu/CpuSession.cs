@@ -1,21 +1,23 @@
 namespace Engine.Training.Backends.Cpu;
 
-/// <summary>A session on the CPU, whatever its instruction set.</summary>
-internal abstract class CpuSession : ITrainingSession
+/// <summary>A network in training on the CPU, whatever its instruction set. Not thread-safe.</summary>
+internal abstract class CpuSession : IDisposable
 {
-    /// <inheritdoc/>
+    /// <summary>One step: the gradient of the mean loss over some rows, bounded, and the optimiser.</summary>
+    /// <param name="rows">Rows with a label and a whole window, at least one and at most the batch size; two with batch normalisation.</param>
+    /// <param name="learningRate">The rate of this step.</param>
     public abstract StepResult Step(ReadOnlySpan<int> rows, double learningRate);
 
-    /// <inheritdoc/>
+    /// <summary>As <see cref="ITrainingGroup.Predict"/>.</summary>
     public abstract void Predict(ReadOnlySpan<int> rows, Span<float> predictions);
 
-    /// <inheritdoc/>
+    /// <summary>As <see cref="ITrainingGroup.Evaluate"/>.</summary>
     public abstract double Evaluate(ReadOnlySpan<int> rows);
 
-    /// <inheritdoc/>
+    /// <summary>As <see cref="ITrainingGroup.Save"/>.</summary>
     public abstract TrainingState Save();
 
-    /// <inheritdoc/>
+    /// <summary>As <see cref="ITrainingGroup.Restore"/>.</summary>
     public abstract void Restore(TrainingState state);
 
     /// <inheritdoc/>

@@ -1,0 +1,115 @@
+using Engine.Training.Backends;
+using Engine.Training.Datasets;
+using Engine.Training.Export;
+using Engine.Training.Losses;
+using Engine.Training.Networks;
+using Engine.Training.Reports;
+using Engine.Training.Splits;
+using Engine.Training.Training;
+
+namespace Engine.Training.Runs;
+
+/// <summary>A network of a run that is to be fitted in one round.</summary>
+/// <param name="Model">What.</param>
+/// <param name="Round">Number of the round, in the order of <see cref="RunData.AllParts"/>.</param>
+/// <param name="Part">Its rows.</param>
+/// <param name="Statistics">The normaliser's, of the round's training rows.</param>
+/// <param name="Epochs">Exactly as many epochs, without looking at validation rows; null: as the model's plan says.</param>
+internal sealed record RoundJob(ModelPlan Model, int Round, SplitPart Part, PartStatistics Statistics, int? Epochs);
+
+/// <summary>Fits networks of one shape side by side.</summary>
+/// <param name="context">The run.</param>
+internal sealed class NetworkFits(RunContext context)
+{
+    private readonly RoundFacts _facts = new(context);
+
+    private TrainingData Data => context.Rows.Data;
+
+    /// <summary>Fits, or goes on from the rounds' checkpoints.</summary>
+    /// <param name="jobs">Of one network, batch size and kind of loss; at least one and at most a group.</param>
+    /// <returns>By job.</returns>
+    /// <exception cref="RunException">A network that cannot be trained on its rows.</exception>
+    /// <exception cref="OperationCanceledException">Somebody wants the run to end.</exception>
+    public RoundFit[] Fit(IReadOnlyList<RoundJob> jobs)
+    {
+        context.Cancellation.ThrowIfCancellationRequested();
+        NetworkSpec spec = ModelNetworks.Of(jobs[0].Model, Data.Contract);
+        var rows = new Dictionary<(int Round, NormaliserPlan Normaliser, LabelScale Scale), TrainingRows>();
+        try
+        {
+            Member[] members = [.. jobs.Select(job => Prepare(job, spec, rows))];
+            using ITrainingGroup group = Refusing(jobs, () => GroupTrainer.CreateGroup(context.Backend, [.. members.Select(m => m.Trainer)]));
+            TrainingOutcome[] outcomes = Refusing(jobs, () => GroupTrainer.Run(group, [.. members.Select(m => m.Trainer)], (m, p) => Tell(jobs[m], p), context.Cancellation));
+            return Array.Exists(outcomes, o => o.Reason == StopReason.Cancelled)
+                ? throw new OperationCanceledException(context.Cancellation)
+                : [.. members.Select((member, i) => Finish(spec, member, outcomes[i], group, i))];
+        }
+        finally
+        {
+            foreach (TrainingRows own in rows.Values)
+            {
+                own.Dispose();
+            }
+        }
+    }
+
+    private Member Prepare(RoundJob job, NetworkSpec spec, Dictionary<(int Round, NormaliserPlan Normaliser, LabelScale Scale), TrainingRows> rows)
+    {
+        LossSpec loss = _facts.LossOf(job.Model, job.Part);
+        LabelScale scale = _facts.ScaleOf(job.Model, job.Part, loss);
+        TrainerOptions options = job.Model.Training with
+        {
+            Step = job.Model.Training.Step with { Loss = loss },
+            Epochs = job.Epochs ?? job.Model.Training.Epochs,
+            Patience = job.Epochs is null ? job.Model.Training.Patience : 0,
+            CheckpointPath = context.Folder.Checkpoint(job.Model.Name, job.Part.Id),
+        };
+        if (!rows.TryGetValue((job.Round, job.Model.Normaliser, scale), out TrainingRows? own))
+        {
+            own = TrainingRows.Of(Data, job.Model.Normaliser.Create(job.Statistics));
+            rows.Add((job.Round, job.Model.Normaliser, scale), own);
+            scale.Apply(Data.Labels).CopyTo(own.Labels, 0);
+        }
+
+        return new Member(job, loss, scale, Refusing([job], () => new Trainer(spec, own, job.Part.Train, job.Part.Valid, options, context.Clock)));
+    }
+
+    private RoundFit Finish(NetworkSpec spec, Member member, TrainingOutcome outcome, ITrainingGroup group, int place)
+    {
+        (ModelPlan model, SplitPart part) = (member.Job.Model, member.Job.Part);
+        int[] asked = member.Trainer.Rows.WithWindow(RoundFit.RowsOf(part), spec.Window);
+        var record = new RoundRecord(
+            part.Id, outcome.TrainRows, outcome.ValidRows, RoundFit.RowsOf(part).Length - asked.Length, outcome.BestEpoch, outcome.Reason == StopReason.Diverged,
+            [.. outcome.History.Select(h => new EpochPoint(h.Epoch + 1, h.TrainLoss, h.ValidLoss, h.Rate))]);
+        TrainingState state = member.Scale.Undo(spec, outcome.Best);
+        var values = new float[asked.Length];
+        group.Restore(place, state);
+        group.Predict(place, asked, values);
+        ulong seed = model.Training.Step.Seed;
+        string note = FormattableString.Invariant($"{RunPlan.Kinds[(int)model.Kind]}, best of {outcome.History.Count} epochs: {outcome.BestEpoch + 1}, seed {seed}");
+        return new RoundFit(
+            record, RoundFit.Scatter(Data, asked, values), ParameterTable.Of(spec).Count,
+            withOrt => TrainedNetwork.ToBytes(spec, state, member.Loss, _facts.Describe(part, member.Job.Statistics, model.Normaliser, spec.Window, seed, note), withOrt))
+        {
+            Fault = outcome.BestEpoch < 0 ? "no epoch was whole" : Array.Exists(values, v => !float.IsFinite(v)) ? "it predicts what is no finite number" : null,
+        };
+    }
+
+    private void Tell(RoundJob job, TrainingProgress p) =>
+        context.Observer.At(new RunProgress(job.Model.Name, job.Part.Id, p.Epoch, p.Epochs, p.Step, p.Steps, p.Loss, p.ValidLoss, p.SamplesPerSecond, p.Left));
+
+    private static T Refusing<T>(IReadOnlyList<RoundJob> jobs, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (ArgumentException e)
+        {
+            string others = jobs.Count == 1 ? "" : FormattableString.Invariant($" and {jobs.Count - 1} beside it");
+            throw new RunException($"model {jobs[0].Model.Name}, {jobs[0].Part.Id}{others}: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    private sealed record Member(RoundJob Job, LossSpec Loss, LabelScale Scale, Trainer Trainer);
+}
