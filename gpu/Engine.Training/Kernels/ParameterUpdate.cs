@@ -14,7 +14,33 @@ namespace Engine.Training.Kernels;
 /// <param name="Decay">What of a weight is added to its gradient; 0 for none.</param>
 /// <param name="GradientScale">What the gradient is multiplied by first: below 1 where it is bounded.</param>
 internal readonly record struct AdamStep(
-    float Beta1, float Beta2, float Epsilon, float StepSize, float RootScale, float Shrink, float Decay, float GradientScale);
+    float Beta1, float Beta2, float Epsilon, float StepSize, float RootScale, float Shrink, float Decay, float GradientScale)
+{
+    /// <summary>The numbers of a step.</summary>
+    /// <param name="adam">The optimiser.</param>
+    /// <param name="step">Which, from 1.</param>
+    /// <param name="learningRate">Its rate.</param>
+    /// <param name="gradientScale">What the gradient is multiplied by.</param>
+    public static AdamStep Of(Optimisation.OptimiserSpec adam, long step, double learningRate, float gradientScale)
+    {
+        double rest1 = 1 - Power(adam.Beta1, step), rest2 = 1 - Power(adam.Beta2, step);
+        return new AdamStep(
+            (float)adam.Beta1, (float)adam.Beta2, (float)adam.Epsilon, (float)(learningRate / rest1), (float)(1 / Math.Sqrt(rest2)),
+            adam.IsDecoupled ? (float)(learningRate * adam.WeightDecay) : 0, adam.IsDecoupled ? 0 : (float)adam.WeightDecay, gradientScale);
+    }
+
+    // By squaring: the same bits wherever a training goes on from.
+    private static double Power(double x, long n)
+    {
+        double result = 1;
+        for (; n > 0; n >>= 1, x *= x)
+        {
+            result *= (n & 1) != 0 ? x : 1;
+        }
+
+        return result;
+    }
+}
 
 /// <summary>What happens to parameters once the chunks' gradients are there.</summary>
 /// <remarks>SAFETY, for all of it: callers pass `count` floats of each, a multiple of 16.</remarks>

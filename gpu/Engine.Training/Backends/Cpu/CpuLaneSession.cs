@@ -33,18 +33,7 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
     protected CpuLaneSession(NetworkSpec spec, TrainingRows rows, StepOptions options, WorkerTeam team, Kernel kernel, int chunkRows)
     {
         Table = ParameterTable.Of(spec);
-        options.Loss.Check();
-        options.Optimiser.Check();
-        if (spec.FeatureCount != rows.Columns)
-        {
-            throw new ArgumentException($"A network of {spec.FeatureCount} features for rows of {rows.Columns}.", nameof(rows));
-        }
-
-        if (options.BatchSize is < 1 or > MaxBatch)
-        {
-            throw new ArgumentException($"A batch of {options.BatchSize} rows; 1 to {MaxBatch} are allowed.", nameof(options));
-        }
-
+        SessionChecks.CheckOptions(spec, rows, options);
         (Spec, Rows, Options, Team, Kernel, _chunkRows) = (spec, rows, options, team, kernel, chunkRows);
         int count = Tile.RoundUp(Table.Count);
         _parameters = new NativeBuffer<float>(count);
@@ -60,9 +49,6 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
         _chunkLosses = new double[MaxChunks];
         Statistics = new float[Table.StatisticCount];
     }
-
-    /// <summary>Most rows of a batch.</summary>
-    public const int MaxBatch = 1 << 20;
 
     /// <summary>What a chunk is asked to do; zero is a prediction.</summary>
     protected int Phase { get; set; }
@@ -124,11 +110,7 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
 
         StepCount++;
         Optimisation.OptimiserSpec adam = Options.Optimiser;
-        double rest1 = 1 - Power(adam.Beta1, StepCount), rest2 = 1 - Power(adam.Beta2, StepCount);
-        var step = new AdamStep(
-            (float)adam.Beta1, (float)adam.Beta2, (float)adam.Epsilon, (float)(learningRate / rest1), (float)(1 / Math.Sqrt(rest2)),
-            adam.IsDecoupled ? (float)(learningRate * adam.WeightDecay) : 0, adam.IsDecoupled ? 0 : (float)adam.WeightDecay,
-            norm > adam.ClipNorm ? (float)(adam.ClipNorm / norm) : 1);
+        var step = AdamStep.Of(adam, StepCount, learningRate, norm > adam.ClipNorm ? (float)(adam.ClipNorm / norm) : 1);
         ParameterUpdate<TLanes, TVector>.Adam(step, Parameters, Gradient, _first.Pointer, _second.Pointer, _decays.Pointer, _parameters.Length);
         OnParametersChanged();
         return new StepResult(loss, norm, true);
@@ -147,12 +129,7 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
     /// <inheritdoc/>
     public sealed override double Evaluate(ReadOnlySpan<int> rows)
     {
-        if (rows.IsEmpty)
-        {
-            throw new ArgumentException("No rows to evaluate on.", nameof(rows));
-        }
-
-        CheckLabels(rows);
+        SessionChecks.CheckEvaluated(Rows, Options, rows);
         Outputs(rows);
         double sum = 0;
         for (int i = 0; i < rows.Length; i++)
@@ -170,13 +147,7 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
     /// <inheritdoc/>
     public sealed override void Restore(TrainingState state)
     {
-        if (state.Parameters.Length != Table.Count || state.First.Length != Table.Count || state.Second.Length != Table.Count
-            || state.Statistics.Length != Statistics.Length)
-        {
-            throw new ArgumentException(
-                $"A state of {state.Parameters.Length} parameters and {state.Statistics.Length} statistics for a network of {Table.Count} and {Statistics.Length}.", nameof(state));
-        }
-
+        SessionChecks.CheckState(Table, state);
         state.Parameters.CopyTo(_parameters.Span);
         state.First.CopyTo(_first.Span);
         state.Second.CopyTo(_second.Span);
@@ -257,12 +228,7 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
 
     private double RunGradient(ReadOnlySpan<int> rows)
     {
-        if (rows.IsEmpty || rows.Length > Options.BatchSize)
-        {
-            throw new ArgumentException($"A step of {rows.Length} rows; 1 to {Options.BatchSize} are allowed.", nameof(rows));
-        }
-
-        CheckLabels(rows);
+        SessionChecks.CheckBatch(Spec, Rows, Options, rows);
         Take(rows);
         ComputeGradient();
         double loss = 0;
@@ -276,6 +242,7 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
 
     private void Outputs(ReadOnlySpan<int> rows)
     {
+        SessionChecks.CheckWindows(Rows, Spec, rows);
         Take(rows);
         if (_outputs.Length < rows.Length)
         {
@@ -288,14 +255,6 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
 
     private void Take(ReadOnlySpan<int> rows)
     {
-        foreach (int row in rows)
-        {
-            if ((uint)row >= (uint)Rows.Rows || Rows.Ticks[row] < Spec.Window)
-            {
-                throw new ArgumentException($"Row {row} is not one of the {Rows.Rows}, or has not the {Spec.Window} ticks that the network reads.", nameof(rows));
-            }
-        }
-
         if (Batch.Length < rows.Length)
         {
             Batch = new int[rows.Length];
@@ -303,29 +262,5 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
 
         rows.CopyTo(Batch);
         BatchCount = rows.Length;
-    }
-
-    private void CheckLabels(ReadOnlySpan<int> rows)
-    {
-        foreach (int row in rows)
-        {
-            float label = (uint)row < (uint)Rows.Rows ? Rows.Labels[row] : float.NaN;
-            if (!float.IsFinite(label) || (Options.Loss.IsLogit && label is < 0 or > 1))
-            {
-                throw new ArgumentException($"The label of row {row} is {label}: {(Options.Loss.IsLogit ? "a number in [0, 1]" : "a finite number")} is expected.", nameof(rows));
-            }
-        }
-    }
-
-    // By squaring: the same bits wherever a training goes on from.
-    private static double Power(double x, long n)
-    {
-        double result = 1;
-        for (; n > 0; n >>= 1, x *= x)
-        {
-            result *= (n & 1) != 0 ? x : 1;
-        }
-
-        return result;
     }
 }

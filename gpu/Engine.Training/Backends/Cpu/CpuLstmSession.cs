@@ -128,11 +128,6 @@ internal sealed unsafe class CpuLstmSession<TLanes, TVector> : CpuLaneSession<TL
     /// <inheritdoc/>
     protected override void ComputeGradient()
     {
-        if (_norm is not null && BatchCount < 2)
-        {
-            throw new InvalidOperationException("A batch of one row has no variance to normalise by; batches of two and more are asked for.");
-        }
-
         MakeReady();
         RunPhase(Forward);
         if (_norm is not null)

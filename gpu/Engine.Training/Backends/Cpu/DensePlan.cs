@@ -61,6 +61,9 @@ internal sealed class DensePlan
     /// <summary>Slot of the output's gradient.</summary>
     public int OutputGradient => _steps[^1].D;
 
+    /// <summary>Slots of a tile.</summary>
+    public int Slots => _slots;
+
     /// <summary>Floats from tile to tile: all slots, and an odd number of cache lines, so that tiles do not compete for the same sets.</summary>
     public int TileStride => (_slots | 1) * Tile.Rows;
 
