@@ -95,6 +95,9 @@ internal abstract unsafe partial class GpuGroup : ITrainingGroup
     /// <inheritdoc/>
     public int BurstSteps { get; }
 
+    /// <summary>Whether all rows are on the device.</summary>
+    public bool IsResident => _rows is ResidentRows;
+
     /// <summary>The device.</summary>
     protected GpuContext Context { get; }
 
