@@ -6,6 +6,9 @@ public abstract class ComputeDevice : IDisposable
     /// <summary>What it is.</summary>
     public abstract DeviceInfo Info { get; }
 
+    /// <summary>Memory and programs of it that are not yet disposed.</summary>
+    internal int OpenObjects { get; set; }
+
     /// <summary>Memory on the device; its contents are undefined.</summary>
     /// <param name="bytes">At least 1.</param>
     /// <exception cref="DeviceException">There is not so much; the message says how much was asked for.</exception>

@@ -37,6 +37,10 @@ internal sealed class DeviceLibrary(string title, string variable, IReadOnlyList
         ? function
         : throw new DeviceException($"{title} ({Path}) has no function {name}: it is too old. Next: {next}.");
 
+    /// <summary>A function that not every version of it has; 0 where it has none.</summary>
+    /// <exception cref="DeviceException">The library cannot be had.</exception>
+    public nint TryFunction(string name) => NativeLibrary.TryGetExport(Load(), name, out nint function) ? function : 0;
+
     private nint Find()
     {
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named)

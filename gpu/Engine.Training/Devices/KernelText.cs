@@ -52,7 +52,8 @@ internal sealed partial class KernelText
         foreach (string said in log.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             Match place = Place().Match(said);
-            if (!place.Success || !_lines.TryGetValue(place.Groups["file"].Value, out string[]? lines))
+            string words = place.Groups["severity"].Value + place.Groups["words"].Value;
+            if (!Severe().IsMatch(words) || !_lines.TryGetValue(place.Groups["file"].Value, out string[]? lines))
             {
                 continue;
             }
@@ -64,7 +65,6 @@ internal sealed partial class KernelText
             }
 
             int line = int.Parse(place.Groups["line"].Value, CultureInfo.InvariantCulture);
-            string words = place.Groups["words"].Value;
             message.Append(CultureInfo.InvariantCulture, $"\n{place.Groups["file"].Value}:{line}: {words}");
             message.Append(line <= lines.Length ? "\n    " + lines[line - 1].Trim() : "");
         }
@@ -80,7 +80,11 @@ internal sealed partial class KernelText
         return reader.ReadToEnd();
     }
 
-    // Clang: file.cl:14:5: error: …; NVRTC: file.cl(14): error: …. Notes, carets and quoted lines are left out.
-    [GeneratedRegex(@"^(?:[a-z]+: )?(?:.*/)?(?<file>[\w.-]+)(?::|\()(?<line>\d{1,9})(?::\d+:|\):|:) *(?<words>(?:catastrophic |fatal )?(?:error|warning).*)$")]
+    // Clang: file.cl:14:5: error: …; PoCL: error: file.cl:14:5: …; NVRTC: file.cl(14): error: …. Carets and quoted lines are no places.
+    [GeneratedRegex(@"^(?<severity>[a-z ]+: )?(?:.*/)?(?<file>[\w.-]+)(?::(?<line>\d{1,9}):(?:\d+:)?|\((?<line>\d{1,9})\) *:) *(?<words>.*)$")]
     private static partial Regex Place();
+
+    // Notes are left out.
+    [GeneratedRegex("^(?:catastrophic |fatal )?(?:error|warning)")]
+    private static partial Regex Severe();
 }

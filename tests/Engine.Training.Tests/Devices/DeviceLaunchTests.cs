@@ -1,5 +1,4 @@
 using Engine.Training.Devices;
-using Engine.Training.Devices.OpenCl;
 using Engine.Training.Tests.Support;
 
 namespace Engine.Training.Tests.Devices;
@@ -161,11 +160,7 @@ public class DeviceLaunchTests
             Assert.That(GpuDevices.Read<int>(device, queue, buffer), Is.EqualTo((int[])[1, 2, 3]));
         }
 
-        if (first is OpenClDevice openCl)
-        {
-            Assert.That(openCl.OpenObjects, Is.Zero);
-        }
-
+        Assert.That((first.OpenObjects, second.OpenObjects), Is.EqualTo((0, 0)));
         DeviceBuffer kept = second.Allocate(8);
         kept.Dispose();
         kept.Dispose();

@@ -1,4 +1,5 @@
 using Engine.Training.Devices;
+using Engine.Training.Devices.Cuda;
 
 namespace Engine.Training.Tests.Support;
 
@@ -15,6 +16,17 @@ internal static class GpuDevices
         }
 
         return DeviceList.Open(survey.Devices[0]);
+    }
+
+    /// <summary>Compiles for CUDA, which needs no device.</summary>
+    public static CudaImage Nvrtc(KernelSource source, string architecture)
+    {
+        if (NvrtcCompiler.Missing() is { Length: > 0 } why)
+        {
+            Assert.Ignore(why);
+        }
+
+        return NvrtcCompiler.Compile(source, architecture);
     }
 
     /// <summary>Memory of a device with numbers in it.</summary>

@@ -50,9 +50,6 @@ internal sealed unsafe class OpenClDevice : ComputeDevice
         }
     }
 
-    /// <summary>What was made from it and is not yet disposed.</summary>
-    public int OpenObjects { get; set; }
-
     /// <summary>A queue for what must be done before memory can be used.</summary>
     public OpenClQueue Service => _service ??= (OpenClQueue)CreateQueue();
 
