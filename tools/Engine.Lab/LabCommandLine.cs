@@ -35,6 +35,7 @@ public static class LabCommandLine
         root.Subcommands.Add(EvaluateCommand.Create(output, error));
         root.Subcommands.Add(ReportCommand.Create(output, error));
         root.Subcommands.Add(StudyCommand.Create(output, error));
+        root.Subcommands.Add(DoctorCommand.Create(output));
         ParseResult parsed = root.Parse(args);
         if (UsageErrors.Describe(parsed) is string problem)
         {

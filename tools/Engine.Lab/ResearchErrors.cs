@@ -5,6 +5,7 @@ using Engine.Inference;
 using Engine.Inference.Artefacts;
 using Engine.Lab.Truth;
 using Engine.Training.Datasets;
+using Engine.Training.Devices;
 using Engine.Training.Runs;
 using Engine.Training.Trees;
 
@@ -24,7 +25,7 @@ internal static class ResearchErrors
         CaptureException capture => capture.ExitCode,
         TruthException => DataExit,
         Hdf5Exception or InvalidDataException or ArtefactException => DataExit,
-        Hdf5UnavailableException or XgboostUnavailableException or KernelUnavailableException or ContractException or UnauthorizedAccessException => LabCommandLine.UsageExit,
+        DeviceException or Hdf5UnavailableException or XgboostUnavailableException or KernelUnavailableException or ContractException or UnauthorizedAccessException => LabCommandLine.UsageExit,
         _ => null,
     };
 }
