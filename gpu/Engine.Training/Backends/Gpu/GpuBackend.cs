@@ -33,6 +33,7 @@ public sealed class GpuBackend : ITrainingBackend
     internal GpuGroup Group(NetworkSpec network, IReadOnlyList<GroupMember> members) => network switch
     {
         SiloSpec silo => new GpuSiloGroup(_context, silo, members),
+        LstmSpec lstm => new GpuLstmGroup(_context, lstm, members),
         _ => throw new ArgumentException($"{network.GetType().Name} is no network that is trained here.", nameof(network)),
     };
 }

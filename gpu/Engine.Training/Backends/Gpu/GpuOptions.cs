@@ -9,6 +9,18 @@ public sealed record GpuOptions
     /// <summary>Networks that are trained side by side where there are so many: one small network does not fill a device.</summary>
     public int GroupSize { get; init; } = 16;
 
+    /// <summary>
+    /// Whether the products of LSTMs are by matrix units: operands are rounded to tf32's 10 bits behind the point, sums are float32. Devices without such
+    /// units refuse it.
+    /// </summary>
+    public bool IsFast { get; init; }
+
+    /// <summary>Whether a device without matrix units does what they would do, slowly.</summary>
+    internal bool IsFastEmulated { get; init; }
+
+    /// <summary>Whether an LSTM's weights stay in global memory even where registers would do.</summary>
+    internal bool IsWide { get; init; }
+
     /// <summary>Rows of a tile, a power of two; 0: as suits the network, the batch and the device.</summary>
     internal int TileRows { get; init; }
 

@@ -1,0 +1,120 @@
+using Engine.TestKit;
+using Engine.Training.Backends;
+using Engine.Training.Backends.Cpu;
+using Engine.Training.Backends.Gpu;
+using Engine.Training.Devices;
+using Engine.Training.Networks;
+using Engine.Training.Tests.Backends;
+
+namespace Engine.Training.Tests.Gpu;
+
+[Category("Gpu")]
+public class GpuLstmGradientTests
+{
+    private static readonly GpuOptions s_wide = new() { IsWide = true };
+    private static readonly GpuOptions s_fast = new() { IsFast = true, IsFastEmulated = true };
+    private GpuLstmCase _case = null!;
+
+    [OneTimeSetUp]
+    public void Open() => _case = new GpuLstmCase();
+
+    [OneTimeTearDown]
+    public void Close() => _case?.Dispose();
+
+    // The last batch's tiles are whole and not, with 4 sequences and with 8.
+    [Test]
+    public void Gpu_gradients_are_the_CPUs([Values] bool hasNorm, [Values] bool isWide, [Values(1, 3, 12, 50)] int count)
+    {
+        if (hasNorm && count == 1)
+        {
+            count = 2;
+        }
+
+        ulong seed = Seeds.Take(1).Single() + (ulong)count;
+        StepOptions options = GpuLstmCase.Options(seed, GpuLstmCase.Losses[count % 3]);
+        double worst = Compare(GpuLstmCase.Network(hasNorm), options, isWide ? s_wide : null, count, seed, out double loss, out double expected);
+        Assert.That(loss, Is.EqualTo(expected).Within(1e-5 * Math.Max(1, Math.Abs(expected))), $"seed {seed}");
+        Assert.That(worst, Is.LessThan(1e-5), $"seed {seed}");
+    }
+
+    [TestCase(1, 1, 1, false)]
+    [TestCase(1, 1, 1, true)]
+    [TestCase(24, 10, 40, false)]
+    [TestCase(300, 2, 2, false, Description = "Too large for registers.")]
+    public void Gpu_gradients_of_other_sizes_are_the_CPUs(int units, int inputs, int steps, bool isWide)
+    {
+        ulong seed = Seeds.Take(1).Single();
+        double worst = Compare(
+            GpuLstmCase.Network(true, 0, units, inputs, steps), GpuLstmCase.Options(seed), isWide ? s_wide : null, 11, seed, out double loss, out double expected);
+        Assert.That(loss, Is.EqualTo(expected).Within(1e-5 * Math.Max(1, Math.Abs(expected))), $"seed {seed}");
+        Assert.That(worst, Is.LessThan(2e-5), $"seed {seed}");
+    }
+
+    [Test]
+    public void Gpu_gradients_are_the_slopes_of_the_loss([Values] bool hasNorm)
+    {
+        const double Nudge = 1e-5;
+        const int Count = 20;
+        ulong seed = Seeds.Take(1).Single();
+        LstmSpec spec = GpuLstmCase.Network(hasNorm);
+        using var twin = new NaiveTwin(spec, GpuLstmCase.Options(seed), Count + 60, seed);
+        int[] rows = twin.Usable[..Count];
+        using GpuGroup group = _case.Backend().Group(spec, [new GroupMember(twin.Rows, GpuLstmCase.Options(seed))]);
+        group.Restore(0, twin.State);
+        var got = new float[twin.Parameters.Length];
+        group.GradientOf(0, rows, got);
+        double scale = got.Max(Math.Abs);
+        foreach (ParameterSlice slice in ParameterTable.Of(spec).Slices)
+        {
+            for (int i = slice.Offset; i < slice.Offset + slice.Count; i += Math.Max(1, slice.Count / 8))
+            {
+                double kept = twin.Parameters[i];
+                twin.Parameters[i] = kept + Nudge;
+                double above = twin.Trainer.Loss(twin.Batch(rows, 0), twin.LabelsOf(rows));
+                twin.Parameters[i] = kept - Nudge;
+                double below = twin.Trainer.Loss(twin.Batch(rows, 0), twin.LabelsOf(rows));
+                twin.Parameters[i] = kept;
+                Assert.That(got[i], Is.EqualTo((above - below) / (2 * Nudge)).Within(5e-5 * scale), $"{slice.Name} at {i - slice.Offset}, seed {seed}");
+            }
+        }
+    }
+
+    [Test]
+    public void Gpu_fast_gradients_are_near_the_CPUs_and_not_equal([Values(5, 24)] int units)
+    {
+        ulong seed = Seeds.Take(1).Single();
+        double worst = Compare(GpuLstmCase.Network(true, 0.25f, units, 10), GpuLstmCase.Options(seed), s_fast, 45, seed, out double loss, out double expected);
+        Assert.That(loss, Is.EqualTo(expected).Within(2e-3 * Math.Max(1, Math.Abs(expected))), $"seed {seed}");
+        Assert.That(worst, Is.LessThan(5e-3), $"seed {seed}");
+        Assert.That(worst, Is.GreaterThan(1e-5), "operands have ten bits");
+    }
+
+    [Test]
+    public void Gpu_fast_mode_is_refused_where_there_are_no_matrix_units_or_no_room()
+    {
+        ulong seed = Seeds.Take(1).Single();
+        using var twin = new NaiveTwin(GpuLstmCase.Network(true), GpuLstmCase.Options(seed), 20, seed);
+        GroupMember[] members = [new GroupMember(twin.Rows, GpuLstmCase.Options(seed))];
+        GpuBackend refused = _case.Backend(new GpuOptions { IsFast = true });
+        Assert.That(() => refused.Group(GpuLstmCase.Network(true), members), Throws.InstanceOf<DeviceException>().With.Message.Contains("tf32"));
+        Assert.That(
+            () => _case.Backend(s_fast).Group(GpuLstmCase.Network(true, units: 300), members), Throws.ArgumentException.With.Message.Contains("300 units"));
+    }
+
+    // The largest difference of a parameter's gradient, as a share of the gradient's norm.
+    private double Compare(LstmSpec spec, StepOptions options, GpuOptions? device, int count, ulong seed, out double loss, out double expected)
+    {
+        using var twin = new NaiveTwin(spec, options, (2 * spec.Steps) + count + 60, seed);
+        int[] rows = [.. twin.Usable[..count].Reverse()];
+        using var cpu = new CpuBackend(1);
+        using CpuSession session = twin.Session(cpu);
+        var wanted = new float[twin.Parameters.Length];
+        expected = session.GradientOf(rows, wanted);
+        using GpuGroup group = _case.Backend(device).Group(spec, [new GroupMember(twin.Rows, options)]);
+        group.Restore(0, twin.State);
+        var got = new float[wanted.Length];
+        loss = group.GradientOf(0, rows, got);
+        double norm = Math.Sqrt(wanted.Sum(g => (double)g * g));
+        return wanted.Zip(got).Max(p => float.IsFinite(p.Second) ? Math.Abs((double)p.First - p.Second) : double.PositiveInfinity) / norm;
+    }
+}
