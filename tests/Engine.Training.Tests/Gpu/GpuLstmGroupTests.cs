@@ -175,9 +175,9 @@ public class GpuLstmGroupTests
         using var cpu = new CpuBackend(1);
         using CpuSession session = twin.Session(cpu);
         group.Restore(0, twin.State);
-        var one = new MemberSteps(0, twin.Usable[..1], new[] { 1 }, new[] { 0.01 });
+        var one = new MemberSteps(0, twin.Usable.AsMemory(0, 1), new[] { 1 }, new[] { 0.01 });
         StepResult result = group.Run([one])[0].Single();
-        Assert.That(result.Loss, Is.EqualTo(session.Step(twin.Usable[..1], 0.01).Loss).Within(1e-5), $"seed {seed}");
+        Assert.That(result.Loss, Is.EqualTo(session.Step(twin.Usable.AsSpan(0, 1), 0.01).Loss).Within(1e-5), $"seed {seed}");
         using GpuGroup normed = _case.Backend().Group(s_network, [new GroupMember(twin.Rows, options)]);
         Assert.That(() => normed.Run([one]), Throws.Exception.With.Message.Contains("one row"));
     }
