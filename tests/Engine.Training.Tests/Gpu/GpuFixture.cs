@@ -28,6 +28,8 @@ internal abstract class GpuFixture(DeviceApi api)
         _device?.Dispose();
     }
 
+    protected ComputeDevice Device => _device!;
+
     protected GpuBackend Backend(GpuOptions? options = null)
     {
         options ??= new GpuOptions();

@@ -203,6 +203,28 @@ internal sealed class GpuSiloGroupTests(DeviceApi api) : GpuFixture(api)
         member.Predict(0, [], []);
     }
 
+    [Test]
+    public void Gpu_groups_that_do_not_come_about_leave_nothing()
+    {
+        using var rows = TrainingRows.Of([1f, 2f], 1, [0f, 1f]);
+        var member = new GroupMember(rows, new StepOptions { BatchSize = 2 });
+        using GpuGroup before = Backend().Group(SiloSpec.Linear(1), [member]);
+        int objects = ((Engine.Training.Devices.OpenCl.OpenClDevice)Device).OpenObjects;
+
+        // Tiles of more memory than any device has.
+        using (var large = new GpuBackend(Device, new GpuOptions { TileRows = 1 << 28 }))
+        {
+            Assert.That(() => large.CreateGroup(SiloSpec.Linear(1), [.. Enumerable.Repeat(member, 64)]), Throws.TypeOf<DeviceException>().With.Message.Contains("bytes"));
+        }
+
+        Assert.That(() => Backend().Group(SiloSpec.Linear(2), [member]), Throws.ArgumentException);
+        Assert.That(((Engine.Training.Devices.OpenCl.OpenClDevice)Device).OpenObjects, Is.EqualTo(objects));
+        Assert.That(before.Run([Steps(0, 0.1, [0, 1])])[0][0].IsFinite);
+        before.Dispose();
+        Assert.That(((Engine.Training.Devices.OpenCl.OpenClDevice)Device).OpenObjects, Is.LessThan(objects));
+        Assert.That(() => new GpuBackend(Device, new GpuOptions { GroupSize = 65 }), Throws.ArgumentException);
+    }
+
     private static StepOptions Options(ulong seed) => new()
     {
         Loss = new LossSpec { Kind = LossKind.MeanSquared }, Optimiser = new OptimiserSpec { WeightDecay = 0.01, ClipNorm = 1 }, BatchSize = 90, Seed = seed,

@@ -30,7 +30,21 @@ public sealed class GpuBackend : ITrainingBackend
     public void Dispose() => _context.Dispose();
 
     /// <summary>As <see cref="CreateGroup"/>.</summary>
-    internal GpuGroup Group(NetworkSpec network, IReadOnlyList<GroupMember> members) => network switch
+    internal GpuGroup Group(NetworkSpec network, IReadOnlyList<GroupMember> members)
+    {
+        _context.BeginGroup();
+        try
+        {
+            return Make(network, members);
+        }
+        catch
+        {
+            _context.Abandon(0);
+            throw;
+        }
+    }
+
+    private GpuGroup Make(NetworkSpec network, IReadOnlyList<GroupMember> members) => network switch
     {
         SiloSpec silo => new GpuSiloGroup(_context, silo, members),
         LstmSpec lstm => new GpuLstmGroup(_context, lstm, members),

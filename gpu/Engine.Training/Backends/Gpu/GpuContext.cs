@@ -43,6 +43,9 @@ internal sealed class GpuContext : IDisposable
     /// <summary>Work items of a group: a power of two.</summary>
     public int GroupItems { get; } = MaxGroupItems;
 
+    /// <summary>What the group that was begun last owns; it is the group's once that is made.</summary>
+    public List<IDisposable> Unfinished { get; private set; } = [];
+
     /// <summary>A program of kernel files of this folder, compiled once.</summary>
     /// <param name="files">File names, in order, e.g. `update.cl`.</param>
     /// <param name="constants">Preprocessor constants.</param>
@@ -58,6 +61,28 @@ internal sealed class GpuContext : IDisposable
         }
 
         return program;
+    }
+
+    /// <summary>A group is about to be made.</summary>
+    public void BeginGroup() => Unfinished = [];
+
+    /// <summary>What the group that was begun last owns from here on.</summary>
+    public T Own<T>(T owned)
+        where T : IDisposable
+    {
+        Unfinished.Add(owned);
+        return owned;
+    }
+
+    /// <summary>The group that was begun last, or a part of it, did not come about: frees what it owns.</summary>
+    /// <param name="keep">How much of it stays.</param>
+    public void Abandon(int keep)
+    {
+        for (int i = Unfinished.Count - 1; i >= keep; i--)
+        {
+            Unfinished[i].Dispose();
+            Unfinished.RemoveAt(i);
+        }
     }
 
     /// <summary>The text of a kernel file.</summary>

@@ -1,3 +1,4 @@
+using Engine.Core.Time;
 using Engine.Training.Devices;
 using Engine.Training.Losses;
 
@@ -6,15 +7,22 @@ namespace Engine.Training.Backends.Gpu;
 /// <content>Steps, predictions and states.</content>
 internal abstract unsafe partial class GpuGroup
 {
+    private const long ShortBurstNanos = 100_000_000;
+    private const long LongBurstNanos = 400_000_000;
+
     /// <inheritdoc/>
     public StepResult[][] Run(IReadOnlyList<MemberSteps> steps)
     {
         CheckSteps(steps);
         List<StepResult>[] results = [.. steps.Select(_ => new List<StepResult>())];
         int longest = steps.Count == 0 ? 0 : steps.Max(s => s.Count);
-        for (int begin = 0; begin < longest; begin += BurstSteps)
+        for (int begin = 0; begin < longest;)
         {
-            RunBurst(steps, begin, Math.Min(BurstSteps, longest - begin), results);
+            int count = Math.Min(BurstSteps, longest - begin);
+            long start = MonotonicTimer.NowNanos;
+            RunBurst(steps, begin, count, results);
+            begin += count;
+            FitBurst(count, MonotonicTimer.NowNanos - start);
         }
 
         return [.. results.Select(r => r.ToArray())];
@@ -75,6 +83,19 @@ internal abstract unsafe partial class GpuGroup
         GpuOutcome outcome = ReadOutcomes(1)[Count + member];
         Download(_gradients, member, ParameterStride, Table.Count).CopyTo(gradient);
         return ((double)outcome.Loss + outcome.LossRest) / rows.Length;
+    }
+
+    // Long enough that the wait at its end does not count, short enough that a training can be stopped. No result depends on it.
+    private void FitBurst(int steps, long nanos)
+    {
+        if (nanos > LongBurstNanos)
+        {
+            BurstSteps = Math.Max(1, BurstSteps / 2);
+        }
+        else if (steps == BurstSteps && nanos < ShortBurstNanos)
+        {
+            BurstSteps = Math.Min(_mostSteps, 2 * BurstSteps);
+        }
     }
 
     private void CheckSteps(IReadOnlyList<MemberSteps> steps)

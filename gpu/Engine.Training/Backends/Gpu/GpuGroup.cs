@@ -27,13 +27,14 @@ internal abstract unsafe partial class GpuGroup : ITrainingGroup
     /// <summary>Rows that are predicted at a time.</summary>
     public const int PredictedRows = 8_192;
 
-    private const int MaxBurstSteps = 64;
+    private const int FirstBurstSteps = 16;
+    private const int MaxBurstSteps = 512;
     private const int MaxBurstRows = 1 << 24;
     private const int MaxSumGroups = 1_024;
     private const int MaxUpdateGroups = 1_024;
     private const int RangeWords = 8;
 
-    private readonly List<IDisposable> _owned = [];
+    private readonly List<IDisposable> _owned;
     private readonly GpuRows _rows;
     private readonly DeviceKernel _sum;
     private readonly DeviceKernel _update;
@@ -48,6 +49,7 @@ internal abstract unsafe partial class GpuGroup : ITrainingGroup
     private readonly long[] _stepCounts;
     private readonly int _chunks;
     private readonly int _sumGroups;
+    private readonly int _mostSteps;
 
     /// <param name="context">The device.</param>
     /// <param name="spec">The network.</param>
@@ -56,10 +58,11 @@ internal abstract unsafe partial class GpuGroup : ITrainingGroup
     /// <exception cref="ArgumentException">Network, rows and options do not fit, or members cannot be of one group.</exception>
     protected GpuGroup(GpuContext context, NetworkSpec spec, IReadOnlyList<GroupMember> members, GpuLayout layout)
     {
-        (Context, Spec, Members, Layout, Table) = (context, spec, members, layout, ParameterTable.Of(spec));
+        (Context, Spec, Members, Layout, Table, _owned) = (context, spec, members, layout, ParameterTable.Of(spec), context.Unfinished);
         int batch = members[0].Options.BatchSize;
         ParameterStride = StrideOf(Table);
-        BurstSteps = (int)Math.Clamp(MaxBurstRows / ((long)batch * Count), 1, MaxBurstSteps);
+        _mostSteps = (int)Math.Clamp(MaxBurstRows / ((long)batch * Count), 1, MaxBurstSteps);
+        BurstSteps = Math.Min(FirstBurstSteps, _mostSteps);
         _stepCounts = new long[Count];
         Queue = Own(context.Device.CreateQueue());
         DeviceProgram program = context.Program(["step.cl", "update.cl"]);
@@ -76,12 +79,12 @@ internal abstract unsafe partial class GpuGroup : ITrainingGroup
         (_ranges, _chunks) = MakeRanges();
         _sumGroups = Math.Min(_chunks, MaxSumGroups);
         _norms = Floats(2L * Count * _sumGroups);
-        StepTable = Own(context.Device.Allocate((long)BurstSteps * Count * sizeof(GpuStepEntry)));
-        Outcomes = Own(context.Device.Allocate((BurstSteps + 1L) * Count * sizeof(GpuOutcome)));
-        _control = Own(context.Device.Pin((long)Count * ((BurstSteps * sizeof(GpuStepEntry)) + sizeof(GpuOutcome))));
-        _results = Own(context.Device.Pin(Math.Max((BurstSteps + 1L) * Count * sizeof(GpuOutcome), Math.Max(PredictedRows, ParameterStride) * sizeof(float))));
+        StepTable = Own(context.Device.Allocate((long)_mostSteps * Count * sizeof(GpuStepEntry)));
+        Outcomes = Own(context.Device.Allocate((_mostSteps + 1L) * Count * sizeof(GpuOutcome)));
+        _control = Own(context.Device.Pin((long)Count * ((_mostSteps * sizeof(GpuStepEntry)) + sizeof(GpuOutcome))));
+        _results = Own(context.Device.Pin(Math.Max((_mostSteps + 1L) * Count * sizeof(GpuOutcome), Math.Max(PredictedRows, ParameterStride) * sizeof(float))));
         int stepRows = (int)Math.Max((long)Count * batch, PredictedRows);
-        _rows = Own(GpuRows.Create(context, Queue, new GpuRowNeeds([.. members.Select(m => m.Rows)], spec.Window, stepRows, Math.Max(stepRows, BurstSteps * Count * batch))));
+        _rows = GpuRows.Create(context, Queue, new GpuRowNeeds([.. members.Select(m => m.Rows)], spec.Window, stepRows, Math.Max(stepRows, _mostSteps * Count * batch)));
         Upload(_decays, 0, [.. Table.Slices.SelectMany(s => Enumerable.Repeat(s.Decays ? 1f : 0f, s.Count))]);
         for (int m = 0; m < Count; m++)
         {
@@ -93,7 +96,7 @@ internal abstract unsafe partial class GpuGroup : ITrainingGroup
     public int Count => Members.Count;
 
     /// <inheritdoc/>
-    public int BurstSteps { get; }
+    public int BurstSteps { get; private set; }
 
     /// <summary>Whether all rows are on the device.</summary>
     public bool IsResident => _rows is ResidentRows;

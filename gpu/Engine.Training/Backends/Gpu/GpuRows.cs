@@ -32,18 +32,30 @@ internal sealed record GpuRowNeeds(IReadOnlyList<TrainingRows> Sources, int Wind
 /// <summary>
 /// The rows of a group on its device: all of them, or those of a step at a time. Kernels see one layout, so that no number depends on which.
 /// </summary>
-internal abstract class GpuRows : IDisposable
+internal abstract class GpuRows
 {
-    /// <summary>Rows on the device.</summary>
+    /// <summary>Rows on the device, owned by the group that is being made.</summary>
     /// <param name="context">The device.</param>
     /// <param name="queue">What computes.</param>
     /// <param name="needs">What is needed.</param>
     public static GpuRows Create(GpuContext context, DeviceQueue queue, GpuRowNeeds needs)
     {
         long most = context.Options.MaxResidentBytes ?? context.Device.Info.GlobalBytes / 2;
-        return needs.TotalRows <= int.MaxValue && needs.BytesOf(needs.TotalRows) <= most
-            ? new ResidentRows(context, queue, needs)
-            : new StreamedRows(context, queue, needs);
+        if (needs.TotalRows <= int.MaxValue && needs.BytesOf(needs.TotalRows) <= most)
+        {
+            int owned = context.Unfinished.Count;
+            try
+            {
+                return new ResidentRows(context, queue, needs);
+            }
+            catch (DeviceException)
+            {
+                // Less of it is free than it has, or it gives less in one piece.
+                context.Abandon(owned);
+            }
+        }
+
+        return new StreamedRows(context, queue, needs);
     }
 
     /// <summary>Takes the rows of a burst, whose predecessor is done.</summary>
@@ -59,7 +71,4 @@ internal abstract class GpuRows : IDisposable
     public virtual void EndStep(int step)
     {
     }
-
-    /// <inheritdoc/>
-    public abstract void Dispose();
 }

@@ -23,9 +23,9 @@ internal sealed unsafe class ResidentRows : GpuRows
         long total = needs.TotalRows;
         _queue = queue;
         _rows = new DeviceRows(
-            device.Allocate(total * needs.Columns * sizeof(float)), device.Allocate(total * sizeof(float)),
-            device.Allocate(needs.Window > 1 ? total * sizeof(int) : sizeof(int)), device.Allocate((long)needs.BurstRows * sizeof(int)));
-        _list = device.Pin((long)needs.BurstRows * sizeof(int));
+            context.Own(device.Allocate(total * needs.Columns * sizeof(float))), context.Own(device.Allocate(total * sizeof(float))),
+            context.Own(device.Allocate(needs.Window > 1 ? total * sizeof(int) : sizeof(int))), context.Own(device.Allocate((long)needs.BurstRows * sizeof(int))));
+        _list = context.Own(device.Pin((long)needs.BurstRows * sizeof(int)));
         _offsets = new int[needs.Sources.Count];
         using PinnedMemory stage = device.Pin(Math.Min(StageBytes, total * needs.Columns * sizeof(float)));
         int offset = 0;
@@ -71,16 +71,6 @@ internal sealed unsafe class ResidentRows : GpuRows
 
     /// <inheritdoc/>
     public override DeviceRows Step(int step) => _rows;
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _list.Dispose();
-        _rows.Features.Dispose();
-        _rows.Labels.Dispose();
-        _rows.Previous.Dispose();
-        _rows.List.Dispose();
-    }
 
     private void Copy(TrainingRows source, int offset, PinnedMemory stage, bool hasPrevious)
     {

@@ -22,14 +22,14 @@ internal sealed unsafe class StreamedRows : GpuRows
     /// <param name="needs">What is needed.</param>
     public StreamedRows(GpuContext context, DeviceQueue queue, GpuRowNeeds needs)
     {
-        (_needs, _queue, _copies) = (needs, queue, context.Device.CreateQueue());
+        (_needs, _queue, _copies) = (needs, queue, context.Own(context.Device.CreateQueue()));
         long rows = Math.Min(needs.TotalRows, (long)needs.StepRows * needs.Window);
         if (rows > int.MaxValue)
         {
             throw new DeviceException($"A step reads up to {rows} rows; at most {int.MaxValue} are allowed: use smaller batches or fewer networks at once.");
         }
 
-        _sides = [new Side(context.Device, needs, (int)rows), new Side(context.Device, needs, (int)rows)];
+        _sides = [context.Own(new Side(context, needs, (int)rows)), context.Own(new Side(context, needs, (int)rows))];
         foreach (TrainingRows source in needs.Distinct)
         {
             _gathered.Add(source, new Gathered(new int[source.Rows], new int[source.Rows]));
@@ -75,17 +75,6 @@ internal sealed unsafe class StreamedRows : GpuRows
         Side side = _sides[step % 2];
         side.Computed?.Dispose();
         side.Computed = _queue.Record();
-    }
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        foreach (Side side in _sides)
-        {
-            side.Dispose();
-        }
-
-        _copies.Dispose();
     }
 
     private int Gather(int step, Side side)
@@ -145,15 +134,17 @@ internal sealed unsafe class StreamedRows : GpuRows
         private readonly int _columns;
         private readonly bool _hasPrevious;
 
-        public Side(ComputeDevice device, GpuRowNeeds needs, int rows)
+        public Side(GpuContext context, GpuRowNeeds needs, int rows)
         {
+            ComputeDevice device = context.Device;
             (_columns, _hasPrevious) = (needs.Columns, needs.Window > 1);
-            _features = device.Pin((long)rows * _columns * sizeof(float));
-            _labels = device.Pin((long)rows * sizeof(float));
-            _previous = device.Pin(_hasPrevious ? (long)rows * sizeof(int) : sizeof(int));
-            _list = device.Pin((long)needs.StepRows * sizeof(int));
+            _features = context.Own(device.Pin((long)rows * _columns * sizeof(float)));
+            _labels = context.Own(device.Pin((long)rows * sizeof(float)));
+            _previous = context.Own(device.Pin(_hasPrevious ? (long)rows * sizeof(int) : sizeof(int)));
+            _list = context.Own(device.Pin((long)needs.StepRows * sizeof(int)));
             Rows = new DeviceRows(
-                device.Allocate(_features.Bytes), device.Allocate(_labels.Bytes), device.Allocate(_previous.Bytes), device.Allocate(_list.Bytes));
+                context.Own(device.Allocate(_features.Bytes)), context.Own(device.Allocate(_labels.Bytes)), context.Own(device.Allocate(_previous.Bytes)),
+                context.Own(device.Allocate(_list.Bytes)));
         }
 
         public DeviceRows Rows { get; }
@@ -201,10 +192,6 @@ internal sealed unsafe class StreamedRows : GpuRows
         {
             Copied?.Dispose();
             Computed?.Dispose();
-            foreach (IDisposable memory in new IDisposable[] { _features, _labels, _previous, _list, Rows.Features, Rows.Labels, Rows.Previous, Rows.List })
-            {
-                memory.Dispose();
-            }
         }
     }
 }
