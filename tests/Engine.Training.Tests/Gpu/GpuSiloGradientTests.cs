@@ -13,7 +13,7 @@ namespace Engine.Training.Tests.Gpu;
 [TestFixture(DeviceApi.Cuda)]
 internal sealed class GpuSiloGradientTests(DeviceApi api) : GpuFixture(api)
 {
-    private static readonly string[] s_networks = ["linear", "perceptron", "silos", "silos, dropout"];
+    private static readonly string[] s_networks = ["linear", "perceptron", "silos", "silos alone", "silos, dropout"];
 
     private static readonly LossSpec[] s_losses =
     [
@@ -76,7 +76,7 @@ internal sealed class GpuSiloGradientTests(DeviceApi api) : GpuFixture(api)
 
     private void AssertLikeTheCpu(string name, LossKind loss, int count, ulong seed, GpuOptions? use)
     {
-        NetworkSpec spec = TestNetworks.Of(name);
+        NetworkSpec spec = name == "silos alone" ? TestNetworks.Silos() with { Direct = [] } : TestNetworks.Of(name);
         var options = new StepOptions { Loss = s_losses[(int)loss], BatchSize = Math.Max(count, 20), Seed = seed };
         using var twin = new NaiveTwin(spec, options, count + 10, seed);
         using var cpu = new CpuBackend(1);

@@ -200,6 +200,7 @@ internal sealed class GpuSiloGroupTests(DeviceApi api) : GpuFixture(api)
         Assert.That(() => Backend().Group(SiloSpec.Linear(2), [new GroupMember(rows, new StepOptions())]), Throws.ArgumentException);
         Assert.That(member.Save(0).SameBits(before));
         Assert.That(member.Run([]), Is.Empty);
+        Assert.That(member.Run([Steps(0, 0.1)])[0], Is.Empty);
         member.Predict(0, [], []);
     }
 

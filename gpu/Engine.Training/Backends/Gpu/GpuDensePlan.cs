@@ -18,6 +18,7 @@ internal sealed class GpuDensePlan
     private const int FeatureCount = 9;
     private const int Terms = 11;
     private const int Output = 13;
+    private const int TermWidth = 4;
 
     private readonly DensePlan _plan;
     private readonly List<int> _words = [.. new int[HeaderWords]];
@@ -45,7 +46,7 @@ internal sealed class GpuDensePlan
     public int Slots { get; }
 
     /// <summary>Parameters of the layers, from the first layer's first weight on, without gaps.</summary>
-    public int ParameterCount => _words[Terms];
+    public int ParameterCount { get; private set; }
 
     /// <summary>Floats of an arena.</summary>
     /// <param name="tileRows">Rows of a tile.</param>
@@ -148,14 +149,16 @@ internal sealed class GpuDensePlan
         {
             for (int i = 0; i <= step.Inputs; i++)
             {
-                for (int o = 0; o < step.Outputs; o++)
+                for (int o = 0; o < step.Outputs; o += TermWidth)
                 {
-                    terms.AddRange([i < step.Inputs ? step.X + i : -1, step.D + o]);
+                    int width = Math.Min(TermWidth, step.Outputs - o);
+                    terms.AddRange([i < step.Inputs ? step.X + i : -1, step.D + o, ParameterCount, width]);
+                    ParameterCount += width;
                 }
             }
         }
 
-        _words[Terms] = terms.Count / 2;
+        _words[Terms] = terms.Count / 4;
         _words[Terms + 1] = Append(terms);
     }
 

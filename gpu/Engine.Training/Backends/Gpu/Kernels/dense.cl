@@ -18,6 +18,9 @@
 #define ROW_LANES (TILE < 8 ? TILE : 8)
 #define ROWS_EACH (TILE / ROW_LANES)
 
+// Gradients that a work item sums at once, of one input and outputs side by side: the input is read once for them.
+#define TERM_WIDTH 4
+
 // Where the plan's parts are; all are ints.
 #define PLAN_LEVELS 0          // count, then where they begin: first and end of the level's units, first and end of its backs
 #define PLAN_UNITS 2           // x slot, inputs, first weight, weights from input to input, bias, y slot, activation, slot of factors or -1
@@ -25,7 +28,7 @@
 #define PLAN_DRAWS 4           // count, then where: layer, block of eight units, slot of the first factor, threshold, bits of the scale
 #define PLAN_INPUT 6           // first input's slot, inputs, first slot of their factors or -1: of inputs that are no features
 #define PLAN_FEATURES 9        // count, then where: slot, feature
-#define PLAN_TERMS 11          // count of parameters, then where: x slot (-1 for a bias) and d slot of each
+#define PLAN_TERMS 11          // count, then where: x slot (-1 for biases), first d slot, first parameter, parameters side by side: 1 to TERM_WIDTH
 #define PLAN_OUTPUT 13         // slots of the output, of its gradient, of the row's loss
 #define PLAN_OUTPUT_GRADIENT 14
 #define PLAN_LOSS 15
@@ -203,33 +206,43 @@ INLINE void dense_backward(ARENA float *arena, GLOBAL const int *plan, GLOBAL co
 }
 
 // The tile's gradients of all parameters of the plan, behind dense_backward: to `slot`, of as many floats, or added to what is there. Each parameter
-// is one work item's, whatever the tile.
+// is one work item's, whatever the tile, and its sum takes the rows in order.
 INLINE void dense_gradient(ARENA const float *arena, GLOBAL const int *plan, GLOBAL float *slot, int is_first)
 {
-    GLOBAL const int *terms = plan + plan[PLAN_TERMS + 1];
-    for (int p = LOCAL_ID; p < plan[PLAN_TERMS]; p += LOCAL_SIZE)
+    for (int k = LOCAL_ID; k < plan[PLAN_TERMS]; k += LOCAL_SIZE)
     {
-        int x_slot = terms[2 * p];
-        ARENA const float *d = arena + terms[2 * p + 1] * ROW_STRIDE;
-        float sum = 0.0f;
-        if (x_slot < 0)
+        GLOBAL const int *term = plan + plan[PLAN_TERMS + 1] + 4 * k;
+        int is_bias = term[0] < 0, width = term[3];
+        ARENA const float *x = arena + (is_bias ? 0 : term[0]) * ROW_STRIDE;
+        ARENA const float *d = arena + term[1] * ROW_STRIDE;
+        int at[TERM_WIDTH];
+        float sums[TERM_WIDTH];
+        UNROLL
+        for (int j = 0; j < TERM_WIDTH; j++)
         {
-            UNROLL
-            for (int row = 0; row < TILE; row++)
-            {
-                sum += d[row];
-            }
+            at[j] = j < width ? j * ROW_STRIDE : 0;
+            sums[j] = 0.0f;
         }
-        else
+
+        UNROLL
+        for (int row = 0; row < TILE; row++)
         {
-            ARENA const float *x = arena + x_slot * ROW_STRIDE;
+            float value = is_bias ? 1.0f : x[row];
             UNROLL
-            for (int row = 0; row < TILE; row++)
+            for (int j = 0; j < TERM_WIDTH; j++)
             {
-                sum = FMA(x[row], d[row], sum);
+                sums[j] = FMA(value, d[at[j] + row], sums[j]);
             }
         }
 
-        slot[p] = is_first ? sum : slot[p] + sum;
+        GLOBAL float *to = slot + term[2];
+        UNROLL
+        for (int j = 0; j < TERM_WIDTH; j++)
+        {
+            if (j < width)
+            {
+                to[j] = is_first ? sums[j] : to[j] + sums[j];
+            }
+        }
     }
 }
