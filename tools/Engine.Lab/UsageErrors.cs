@@ -49,6 +49,13 @@ internal static class UsageErrors
         return path;
     }
 
+    /// <summary>An option's value that is none of its words, with the nearest.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="value">What it was given.</param>
+    /// <param name="words">What it knows.</param>
+    public static UsageException Unknown(string option, string value, IReadOnlyList<string> words) =>
+        new($"{option} '{value}' is unknown; {(Nearest(value, words) is { } nearest ? $"did you mean '{nearest}'? " : "")}use {string.Join(", ", words)}");
+
     private static IEnumerable<string> Names(Command command) =>
         command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Concat(command.Subcommands.Select(sub => sub.Name));
 

@@ -46,6 +46,9 @@ public sealed record DeviceInfo
     /// <summary>Whether it has matrix units for tf32 (CUDA from compute capability 8.0).</summary>
     public required bool HasTf32 { get; init; }
 
+    /// <summary>Whether it is the host's own CPU.</summary>
+    public bool IsCpu { get; init; }
+
     /// <summary>The architecture that programs are compiled for, e.g. `sm_90`; empty where the driver chooses.</summary>
     public string Architecture { get; init; } = "";
 }

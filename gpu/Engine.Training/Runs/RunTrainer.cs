@@ -117,7 +117,7 @@ public sealed class RunTrainer
                 isData: true);
         }
 
-        _context.Observer.Say(string.Create(CultureInfo.InvariantCulture, $"{Rows.Data.Rows:N0} rows, {Rows.AllParts.Count()} rounds, no leak found"));
+        _context.Observer.Say(string.Create(CultureInfo.InvariantCulture, $"{Rows.Data.Rows:N0} rows, {Rows.AllParts.Count()} rounds, no leak found; {_context.Backend.Name} trains"));
     }
 
     private void Train(ModelPlan model, RoundFits fits)

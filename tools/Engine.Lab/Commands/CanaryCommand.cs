@@ -44,9 +44,9 @@ internal static class CanaryCommand
         }
 
         int threads = parsed.GetValue(s_threads);
-        if (threads is < 0 or > TrainCommand.MostThreads)
+        if (threads is < 0 or > BackendOptions.MostThreads)
         {
-            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--threads {threads}: 0 to {TrainCommand.MostThreads}"));
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--threads {threads}: 0 to {BackendOptions.MostThreads}"));
         }
 
         using var stop = new StopRequest();

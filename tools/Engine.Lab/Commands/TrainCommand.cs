@@ -1,9 +1,8 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Engine.Core.Time;
-using Engine.Training.Backends.Cpu;
+using Engine.Training.Backends;
 using Engine.Training.Reports;
 using Engine.Training.Runs;
 
@@ -12,16 +11,10 @@ namespace Engine.Lab.Commands;
 /// <summary><c>lab train</c>: runs a configuration; everything that is needed to repeat the run is in its folder.</summary>
 internal static class TrainCommand
 {
-    private const string Cpu = "cpu";
-
-    /// <summary>Most threads that train.</summary>
-    public const int MostThreads = 256;
-
     private static readonly Argument<string> s_config = new("CONFIG") { Description = "The configuration (JSON, comments allowed): dataset, label, split, models; see gpu/Engine.Training/Runs/README.md" };
     private static readonly Option<string> s_out = new("--out", "-o") { Description = "Folder of the run", Required = true };
     private static readonly Option<bool> s_resume = new("--resume") { Description = "Go on with a run that was stopped, to the same numbers" };
-    private static readonly Option<string> s_backend = new("--backend") { Description = "What trains: cpu", DefaultValueFactory = _ => Cpu };
-    private static readonly Option<int> s_threads = new("--threads") { Description = "Threads; 0 for one a CPU. Results do not depend on it" };
+    private static readonly BackendOptions s_backend = new();
     private static readonly Option<bool> s_force = new("--force", "-f") { Description = "Remove a run that is in the folder" };
     private static readonly Option<bool> s_json = new("--json") { Description = "Summary as one JSON object on standard output" };
 
@@ -34,25 +27,19 @@ internal static class TrainCommand
             "train",
             "Train and judge the models of a configuration, the ladder of baselines first. Of K folds the file of a model is fitted on all rows outside the test, for as many epochs as the folds needed on average; of walking forward it is the last round's.")
         {
-            s_config, s_out, s_resume, s_backend, s_threads, s_force, s_json,
+            s_config, s_out, s_resume, s_force, s_json,
         };
+        foreach (Option option in s_backend.All)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(parsed => Run(parsed, output, error));
         return command;
     }
 
     private static int Run(ParseResult parsed, TextWriter output, TextWriter error)
     {
-        if (parsed.GetValue(s_backend) is not Cpu and var other)
-        {
-            throw new UsageException($"--backend '{other}' is unknown; use {Cpu}");
-        }
-
-        int threads = parsed.GetValue(s_threads);
-        if (threads is < 0 or > MostThreads)
-        {
-            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--threads {threads}: 0 to {MostThreads}"));
-        }
-
         string config = parsed.GetValue(s_config)!;
         bool resumes = parsed.GetValue(s_resume);
         if (resumes && parsed.GetValue(s_force))
@@ -60,6 +47,7 @@ internal static class TrainCommand
             throw new UsageException("--resume goes on with a run, and -f removes it; choose one");
         }
 
+        using ITrainingBackend backend = s_backend.Open(parsed);
         RunPlan plan = RunPlanReader.Read(config);
         var folder = new RunFolder(parsed.GetValue(s_out)!);
         folder.Prepare(plan, resumes, parsed.GetValue(s_force));
@@ -68,12 +56,11 @@ internal static class TrainCommand
         {
             try
             {
-                using var backend = new CpuBackend(threads);
                 RunTrainer.Run(plan, folder, backend, observer, new WallClock(), LabVersion.Text, stop.Token);
             }
             catch (OperationCanceledException)
             {
-                observer.Say($"stopped; what is done is kept. Go on with: lab train {config} -o {folder.Path} --resume");
+                observer.Say($"stopped; what is done is kept. Go on with: lab train {config} -o {folder.Path} --resume{s_backend.Text(parsed)}");
                 return 0;
             }
         }

@@ -10,11 +10,15 @@ namespace Engine.Training.Backends.Gpu;
 public sealed class GpuBackend : ITrainingBackend
 {
     private readonly GpuContext _context;
+    private readonly ComputeDevice? _owned;
 
     /// <param name="device">The device; must outlive the backend.</param>
     /// <param name="options">How it is used; null for the defaults.</param>
     /// <exception cref="DeviceException">The device cannot train.</exception>
     public GpuBackend(ComputeDevice device, GpuOptions? options = null) => _context = new GpuContext(device, options ?? new GpuOptions());
+
+    private GpuBackend(ComputeDevice device, GpuOptions? options, bool isOwner)
+        : this(device, options) => _owned = isOwner ? device : null;
 
     /// <inheritdoc/>
     public string Name => $"{(_context.Device.Info.Api == DeviceApi.Cuda ? "cuda" : "opencl")} {_context.Device.Info.Name}";
@@ -26,8 +30,30 @@ public sealed class GpuBackend : ITrainingBackend
     /// <exception cref="DeviceException">The device has too little memory.</exception>
     public ITrainingGroup CreateGroup(NetworkSpec network, IReadOnlyList<GroupMember> members) => Group(network, members);
 
+    /// <summary>Opens a device and trains on it; it is closed with the backend.</summary>
+    /// <param name="info">The device.</param>
+    /// <param name="options">How it is used; null for the defaults.</param>
+    /// <exception cref="DeviceException">The device cannot be had, or cannot train.</exception>
+    public static GpuBackend Open(DeviceInfo info, GpuOptions? options = null)
+    {
+        ComputeDevice device = DeviceList.Open(info);
+        try
+        {
+            return new GpuBackend(device, options, isOwner: true);
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _context.Dispose();
+    public void Dispose()
+    {
+        _context.Dispose();
+        _owned?.Dispose();
+    }
 
     /// <summary>As <see cref="CreateGroup"/>.</summary>
     internal GpuGroup Group(NetworkSpec network, IReadOnlyList<GroupMember> members)

@@ -10,6 +10,7 @@ internal static unsafe class OpenClDevices
     private const int MaxDevices = 256;
     private const int MaxTextBytes = 64 * 1024;
     private const ulong AllTypes = 0xFFFF_FFFF;
+    private const ulong CpuType = 1 << 1;
 
     // clGetPlatformInfo and clGetDeviceInfo.
     private const uint PlatformName = 0x0902;
@@ -97,6 +98,7 @@ internal static unsafe class OpenClDevices
         ComputeUnits = (int)Number(api, device, 0x1002, sizeof(uint)),
         HasFloat64 = Number(api, device, 0x1032, sizeof(ulong)) != 0,
         HasTf32 = false,
+        IsCpu = (Number(api, device, 0x1000, sizeof(ulong)) & CpuType) != 0,
     };
 
     private static ulong SingleFlags(OpenClApi api, nint device) => Number(api, device, 0x101B, sizeof(ulong));

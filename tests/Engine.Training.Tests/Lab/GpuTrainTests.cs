@@ -1,0 +1,122 @@
+using Engine.Training.Devices;
+using Engine.Training.Reports;
+using Engine.Training.Runs;
+using Engine.Training.Tests.Runs;
+
+namespace Engine.Training.Tests.Lab;
+
+/// <summary>`lab train` on devices: what the CPU comes to, within the tolerance that backends are held to. A kind of device that is not here is skipped.</summary>
+public class GpuTrainTests
+{
+    private const double Tolerance = 1e-4;
+
+    // Two of one shape, whose folds are one group.
+    private const string Models = """
+        "importance_rows": 0,
+        "models": [
+          {"name": "silo", "kind": "silo", "hidden": [4], "fusion": [4], "dropout": 0.1, "epochs": 4, "batch_size": 64, "learning_rate": {"rate": 0.01}},
+          {"name": "other", "kind": "silo", "hidden": [4], "fusion": [4], "dropout": 0.1, "epochs": 3, "batch_size": 64, "seed": 7, "learning_rate": {"rate": 0.003}}
+        ],
+        "ensembles": [{"name": "both", "members": ["silo", "other"]}]
+        """;
+
+    private SmallRuns _small = null!;
+    private string _config = "";
+
+    [OneTimeSetUp]
+    public void Make()
+    {
+        _small = new SmallRuns(messages: 2_000);
+        _small.Split("folds", "--k-fold", "3", "--test", "2026-01-07", "--embargo", "200ms");
+        _config = _small.Config("gpu", Models, "folds");
+    }
+
+    [OneTimeTearDown]
+    public void Remove() => _small.Dispose();
+
+    [TestCase("opencl")]
+    [TestCase("cuda")]
+    [Category("Gpu")]
+    public void Gpu_folds_side_by_side_come_to_the_losses_of_the_cpu(string api)
+    {
+        DeviceSurvey survey = api == "cuda" ? DeviceList.Cuda() : DeviceList.OpenCl();
+        if (survey.Devices.Count == 0)
+        {
+            Assert.Ignore($"no {api} device: {survey.Missing}");
+        }
+
+        RunFolder cpu = _small.Train(_config, $"cpu-{api}"), device = new(_small.PathOf(api));
+        string error = SmallRuns.Good("train", _config, "-o", device.Path, "--backend", api, "--device", "0");
+        Assert.That(error, Does.Contain($"{api} {survey.Devices[0].Name} trains").And.Contain("6 networks side by side: silo in fold-0 fold-1 fold-2, other in fold-0 fold-1 fold-2"));
+        RunRecord expected = RunRecord.Read(cpu), got = RunRecord.Read(device);
+        Assert.That(got.Origin.Single(o => o.Name == "backend").Value, Does.StartWith($"{api} {survey.Devices[0].Name}"));
+        Assert.That(got.Origin.Single(o => o.Name == "configuration"), Is.EqualTo(expected.Origin.Single(o => o.Name == "configuration")));
+        double worst = 0;
+        foreach ((ModelRecord model, ModelRecord same) in got.Models.Zip(expected.Models))
+        {
+            foreach ((RoundRecord round, RoundRecord there) in model.Rounds.Zip(same.Rounds))
+            {
+                Assert.That((model.Name, round.Round, round.BestEpoch, round.History.Count), Is.EqualTo((same.Name, there.Round, there.BestEpoch, there.History.Count)));
+                foreach ((EpochPoint epoch, EpochPoint point) in round.History.Zip(there.History))
+                {
+                    worst = Math.Max(worst, Math.Abs(epoch.TrainLoss - point.TrainLoss) / point.TrainLoss);
+                    worst = double.IsNaN(point.ValidLoss) ? worst : Math.Max(worst, Math.Abs(epoch.ValidLoss - point.ValidLoss) / point.ValidLoss);
+                }
+            }
+        }
+
+        TestContext.Out.WriteLine($"{survey.Devices[0].Name}: losses differ by at most {worst:0.0e+0} of them");
+        Assert.That(worst, Is.LessThanOrEqualTo(Tolerance));
+        Assert.That(worst, Is.GreaterThan(0), "another machine's arithmetic was compared");
+    }
+
+    [Test]
+    [Category("Gpu")]
+    public void Gpu_a_run_goes_on_elsewhere_and_says_where_it_was_trained()
+    {
+        DeviceSurvey survey = DeviceList.OpenCl();
+        if (survey.Devices.Count == 0)
+        {
+            Assert.Ignore($"no OpenCL device: {survey.Missing}");
+        }
+
+        using var stop = new CancellationTokenSource();
+        var listener = new SmallRuns.Listener(p =>
+        {
+            if (p is { Model: "other", Round: "fold-1", Epoch: 2 })
+            {
+                stop.Cancel();
+            }
+        });
+        Assert.That(() => _small.Train(_config, "elsewhere", observer: listener, cancellation: stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        var folder = new RunFolder(_small.PathOf("elsewhere"));
+        SmallRuns.Good("train", _config, "-o", folder.Path, "--backend", "opencl", "--device", "0", "--resume");
+        Assert.That(RunRecord.Read(folder).Origin.Single(o => o.Name == "backend").Value, Does.Match("^cpu-[a-z0-9]+ ×2, then opencl "));
+    }
+
+    [Test]
+    public void A_kind_of_device_that_is_not_here_is_exit_2_and_the_next_step()
+    {
+        DeviceSurvey survey = DeviceList.Cuda();
+        if (survey.Devices.Count > 0)
+        {
+            Assert.That(survey.Missing, Is.Empty);
+            return;
+        }
+
+        (int exit, string output, string error) = SmallRuns.Run("train", _config, "-o", _small.PathOf("nothing"), "--backend", "cuda");
+        Assert.That((exit, output), Is.EqualTo((2, "")), error);
+        Assert.That(error.TrimEnd().Split('\n'), Has.Length.EqualTo(1), error);
+        Assert.That(error, Does.StartWith("lab train: no cuda device: ").And.Contain(survey.Missing));
+        Assert.That(Directory.Exists(_small.PathOf("nothing")), Is.False, "nothing was begun");
+    }
+
+    [Test]
+    public void Auto_trains_somewhere()
+    {
+        string tiny = _small.Config("auto", "\"importance_rows\": 0, \"models\": [{\"name\": \"linear\", \"kind\": \"linear\", \"epochs\": 1}]");
+        string error = SmallRuns.Good("train", tiny, "-o", _small.PathOf("auto"), "--backend", "auto");
+        bool hasDevice = DeviceList.Cuda().Devices.Count > 0 || DeviceList.OpenCl().Devices.Any(d => !d.IsCpu);
+        Assert.That(error, hasDevice ? Does.Match("(cuda|opencl) .* trains") : Does.Match("no leak found; cpu-.* trains"));
+    }
+}
