@@ -23,7 +23,7 @@ public enum BackendKind
 /// <summary>What is to train, and where.</summary>
 /// <param name="Kind">What is asked for.</param>
 /// <param name="Device">Its number in the list of its API's devices; null for the first, of OpenCL's the first that is no CPU.</param>
-/// <param name="IsFast">Matrix products of operands rounded to tf32.</param>
+/// <param name="IsFast">LSTMs' matrix products of operands rounded to tf32.</param>
 public sealed record BackendChoice(BackendKind Kind, int? Device = null, bool IsFast = false)
 {
     /// <summary>The kinds, spelled.</summary>
@@ -33,7 +33,7 @@ public sealed record BackendChoice(BackendKind Kind, int? Device = null, bool Is
     /// <param name="threads">Threads where it is the CPU; 0 for one a CPU of this process.</param>
     /// <exception cref="DeviceException">It cannot be had, or cannot do what is asked; what there is, or the next step.</exception>
     public ITrainingBackend Open(int threads = 0) => Find(api => api == DeviceApi.Cuda ? DeviceList.Cuda() : DeviceList.OpenCl()) is { } device
-        ? GpuBackend.Open(device)
+        ? GpuBackend.Open(device, new GpuOptions { IsFast = IsFast })
         : new CpuBackend(threads);
 
     /// <summary>The device that is to train, of those that there are; null for the CPU by its own kernels.</summary>
@@ -49,28 +49,26 @@ public sealed record BackendChoice(BackendKind Kind, int? Device = null, bool Is
         DeviceInfo? found = Kind switch
         {
             BackendKind.Cpu => null,
-            BackendKind.Cuda => Numbered(survey(DeviceApi.Cuda)),
-            BackendKind.OpenCl => Numbered(survey(DeviceApi.OpenCl)),
-            _ => survey(DeviceApi.Cuda).Devices is [var first, ..] ? first : survey(DeviceApi.OpenCl).Devices.FirstOrDefault(d => !d.IsCpu),
+            BackendKind.Cuda => Numbered(Whole(survey(DeviceApi.Cuda))),
+            BackendKind.OpenCl => Numbered(Whole(survey(DeviceApi.OpenCl))),
+            _ => survey(DeviceApi.Cuda) is { Devices.Count: > 0 } cuda ? Whole(cuda).Devices[0] : survey(DeviceApi.OpenCl).Devices.FirstOrDefault(d => !d.IsCpu),
         };
         return !IsFast || found is { HasTf32: true } ? found
             : throw new DeviceException($"{found?.Name ?? "the CPU"} has no matrix units for tf32, which fast training is made of. Next: train without it, or on a CUDA device of compute capability 8.0 or later.");
     }
 
+    // A device without its compiler is none that trains, and no reason to train elsewhere without a word.
+    private static DeviceSurvey Whole(DeviceSurvey survey) => survey.Missing.Length == 0 && survey.Devices.Count > 0 ? survey
+        : throw new DeviceException($"no {Kinds[(int)(survey.Api == DeviceApi.Cuda ? BackendKind.Cuda : BackendKind.OpenCl)]} device{(survey.Devices.Count > 0 ? " that compiles" : "")}: {survey.Missing}");
+
     private DeviceInfo Numbered(DeviceSurvey survey)
     {
-        string api = Kinds[(int)Kind];
-        if (survey.Devices.Count == 0)
-        {
-            throw new DeviceException($"no {api} device: {survey.Missing}");
-        }
-
         if (Device is not { } number)
         {
             return survey.Devices.FirstOrDefault(d => !d.IsCpu) ?? survey.Devices[0];
         }
 
         return number >= 0 && number < survey.Devices.Count ? survey.Devices[number]
-            : throw new DeviceException($"{api} has no device {number}; it has {string.Join(", ", survey.Devices.Select(d => $"{d.Index} ({d.Name})"))}");
+            : throw new DeviceException($"{Kinds[(int)Kind]} has no device {number}; it has {string.Join(", ", survey.Devices.Select(d => $"{d.Index} ({d.Name})"))}");
     }
 }

@@ -34,11 +34,14 @@ public class BackendChoiceTests
     public void What_cannot_be_had_is_named_with_the_next_step()
     {
         DeviceSurvey Some(DeviceApi api) => Survey(api, api == DeviceApi.Cuda ? [s_old] : [s_processor]);
+        DeviceSurvey Dumb(DeviceApi api) => Survey(api, [s_old]) with { Missing = "NVRTC is missing. Next: get it." };
         DeviceSurvey None(DeviceApi api) => Survey(api, []);
         Assert.Multiple(() =>
         {
             Assert.That(() => new BackendChoice(BackendKind.Cuda).Find(None), Throws.TypeOf<DeviceException>().With.Message.EqualTo("no cuda device: Cuda is missing. Next: get it."));
             Assert.That(() => new BackendChoice(BackendKind.OpenCl).Find(None), Throws.TypeOf<DeviceException>().With.Message.EqualTo("no opencl device: OpenCl is missing. Next: get it."));
+            Assert.That(() => new BackendChoice(BackendKind.Auto).Find(Dumb), Throws.TypeOf<DeviceException>().With.Message.EqualTo("no cuda device that compiles: NVRTC is missing. Next: get it."), "not the CPU without a word");
+            Assert.That(() => new BackendChoice(BackendKind.Cuda).Find(Dumb), Throws.TypeOf<DeviceException>());
             Assert.That(() => new BackendChoice(BackendKind.Cuda, 1).Find(Some), Throws.TypeOf<DeviceException>().With.Message.EqualTo("cuda has no device 1; it has 0 (old)"));
             Assert.That(() => new BackendChoice(BackendKind.Cuda, -1).Find(Some), Throws.TypeOf<DeviceException>());
             Assert.That(() => new BackendChoice(BackendKind.Auto, 0).Find(Some), Throws.TypeOf<DeviceException>().With.Message.Contains("of which API"));

@@ -21,7 +21,8 @@ public sealed class GpuBackend : ITrainingBackend
         : this(device, options) => _owned = isOwner ? device : null;
 
     /// <inheritdoc/>
-    public string Name => $"{(_context.Device.Info.Api == DeviceApi.Cuda ? "cuda" : "opencl")} {_context.Device.Info.Name}";
+    public string Name =>
+        $"{(_context.Device.Info.Api == DeviceApi.Cuda ? "cuda" : "opencl")} {_context.Device.Info.Name}{(_context.Options.IsFast ? ", fast (LSTMs in tf32)" : "")}";
 
     /// <inheritdoc/>
     public int GroupSize => _context.Options.GroupSize;
