@@ -95,14 +95,17 @@ public class DeviceCompileTests
             KERNEL small(GLOBAL float *values, LOCAL_ARGUMENT(scratch))
             {
                 LOCAL_BEGIN(scratch);
-                values[LOCAL_ID] = scratch[0];
+                LOCAL_FIXED(float, own, 48);
+                own[LOCAL_ID % 48] = scratch[0];
+                BARRIER();
+                values[LOCAL_ID] = own[3];
             }
             """), "sm_90");
         Assert.That(image.Architecture, Is.EqualTo("sm_90"));
         Assert.That(image.Bytes.AsSpan(0, 4).SequenceEqual("\u007fELF"u8));
         Assert.That(image.Kernels.Keys, Is.EquivalentTo((string[])["spilling", "small"]));
         Assert.That(image.Kernels["spilling"].StackBytes, Is.EqualTo(2_048));
-        Assert.That(image.Kernels["small"], Is.EqualTo(new KernelRegisters(image.Kernels["small"].Registers, 0, 0, 0)));
+        Assert.That(image.Kernels["small"], Is.EqualTo(new KernelRegisters(image.Kernels["small"].Registers, 0, 0, 0, 4 * 48)));
         Assert.That(image.Kernels["small"].Registers, Is.InRange(2, 32));
         Assert.That(image.Log, Is.Empty);
     }

@@ -8,7 +8,8 @@ namespace Engine.Training.Devices.Cuda;
 /// <param name="SpillStoreBytes">Stored to memory since there were too few.</param>
 /// <param name="SpillLoadBytes">Loaded again.</param>
 /// <param name="StackBytes">Of each thread.</param>
-internal sealed partial record KernelRegisters(int Registers, int SpillStoreBytes, int SpillLoadBytes, int StackBytes)
+/// <param name="LocalBytes">Shared memory that it declares.</param>
+internal sealed partial record KernelRegisters(int Registers, int SpillStoreBytes, int SpillLoadBytes, int StackBytes, int LocalBytes)
 {
     /// <summary>The spills in words.</summary>
     public string Spills => string.Create(CultureInfo.InvariantCulture, $"{SpillStoreBytes} bytes spilled, {SpillLoadBytes} loaded again");
@@ -23,7 +24,7 @@ internal sealed partial record KernelRegisters(int Registers, int SpillStoreByte
         {
             if (Entry().Match(line) is { Success: true } entry)
             {
-                kernels[kernel = entry.Groups[1].Value] = new KernelRegisters(0, 0, 0, 0);
+                kernels[kernel = entry.Groups[1].Value] = new KernelRegisters(0, 0, 0, 0, 0);
             }
             else if (Properties().Match(line) is { Success: true } properties)
             {
@@ -35,7 +36,8 @@ internal sealed partial record KernelRegisters(int Registers, int SpillStoreByte
             }
             else if (Used().Match(line) is { Success: true } used && kernels.TryGetValue(kernel, out KernelRegisters? counted))
             {
-                kernels[kernel] = counted with { Registers = Number(used, 1) };
+                Match shared = Shared().Match(line);
+                kernels[kernel] = counted with { Registers = Number(used, 1), LocalBytes = shared.Success ? Number(shared, 1) : 0 };
             }
         }
 
@@ -56,6 +58,9 @@ internal sealed partial record KernelRegisters(int Registers, int SpillStoreByte
 
     [GeneratedRegex(@"(\d{1,9}) bytes stack frame, (\d{1,9}) bytes spill stores, (\d{1,9}) bytes spill loads")]
     private static partial Regex Frame();
+
+    [GeneratedRegex(@"(\d{1,9}) bytes smem")]
+    private static partial Regex Shared();
 
     [GeneratedRegex(@"Used (\d{1,9}) registers")]
     private static partial Regex Used();
