@@ -3,7 +3,7 @@
 #   root, title            where to, and what it is called
 #   libraries              file names in the order in which they are loaded; the last is the one that was asked for
 #   packages               Debian's packages of them; the first is that of the last library
-#   repository             where they are of no list of the system's: an apt source line; may be left out
+#   component              Debian's part that they are in, where it is not main
 #   pinned FILE            a package file's name → its SHA-256, nothing for one that is not known
 #   needs, override        what needs them, and the variable that names another; script: who sources this
 #
@@ -65,11 +65,13 @@ if ! (cd "$work" && apt-get download "${packages[@]}") >"$work/log" 2>&1; then
   # No package lists, or old ones, or not the packages': fetch them into the temporary folder, beside the system's.
   mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
   own=(-o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache")
-  if [[ -n ${repository:-} ]]; then
-    echo "$repository" >"$work/sources.list"
-    own+=(-o "Dir::Etc::sourcelist=$work/sources.list" -o "Dir::Etc::sourceparts=-")
-  fi
   apt-get "${own[@]}" update >"$work/log" 2>&1 || fail "apt-get update: $(tail -n 1 "$work/log")"
+  if [[ -n ${component:-} ]]; then
+    # The system's release, from where the system has it.
+    apt-get "${own[@]}" indextargets --format 'deb $(REPO_URI) $(RELEASE)' 'Created-By: Packages' | sed -n "\\|/debian/ [a-z]*\$|s/\$/ $component/p" >"$work/sources.list"
+    own+=(-o "Dir::Etc::sourcelist=$work/sources.list" -o "Dir::Etc::sourceparts=-")
+    apt-get "${own[@]}" update >"$work/log" 2>&1 || fail "apt-get update: $(tail -n 1 "$work/log")"
+  fi
   (cd "$work" && apt-get "${own[@]}" download "${packages[@]}") >"$work/log" 2>&1 || fail "apt-get download: $(tail -n 1 "$work/log")"
 fi
 

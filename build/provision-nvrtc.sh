@@ -7,7 +7,7 @@ set -euo pipefail
 
 root=${1:?usage: provision-nvrtc.sh ROOT}
 title=NVRTC libraries=(libnvrtc-builtins.so.11.8 libnvrtc.so.11.2) packages=(libnvrtc11.2 libnvrtc-builtins11.8)
-repository="deb http://deb.debian.org/debian bookworm non-free"
+component=non-free
 needs="compiling kernels for CUDA needs it" override=ENGINE_NVRTC script=provision-nvrtc.sh
 
 pinned() {
