@@ -128,6 +128,25 @@ public class CpuStepTests
     }
 
     [Test]
+    public void What_is_not_finite_leaves_running_statistics()
+    {
+        // The hidden state is finite whatever the inputs are; a label is not.
+        float[] features = [.. Enumerable.Range(0, 40).Select(i => i * 0.1f)];
+        using var rows = TrainingRows.Of(features, 4, [0f, 1f, 2f, 1f, 0f, 1f, 2f, 1f, 1e38f, 3e38f]);
+        using var backend = new CpuBackend(1);
+        using CpuSession session = backend.CreateSession(TestNetworks.Lstm(5, 2, hasNorm: true), rows, new StepOptions());
+        Assert.That(session.Step([1, 2, 3, 4], 0.1).IsFinite);
+        TrainingState before = session.Save();
+        var predictions = new float[3];
+        session.Predict([5, 6, 7], predictions);
+        Assert.That(session.Step([5, 6, 8, 9], 0.1).IsFinite, Is.False);
+        Assert.That(session.Save().SameBits(before));
+        var again = new float[3];
+        session.Predict([5, 6, 7], again);
+        Assert.That(again, Is.EqualTo(predictions));
+    }
+
+    [Test]
     public void A_row_without_its_window_is_refused()
     {
         using var rows = TrainingRows.Of(new float[40], 4, new float[10], [0, 0, 0, 0, 1, 1, 0, 0, 1, 1]);

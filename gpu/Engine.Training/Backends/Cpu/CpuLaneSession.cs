@@ -21,6 +21,7 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
     private readonly NativeBuffer<float> _decays;
     private readonly NativeBuffer<float> _parameters;
     private readonly double[] _chunkLosses;
+    private readonly float[] _keptStatistics;
     private readonly int _chunkRows;
     private float[] _outputs = [];
 
@@ -48,6 +49,7 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
 
         _chunkLosses = new double[MaxChunks];
         Statistics = new float[Table.StatisticCount];
+        _keptStatistics = new float[Table.StatisticCount];
     }
 
     /// <summary>What a chunk is asked to do; zero is a prediction.</summary>
@@ -101,10 +103,13 @@ internal abstract unsafe class CpuLaneSession<TLanes, TVector> : CpuSession, ICh
     /// <inheritdoc/>
     public sealed override StepResult Step(ReadOnlySpan<int> rows, double learningRate)
     {
+        Statistics.CopyTo(_keptStatistics, 0);
         double loss = RunGradient(rows);
         double norm = Math.Sqrt(ParameterUpdate<TLanes, TVector>.Squares(Gradient, _gradient.Length));
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
         {
+            _keptStatistics.CopyTo(Statistics, 0);
+            OnParametersChanged();
             return new StepResult(loss, norm, false);
         }
 
