@@ -210,7 +210,7 @@ internal sealed class GpuSiloGroupTests(DeviceApi api) : GpuFixture(api)
         using var rows = TrainingRows.Of([1f, 2f], 1, [0f, 1f]);
         var member = new GroupMember(rows, new StepOptions { BatchSize = 2 });
         using GpuGroup before = Backend().Group(SiloSpec.Linear(1), [member]);
-        int objects = ((Engine.Training.Devices.OpenCl.OpenClDevice)Device).OpenObjects;
+        int objects = Device.OpenObjects;
 
         // Tiles of more memory than any device has.
         using (var large = new GpuBackend(Device, new GpuOptions { TileRows = 1 << 28 }))
@@ -219,10 +219,10 @@ internal sealed class GpuSiloGroupTests(DeviceApi api) : GpuFixture(api)
         }
 
         Assert.That(() => Backend().Group(SiloSpec.Linear(2), [member]), Throws.ArgumentException);
-        Assert.That(((Engine.Training.Devices.OpenCl.OpenClDevice)Device).OpenObjects, Is.EqualTo(objects));
+        Assert.That(Device.OpenObjects, Is.EqualTo(objects));
         Assert.That(before.Run([Steps(0, 0.1, [0, 1])])[0][0].IsFinite);
         before.Dispose();
-        Assert.That(((Engine.Training.Devices.OpenCl.OpenClDevice)Device).OpenObjects, Is.LessThan(objects));
+        Assert.That(Device.OpenObjects, Is.LessThan(objects));
         Assert.That(() => new GpuBackend(Device, new GpuOptions { GroupSize = 65 }), Throws.ArgumentException);
     }
 
