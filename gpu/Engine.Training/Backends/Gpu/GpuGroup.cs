@@ -79,6 +79,8 @@ internal abstract unsafe partial class GpuGroup : ITrainingGroup
         (_ranges, _chunks) = MakeRanges();
         _sumGroups = Math.Min(_chunks, MaxSumGroups);
         _norms = Floats(2L * Count * _sumGroups);
+
+        // SAFETY: lengths of structures; nothing is pointed to.
         StepTable = Own(context.Device.Allocate((long)_mostSteps * Count * sizeof(GpuStepEntry)));
         Outcomes = Own(context.Device.Allocate((_mostSteps + 1L) * Count * sizeof(GpuOutcome)));
         _control = Own(context.Device.Pin((long)Count * ((_mostSteps * sizeof(GpuStepEntry)) + sizeof(GpuOutcome))));
