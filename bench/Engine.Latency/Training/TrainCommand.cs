@@ -12,7 +12,7 @@ namespace Engine.Latency.Training;
 
 /// <summary>
 /// `train`: training steps of the LSTM (50 × 10 → 64, batch 256) and of Deep Silos (12 of 10, batch 1,024) by kernel and threads, and
-/// PyTorch on the same networks, loss and optimiser where a Python has it: in one run, rounds interleaved.
+/// PyTorch on the same networks, loss and optimiser where a Python has it: in one run, rounds interleaved. With `--backend` the same on a device.
 /// </summary>
 public static class TrainCommand
 {
@@ -22,6 +22,11 @@ public static class TrainCommand
     /// <summary>Measures and prints a table. 0, or 2 when an option makes no sense.</summary>
     public static int Run(string[] args, TextWriter output)
     {
+        if (args.Contains("--backend", StringComparer.Ordinal))
+        {
+            return Devices.DeviceTrainCommand.Run(args, output);
+        }
+
         int milliseconds = 400;
         string python = "/usr/bin/python3";
         bool everyKernel = false;
@@ -52,7 +57,7 @@ public static class TrainCommand
                 continue;
             }
 
-            Console.Error.WriteLine($"train: {string.Join(' ', args[i..])}: use --round-ms 1..60000, --kernels all|best, --only PREFIX (of a case), --python FILE (`none` for no PyTorch)");
+            Console.Error.WriteLine($"train: {string.Join(' ', args[i..])}: use --round-ms 1..60000, --kernels all|best, --only PREFIX (of a case), --python FILE (`none` for no PyTorch); or --backend opencl|cuda");
             return 2;
         }
 
