@@ -46,6 +46,18 @@ public class GpuLstmGradientTests
         Assert.That(worst, Is.LessThan(2e-5), $"seed {seed}");
     }
 
+    // More tiles than there are slots: a group sums several.
+    [Test]
+    public void Gpu_gradients_of_large_batches_are_the_CPUs([Values] bool isWide)
+    {
+        const int Count = 1_093;
+        ulong seed = Seeds.Take(1).Single();
+        StepOptions options = GpuLstmCase.Options(seed) with { BatchSize = 1_100 };
+        double worst = Compare(GpuLstmCase.Network(true), options, isWide ? s_wide : null, Count, seed, out double loss, out double expected);
+        Assert.That(loss, Is.EqualTo(expected).Within(1e-5 * Math.Max(1, Math.Abs(expected))), $"seed {seed}");
+        Assert.That(worst, Is.LessThan(1e-5), $"seed {seed}");
+    }
+
     [Test]
     public void Gpu_gradients_are_the_slopes_of_the_loss([Values] bool hasNorm)
     {

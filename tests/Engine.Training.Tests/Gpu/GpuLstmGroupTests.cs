@@ -54,6 +54,12 @@ public class GpuLstmGroupTests
         group.Predict(0, rows, got);
         session.Predict(rows, wanted);
         Assert.That(got.Zip(wanted).Max(p => Math.Abs(p.First - p.Second)), Is.LessThan(1e-5f));
+
+        // By several launches.
+        int[] many = [.. Enumerable.Range(0, 9_000).Select(i => rows[i % rows.Length])];
+        var more = new float[many.Length];
+        group.Predict(0, many, more);
+        Assert.That(Enumerable.Range(0, many.Length).All(i => more[i] == got[i % rows.Length]));
     }
 
     [Test]
