@@ -224,14 +224,17 @@ INLINE void dense_gradient(ARENA const float *arena, GLOBAL const int *plan, GLO
             sums[j] = 0.0f;
         }
 
-        UNROLL
-        for (int row = 0; row < TILE; row++)
+        for (int first = 0; first < TILE; first += ROW_LANES)
         {
-            float value = is_bias ? 1.0f : x[row];
             UNROLL
-            for (int j = 0; j < TERM_WIDTH; j++)
+            for (int row = 0; row < ROW_LANES; row++)
             {
-                sums[j] = FMA(value, d[at[j] + row], sums[j]);
+                float value = is_bias ? 1.0f : x[first + row];
+                UNROLL
+                for (int j = 0; j < TERM_WIDTH; j++)
+                {
+                    sums[j] = FMA(value, d[at[j] + first + row], sums[j]);
+                }
             }
         }
 
