@@ -10,10 +10,15 @@ internal sealed class DeviceCase : IDisposable
 {
     private const double Rate = 1e-3;
 
+    // A group grows its bursts until they take long enough.
+    private const int MaxWarmUp = 12;
+
     private readonly TimedDevice _device;
     private readonly ITrainingGroup _group;
-    private readonly MemberSteps[] _steps;
-    private readonly int _samples;
+    private readonly int[] _usable;
+    private readonly int _batch;
+    private readonly int _models;
+    private MemberSteps[] _steps = [];
 
     /// <param name="device">The device.</param>
     /// <param name="backend">What trains on it.</param>
@@ -23,17 +28,22 @@ internal sealed class DeviceCase : IDisposable
     /// <param name="models">How many.</param>
     public DeviceCase(TimedDevice device, GpuBackend backend, NetworkSpec spec, TrainingRows rows, StepOptions options, int models)
     {
-        _device = device;
+        (_device, _batch, _models) = (device, options.BatchSize, models);
         _group = backend.CreateGroup(spec, [.. Enumerable.Range(0, models).Select(m => new GroupMember(rows, options with { Seed = (ulong)m + 1 }))]);
-        int steps = _group.BurstSteps, batch = options.BatchSize;
-        int[] usable = rows.WithWindow([.. Enumerable.Range(0, rows.Rows)], spec.Window);
-        new Random(3).Shuffle(usable);
-        int[] list = [.. Enumerable.Range(0, steps * batch).Select(i => usable[i % usable.Length])];
-        int[] ends = [.. Enumerable.Range(1, steps).Select(s => s * batch)];
-        double[] rates = [.. Enumerable.Repeat(Rate, steps)];
-        _steps = [.. Enumerable.Range(0, models).Select(m => new MemberSteps(m, list, ends, rates))];
-        _samples = steps * batch * models;
-        Burst();
+        _usable = rows.WithWindow([.. Enumerable.Range(0, rows.Rows)], spec.Window);
+        new Random(3).Shuffle(_usable);
+        try
+        {
+            for (int i = 0; i < MaxWarmUp && (_steps.Length == 0 || _steps[0].Count != _group.BurstSteps); i++)
+            {
+                _ = Burst();
+            }
+        }
+        catch
+        {
+            _group.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Samples a second, by the host's clock, by round.</summary>
@@ -47,26 +57,33 @@ internal sealed class DeviceCase : IDisposable
     {
         _device.Milliseconds = 0;
         long start = Stopwatch.GetTimestamp();
-        int bursts = 0;
-        while (bursts == 0 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        long steps = 0;
+        while (steps == 0 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
         {
-            Burst();
-            bursts++;
+            steps += Burst();
         }
 
-        SamplesPerSecond.Add((double)bursts * _samples / Stopwatch.GetElapsedTime(start).TotalSeconds);
-        StepMilliseconds.Add(_device.Milliseconds / ((double)bursts * _steps[0].Count));
+        SamplesPerSecond.Add((double)steps * _batch * _models / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        StepMilliseconds.Add(_device.Milliseconds / steps);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _group.Dispose();
 
-    private void Burst()
+    private int Burst()
     {
-        StepResult[][] results = _group.Run(_steps);
-        if (results.Any(r => r.Length != _steps[0].Count || !r[^1].IsFinite))
+        if (_steps.Length == 0 || _steps[0].Count != _group.BurstSteps)
         {
-            throw new InvalidOperationException("A step was not finite: what was measured was no training.");
+            int count = _group.BurstSteps;
+            int[] list = [.. Enumerable.Range(0, count * _batch).Select(i => _usable[i % _usable.Length])];
+            int[] ends = [.. Enumerable.Range(1, count).Select(s => s * _batch)];
+            double[] rates = [.. Enumerable.Repeat(Rate, count)];
+            _steps = [.. Enumerable.Range(0, _models).Select(m => new MemberSteps(m, list, ends, rates))];
         }
+
+        int steps = _steps[0].Count;
+        return Array.TrueForAll(_group.Run(_steps), r => r.Length == steps && r[^1].IsFinite)
+            ? steps
+            : throw new InvalidOperationException("A step was not finite: what was measured was no training.");
     }
 }
