@@ -16,6 +16,8 @@ internal sealed unsafe class CudaDevice : ComputeDevice
     public CudaDevice(CudaApi api, int device, DeviceInfo info)
     {
         (_api, _device, Info) = (api, device, info);
+
+        // SAFETY: the driver writes one handle.
         nint context;
         api.Check(api.PrimaryContextRetain(&context, device), $"opening {info.Name}");
         _context = context;

@@ -57,6 +57,7 @@ internal static unsafe class CudaDevices
 
     private static DeviceInfo Describe(CudaApi api, int index, int version)
     {
+        // SAFETY: the driver is told the length of the name's buffer, and writes one number into each of the others.
         int handle;
         nuint bytes;
         byte* name = stackalloc byte[NameBytes];

@@ -13,6 +13,8 @@ internal sealed unsafe class CudaBuffer : DeviceBuffer
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
         (Device, Bytes) = (device, bytes);
         CudaApi api = device.Enter();
+
+        // SAFETY: the driver writes one address.
         ulong address;
         int status = api.MemAlloc(&address, (nuint)bytes);
         if (status != 0)
@@ -68,6 +70,8 @@ internal sealed unsafe class CudaPinnedMemory : PinnedMemory
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
         (_device, Bytes) = (device, bytes);
         CudaApi api = device.Enter();
+
+        // SAFETY: the driver writes one address; it has as many bytes as were asked for.
         void* pointer;
         api.Check(api.MemHostAlloc(&pointer, (nuint)bytes, Portable), $"locking {bytes} bytes of the host for {device.Info.Name}");
         _pointer = pointer;

@@ -55,6 +55,7 @@ internal sealed unsafe class CudaQueue(CudaDevice device, nint stream) : DeviceQ
         own.Allow(api, localBytes);
 
         // One more than there are: the length of the local memory, which a kernel without any does not look at.
+        // SAFETY: there are at most as many (checked); the driver has copied them when it returns.
         ulong* values = stackalloc ulong[MaxArguments + 1];
         void** pointers = stackalloc void*[MaxArguments + 1];
         for (int i = 0; i < arguments.Length; i++)

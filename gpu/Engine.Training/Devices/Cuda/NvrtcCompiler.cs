@@ -87,6 +87,8 @@ internal static unsafe class NvrtcCompiler
     {
         var create = (delegate* unmanaged[Cdecl]<nint*, byte*, byte*, int, byte**, byte**, int>)s_library.Function("nvrtcCreateProgram");
         nint program;
+
+        // SAFETY: both texts end with a zero and are pinned; the compiler copies them.
         fixed (byte* bytes = Encoding.UTF8.GetBytes(text.Text + '\0'), name = "kernels.cu\0"u8)
         {
             Check(create(&program, bytes, name, 0, null, null), "giving a program to NVRTC");

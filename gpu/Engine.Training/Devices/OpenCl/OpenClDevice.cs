@@ -25,6 +25,8 @@ internal sealed unsafe class OpenClDevice : ComputeDevice
         (Api, _id, Info) = (api, id, info);
         _roundsCorrectly = (singleFlags & CorrectlyRoundedDivideSqrt) != 0;
         _isNvidia = extensions.Contains("cl_nv_compiler_options", StringComparison.Ordinal);
+
+        // SAFETY: the list ends with a zero; the library copies it.
         nint* properties = stackalloc nint[] { ContextPlatform, platform, 0 };
         int status;
         _context = api.CreateContext(properties, 1, &id, 0, 0, &status);

@@ -45,6 +45,8 @@ internal static unsafe class OpenClDevices
     private static List<(nint Platform, nint Device)> Find(OpenClApi api)
     {
         var found = new List<(nint, nint)>();
+
+        // SAFETY: the library is told how long the lists are.
         nint* platforms = stackalloc nint[MaxPlatforms];
         nint* devices = stackalloc nint[MaxDevices];
         uint platformCount = 0;

@@ -15,6 +15,8 @@ internal sealed unsafe class OpenClBuffer : DeviceBuffer
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
         (Device, Bytes) = (device, bytes);
+
+        // SAFETY: there is no host memory; the library writes one code.
         int status;
         _handle = device.Api.CreateBuffer(device.Context, ReadWrite | flags, (nuint)bytes, null, &status);
         if (status != OpenClStatus.Success)
@@ -68,6 +70,8 @@ internal sealed unsafe class OpenClPinnedMemory : PinnedMemory
     public OpenClPinnedMemory(OpenClDevice device, long bytes)
     {
         _buffer = new OpenClBuffer(device, bytes, AllocHostPointer);
+
+        // SAFETY: all of the buffer is mapped, and nothing beyond.
         int status;
         _pointer = device.Api.EnqueueMap(device.Service.Handle, _buffer.Handle, 1, MapReadWrite, 0, (nuint)bytes, 0, null, null, &status);
         if (status != OpenClStatus.Success)

@@ -59,6 +59,8 @@ internal sealed unsafe class OpenClQueue(OpenClDevice device, nint handle) : Dev
         }
 
         SetArguments(own, localBytes, arguments);
+
+        // SAFETY: two axes, as the library is told.
         nuint* global = stackalloc nuint[] { (nuint)groupsX * (nuint)groupSize, (nuint)groupsY };
         nuint* local = stackalloc nuint[] { (nuint)groupSize, 1 };
         int status = _api.EnqueueKernel(Handle, own.Handle, 2, null, global, local, 0, null, null);
