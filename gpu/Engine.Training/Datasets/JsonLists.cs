@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Engine.Training.Datasets;
 
-/// <summary>Lists in the JSON files of data sets and splits.</summary>
+/// <summary>Lists and numbers in the JSON files of data sets, splits, runs and studies.</summary>
 internal static class JsonLists
 {
     /// <summary>How the files are written: over several lines, and with no more escapes than JSON needs.</summary>
@@ -41,6 +41,26 @@ internal static class JsonLists
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>Writes a number under a name; what is not finite as null.</summary>
+    public static void Number(Utf8JsonWriter json, string name, double value)
+    {
+        json.WritePropertyName(name);
+        Number(json, value);
+    }
+
+    /// <summary>Writes a number; what is not finite as null.</summary>
+    public static void Number(Utf8JsonWriter json, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumberValue(value);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
     }
 
     /// <summary>Reads a list of texts.</summary>

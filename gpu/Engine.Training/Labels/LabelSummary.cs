@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Engine.Core.Numerics;
+using Engine.Training.Datasets;
 
 namespace Engine.Training.Labels;
 
@@ -172,15 +173,15 @@ public sealed class LabelSummary
         json.WriteEndObject();
         json.WriteNumber("positive", Positive);
         json.WriteNumber("negative", Negative);
-        Number(json, "mean", Mean);
-        Number(json, "deviation", Deviation);
-        Number(json, "min", Min);
-        Number(json, "max", Max);
+        JsonLists.Number(json, "mean", Mean);
+        JsonLists.Number(json, "deviation", Deviation);
+        JsonLists.Number(json, "min", Min);
+        JsonLists.Number(json, "max", Max);
         json.WriteBoolean("quantiles_sampled", IsSampled);
         json.WriteStartObject("quantiles");
         foreach (double probability in Probabilities)
         {
-            Number(json, FormattableString.Invariant($"{probability}"), Quantile(probability));
+            JsonLists.Number(json, FormattableString.Invariant($"{probability}"), Quantile(probability));
         }
 
         json.WriteEndObject();
@@ -189,7 +190,7 @@ public sealed class LabelSummary
             json.WriteStartObject("share_beyond_bps");
             foreach ((int i, double threshold) in Thresholds.Index())
             {
-                Number(json, FormattableString.Invariant($"{threshold}"), ShareBeyond(i));
+                JsonLists.Number(json, FormattableString.Invariant($"{threshold}"), ShareBeyond(i));
             }
 
             json.WriteEndObject();
@@ -211,18 +212,6 @@ public sealed class LabelSummary
     }
 
     private string Bps(double value) => FormattableString.Invariant($"{value * (_isRatio ? BasisPoints : 1):0.###}");
-
-    private static void Number(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value))
-        {
-            json.WriteNumber(name, value);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
-    }
 
     private double Share(long count) => Rows > 0 ? (double)count / Rows : 0;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engine.Training.Datasets;
 using Engine.Training.Evaluation;
 
 namespace Engine.Training.Reports;
@@ -34,16 +35,16 @@ public static class ReportJson
     private static void Labels(Utf8JsonWriter json, Distribution labels)
     {
         json.WriteStartObject("labels");
-        Number(json, "mean", labels.Mean);
-        Number(json, "deviation", labels.Deviation);
-        Number(json, "excess_kurtosis", labels.ExcessKurtosis);
-        Array(json, "edges", labels.Edges, value => Number(json, value));
+        JsonLists.Number(json, "mean", labels.Mean);
+        JsonLists.Number(json, "deviation", labels.Deviation);
+        JsonLists.Number(json, "excess_kurtosis", labels.ExcessKurtosis);
+        Array(json, "edges", labels.Edges, value => JsonLists.Number(json, value));
         Array(json, "counts", labels.Counts, json.WriteNumberValue);
         Array(json, "quantiles", labels.Quantiles, pair =>
         {
             json.WriteStartObject();
-            Number(json, "share", pair.Share);
-            Number(json, "value", pair.Value);
+            JsonLists.Number(json, "share", pair.Share);
+            JsonLists.Number(json, "value", pair.Value);
             json.WriteEndObject();
         });
         json.WriteEndObject();
@@ -75,8 +76,8 @@ public static class ReportJson
         {
             json.WriteStartObject();
             json.WriteString("family", family.Family);
-            Number(json, "loss", family.Loss);
-            Number(json, "increase", family.Increase);
+            JsonLists.Number(json, "loss", family.Loss);
+            JsonLists.Number(json, "increase", family.Increase);
             json.WriteEndObject();
         });
         json.WriteEndObject();
@@ -87,14 +88,14 @@ public static class ReportJson
         json.WriteStartObject("diagnosis");
         json.WriteString("verdict", JsonNamingPolicy.SnakeCaseLower.ConvertName(diagnosis.Verdict.ToString()));
         json.WriteString("text", diagnosis.Describe());
-        Number(json, "spread", diagnosis.Spread);
-        Number(json, "shrinkage", diagnosis.Shrinkage);
-        Number(json, "r2", diagnosis.R2);
-        Number(json, "information_coefficient", diagnosis.Test.InformationCoefficient);
-        Number(json, "p_value", diagnosis.Test.PValue);
-        Number(json, "level", diagnosis.Level);
-        Number(json, "least_p_value", diagnosis.Test.LeastPValue);
-        Number(json, "independent_rows", diagnosis.Test.IndependentSpans);
+        JsonLists.Number(json, "spread", diagnosis.Spread);
+        JsonLists.Number(json, "shrinkage", diagnosis.Shrinkage);
+        JsonLists.Number(json, "r2", diagnosis.R2);
+        JsonLists.Number(json, "information_coefficient", diagnosis.Test.InformationCoefficient);
+        JsonLists.Number(json, "p_value", diagnosis.Test.PValue);
+        JsonLists.Number(json, "level", diagnosis.Level);
+        JsonLists.Number(json, "least_p_value", diagnosis.Test.LeastPValue);
+        JsonLists.Number(json, "independent_rows", diagnosis.Test.IndependentSpans);
         json.WriteEndObject();
     }
 
@@ -103,13 +104,13 @@ public static class ReportJson
         json.WriteStartObject();
         json.WriteString("name", name);
         json.WriteNumber("rows", scores.Rows);
-        Number(json, "mean_squared_error", scores.MeanSquaredError);
-        Number(json, "mean_absolute_error", scores.MeanAbsoluteError);
-        Number(json, "r2", scores.R2);
-        Number(json, "log_loss", scores.LogLoss);
-        Number(json, "pearson", scores.Pearson);
-        Number(json, "information_coefficient", scores.InformationCoefficient);
-        Number(json, "auc", scores.Auc);
+        JsonLists.Number(json, "mean_squared_error", scores.MeanSquaredError);
+        JsonLists.Number(json, "mean_absolute_error", scores.MeanAbsoluteError);
+        JsonLists.Number(json, "r2", scores.R2);
+        JsonLists.Number(json, "log_loss", scores.LogLoss);
+        JsonLists.Number(json, "pearson", scores.Pearson);
+        JsonLists.Number(json, "information_coefficient", scores.InformationCoefficient);
+        JsonLists.Number(json, "auc", scores.Auc);
         json.WriteEndObject();
     }
 
@@ -118,7 +119,7 @@ public static class ReportJson
         json.WriteStartObject();
         foreach ((string name, double value) in values)
         {
-            Number(json, name, value);
+            JsonLists.Number(json, name, value);
         }
 
         json.WriteEndObject();
@@ -133,23 +134,5 @@ public static class ReportJson
         }
 
         json.WriteEndArray();
-    }
-
-    private static void Number(Utf8JsonWriter json, string name, double value)
-    {
-        json.WritePropertyName(name);
-        Number(json, value);
-    }
-
-    private static void Number(Utf8JsonWriter json, double value)
-    {
-        if (double.IsFinite(value))
-        {
-            json.WriteNumberValue(value);
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
     }
 }

@@ -180,8 +180,8 @@ internal sealed record RunRecord
         {
             json.WriteStartObject();
             json.WriteNumber("epoch", point.Epoch);
-            Number(json, "train_loss", point.TrainLoss);
-            Number(json, "valid_loss", point.ValidLoss);
+            JsonLists.Number(json, "train_loss", point.TrainLoss);
+            JsonLists.Number(json, "valid_loss", point.ValidLoss);
             json.WriteNumber("learning_rate", point.LearningRate);
             json.WriteEndObject();
         }
@@ -214,18 +214,6 @@ internal sealed record RunRecord
             h.GetProperty("epoch").GetInt32(), Number(h, "train_loss"), Number(h, "valid_loss"), h.GetProperty("learning_rate").GetDouble()))]);
 
     // Only a loss can be without a value: that of no validation rows.
-    private static void Number(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value))
-        {
-            json.WriteNumber(name, value);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
-    }
-
     private static double Number(JsonElement json, string name) =>
         json.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : double.NaN;
 }

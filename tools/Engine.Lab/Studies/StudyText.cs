@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Engine.Training.Datasets;
 using Engine.Training.Evaluation;
 using Engine.Training.Runs;
 
@@ -48,7 +49,7 @@ internal static class StudyText
                 json.WriteString("name", model.Name);
                 json.WriteNumber("studies", model.Scores.Length);
                 json.WriteNumber("discoveries", model.Scores.Count(s => s.IsDiscovery));
-                Number(json, "least_p_value", LeastP(model.Scores));
+                JsonLists.Number(json, "least_p_value", LeastP(model.Scores));
                 json.WriteEndObject();
             }
 
@@ -85,7 +86,7 @@ internal static class StudyText
         json.WriteEndArray();
         json.WriteNumber("messages", o.Messages);
         json.WriteNumber("instruments", o.Instruments);
-        Number(json, "alpha", o.Alpha ?? double.NaN);
+        JsonLists.Number(json, "alpha", o.Alpha ?? double.NaN);
         json.WriteString("contract", Path.GetFileName(o.Contract));
         json.WriteString("sampling", o.Sampling);
         json.WriteString("label", o.Label);
@@ -115,17 +116,17 @@ internal static class StudyText
         json.WriteString("kind", score.Kind);
         json.WriteString("sha256", score.Sha256);
         json.WriteString("verdict", RunReports.NameOf(score.Diagnosis.Verdict));
-        Number(json, "p_value", score.Diagnosis.Test.PValue);
-        Number(json, "level", score.Diagnosis.Level);
+        JsonLists.Number(json, "p_value", score.Diagnosis.Test.PValue);
+        JsonLists.Number(json, "level", score.Diagnosis.Level);
         Write(json, "test", score.Reached);
         if (score.Best is not null)
         {
             Write(json, "best", score.Best);
             json.WriteStartObject("share");
-            Number(json, "pearson", score.ShareOfPearson);
-            Number(json, "information_coefficient", score.ShareOfRanks);
-            Number(json, "r2", score.ShareOfR2);
-            Number(json, "auc_above_half", score.ShareOfAuc);
+            JsonLists.Number(json, "pearson", score.ShareOfPearson);
+            JsonLists.Number(json, "information_coefficient", score.ShareOfRanks);
+            JsonLists.Number(json, "r2", score.ShareOfR2);
+            JsonLists.Number(json, "auc_above_half", score.ShareOfAuc);
             json.WriteEndObject();
         }
 
@@ -136,23 +137,11 @@ internal static class StudyText
     {
         json.WriteStartObject(name);
         json.WriteNumber("rows", scores.Rows);
-        Number(json, "pearson", scores.Pearson);
-        Number(json, "information_coefficient", scores.InformationCoefficient);
-        Number(json, "r2", scores.R2);
-        Number(json, "auc", scores.Auc);
+        JsonLists.Number(json, "pearson", scores.Pearson);
+        JsonLists.Number(json, "information_coefficient", scores.InformationCoefficient);
+        JsonLists.Number(json, "r2", scores.R2);
+        JsonLists.Number(json, "auc", scores.Auc);
         json.WriteEndObject();
-    }
-
-    private static void Number(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value))
-        {
-            json.WriteNumber(name, value);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
     }
 
     private static string Pair(double value, double share) => double.IsNaN(value) ? "   -           "
