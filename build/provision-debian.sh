@@ -12,48 +12,26 @@
 # that is known must have its pinned SHA-256 as well. Debian may update a package within a release, so that another version is
 # taken as apt gives it, and named.
 #
-# Safe to start any number of times at once: a file lock lets one fetch, the others find the files. Exit 0: they are there.
-# Exit 1: they are not, and the reason is on stdout once; for a minute after a failure further calls exit 1 silently.
-native=$root/.native
-wanted=${libraries[-1]}
-file=$native/$wanted
-failed=$native/.$wanted.failed
+# provision-once.sh says what happens when it is started several times, and when it fails.
+name=${libraries[-1]} advice="apt-get install ${packages[0]}, or " example=${libraries[-1]}
+source "$(dirname "$0")/provision-once.sh"
 export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C
-
-[[ -f $file ]] && exit 0
-mkdir -p "$native"
-exec 9>"$native/.$wanted.lock"
-flock 9
-[[ -f $file ]] && exit 0
-if [[ -n $(find "$failed" -newermt '-60 seconds' 2>/dev/null) ]]; then
-  exit 1
-fi
-
-work=$(mktemp -d "$native/.fetch-$wanted.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-
-fail() {
-  touch "$failed"
-  echo "$title was not fetched: $1. The build goes on; $needs." \
-    "Next: apt-get install ${packages[0]}, or run build/$script $root again, or set $override=/path/to/$wanted."
-  exit 1
-}
 
 # The libraries are taken under the names they are loaded by; the one asked for comes last, so that where it is, all is there. A rename
 # inside one file system is atomic: nobody ever sees a part of a file.
 take() { # the folder they were found in, where they come from
-  local name
-  for name in "${libraries[@]}"; do
-    if [[ -e $1/$name ]]; then
-      cp -L "$1/$name" "$work/$name"
-      mv -f "$work/$name" "$native/$name"
+  local library
+  for library in "${libraries[@]}"; do
+    if [[ -e $1/$library ]]; then
+      cp -L "$1/$library" "$work/$library"
+      mv -f "$work/$library" "$native/$library"
     fi
   done
   rm -f "$failed"
   echo "$title from $2 is in $file"
 }
 
-installed=$(ldconfig -p 2>/dev/null | sed -n "s/.*[[:space:]]${wanted//./\\.} .*=> //p" | head -n 1)
+installed=$(ldconfig -p 2>/dev/null | sed -n "s/.*[[:space:]]${name//./\\.} .*=> //p" | head -n 1)
 if [[ -n $installed ]]; then
   take "$(dirname "$installed")" "$installed"
   exit 0
@@ -77,14 +55,14 @@ fi
 
 versions=()
 for deb in "$work"/*.deb; do
-  name=$(basename "$deb" | sed 's/%3a/:/g')
-  expected=$(pinned "$name")
+  package=$(basename "$deb" | sed 's/%3a/:/g')
+  expected=$(pinned "$package")
   found=$(sha256sum "$deb" | cut -d ' ' -f 1)
-  [[ -z $expected || $found == "$expected" ]] || fail "$name: SHA-256 is $found, expected $expected"
-  [[ -n $expected ]] && versions+=("${name%.deb}") || versions+=("${name%.deb} (not pinned, as apt verified it)")
-  dpkg-deb -x "$deb" "$work/unpacked" || fail "$name cannot be unpacked"
+  [[ -z $expected || $found == "$expected" ]] || fail "$package: SHA-256 is $found, expected $expected"
+  [[ -n $expected ]] && versions+=("${package%.deb}") || versions+=("${package%.deb} (not pinned, as apt verified it)")
+  dpkg-deb -x "$deb" "$work/unpacked" || fail "$package cannot be unpacked"
 done
 
-library=$(find "$work/unpacked" -name "$wanted" | head -n 1)
-[[ -n $library ]] || fail "Debian's package holds no $wanted"
+library=$(find "$work/unpacked" -name "$name" | head -n 1)
+[[ -n $library ]] || fail "Debian's package holds no $name"
 take "$(dirname "$library")" "${versions[*]}"

@@ -6,31 +6,9 @@
 #   name                   what it is called in .native/
 #   needs, override        what needs it, and the variable that names another; script: who sources this
 #
-# Safe to start any number of times at once: a file lock lets one fetch, the others find the file. `npm pack` runs no scripts. Exit 0: the
-# file is there. Exit 1: it is not, and the reason is on stdout once; for a minute after a failure further calls exit 1
-# silently, so that a build of many projects says it once.
-native=$root/.native
-file=$native/$name
-failed=$native/.$name.failed
-[[ -f $file ]] && exit 0
-mkdir -p "$native"
-
-exec 9>"$native/.$name.lock"
-flock 9
-[[ -f $file ]] && exit 0
-if [[ -n $(find "$failed" -newermt '-60 seconds' 2>/dev/null) ]]; then
-  exit 1
-fi
-
-work=$(mktemp -d "$native/.fetch.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-
-fail() {
-  touch "$failed"
-  echo "$title $version was not fetched: $1. The build goes on; $needs." \
-    "Next: run build/$script $root again, or set $override=/path/to/${name%.1}."
-  exit 1
-}
+# `npm pack` runs no scripts. provision-once.sh says what happens when it is started several times, and when it fails.
+title="$title $version" advice="" example=${name%.1}
+source "$(dirname "$0")/provision-once.sh"
 
 command -v npm >/dev/null || fail "npm is not installed"
 (cd "$work" && npm pack --ignore-scripts "$package@$version") >"$work/log" 2>&1 || fail "npm pack: $(tail -n 1 "$work/log")"
@@ -41,4 +19,4 @@ found=$(sha256sum "$work/$member" | cut -d ' ' -f 1)
 # A rename inside one file system is atomic: nobody ever sees a part of the file.
 mv -f "$work/$member" "$file"
 rm -f "$failed"
-echo "$title $version is in $file"
+echo "$title is in $file"
