@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using Engine.Training.Backends;
 
 namespace Engine.Training.Training;
@@ -15,15 +13,14 @@ namespace Engine.Training.Training;
 /// last state, best state, each: step i64, four lists: count i32, float32 …
 /// SHA-256 of all before
 /// </code>
-/// Little-endian. Written beside the file and renamed, so that a kill leaves the one before.
+/// Little-endian, a <see cref="SealedFile"/>.
 /// </remarks>
 internal sealed record Checkpoint
 {
-    private const int HashBytes = 32;
     private const int MaxRecords = TrainerOptions.MaxEpochs;
     private const int MaxNumbers = 1 << 28;
 
-    private static readonly byte[] s_magic = Encoding.ASCII.GetBytes("ENGTRN01");
+    private static readonly SealedFile s_file = new([.. "ENGTRN01"u8], "checkpoint", "another network, other rows or other options");
 
     /// <summary>SHA-256 over what must be the same to go on: see <see cref="Trainer"/>.</summary>
     public required byte[] Fingerprint { get; init; }
@@ -51,12 +48,14 @@ internal sealed record Checkpoint
 
     /// <summary>Writes it.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Write(string path)
+    public void Write(string path) => s_file.Write(path, Fingerprint, Write);
+
+    /// <summary>Reads one.</summary>
+    /// <exception cref="InvalidDataException">It is no checkpoint, is damaged, or is another training's.</exception>
+    public static Checkpoint Read(string path, byte[] fingerprint) => s_file.Read(path, fingerprint, reader => Read(reader, fingerprint));
+
+    private void Write(BinaryWriter writer)
     {
-        using var bytes = new MemoryStream();
-        using var writer = new BinaryWriter(bytes);
-        writer.Write(s_magic);
-        writer.Write(Fingerprint);
         writer.Write(Epochs);
         writer.Write(BestEpoch);
         writer.Write(BestLoss);
@@ -74,39 +73,6 @@ internal sealed record Checkpoint
 
         Write(writer, Last);
         Write(writer, Best);
-        writer.Flush();
-        writer.Write(SHA256.HashData(bytes.ToArray()));
-        string beside = path + ".part";
-        File.WriteAllBytes(beside, bytes.ToArray());
-        File.Move(beside, path, overwrite: true);
-    }
-
-    /// <summary>Reads one.</summary>
-    /// <exception cref="InvalidDataException">It is no checkpoint, is damaged, or is another training's.</exception>
-    public static Checkpoint Read(string path, byte[] fingerprint)
-    {
-        byte[] bytes = File.ReadAllBytes(path);
-        if (bytes.Length < s_magic.Length + HashBytes || !bytes.AsSpan(0, s_magic.Length).SequenceEqual(s_magic)
-            || !SHA256.HashData(bytes.AsSpan(0, bytes.Length - HashBytes)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - HashBytes)))
-        {
-            throw new InvalidDataException($"{path}: no checkpoint, or a damaged one; delete it to begin anew");
-        }
-
-        using var reader = new BinaryReader(new MemoryStream(bytes));
-        reader.ReadBytes(s_magic.Length);
-        if (!reader.ReadBytes(HashBytes).AsSpan().SequenceEqual(fingerprint))
-        {
-            throw new InvalidDataException($"{path}: a checkpoint of another network, other rows or other options; delete it to begin anew");
-        }
-
-        try
-        {
-            return Read(reader, fingerprint);
-        }
-        catch (EndOfStreamException)
-        {
-            throw new InvalidDataException($"{path}: a checkpoint that ends too early; delete it to begin anew");
-        }
     }
 
     private static Checkpoint Read(BinaryReader reader, byte[] fingerprint)
@@ -114,7 +80,7 @@ internal sealed record Checkpoint
         int epochs = reader.ReadInt32(), bestEpoch = reader.ReadInt32();
         double bestLoss = reader.ReadDouble();
         int since = reader.ReadInt32();
-        var history = new EpochRecord[Bounded(reader.ReadInt32(), MaxRecords)];
+        var history = new EpochRecord[SealedFile.Bounded(reader.ReadInt32(), MaxRecords)];
         for (int i = 0; i < history.Length; i++)
         {
             history[i] = new EpochRecord(
@@ -149,11 +115,8 @@ internal sealed record Checkpoint
 
     private static float[] ReadFloats(BinaryReader reader)
     {
-        var values = new float[Bounded(reader.ReadInt32(), MaxNumbers)];
+        var values = new float[SealedFile.Bounded(reader.ReadInt32(), MaxNumbers)];
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         return values;
     }
-
-    private static int Bounded(int count, int most) =>
-        count >= 0 && count <= most ? count : throw new EndOfStreamException();
 }
