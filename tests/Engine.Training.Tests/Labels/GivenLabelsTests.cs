@@ -3,6 +3,7 @@ using System.Text;
 using Engine.Core.Numerics;
 using Engine.Recording.Hdf5;
 using Engine.TestKit;
+using Engine.Training.Canaries;
 using Engine.Training.Datasets;
 using Engine.Training.Labels;
 using Engine.Training.Splits;
@@ -107,7 +108,7 @@ public class GivenLabelsTests
         File.WriteAllText(kept, text.Replace(",1,", ",0,", StringComparison.Ordinal));
         Assert.That(Label(path), Has.Property(nameof(Leak.Kind)).EqualTo(LeakKind.WrongLabel).And.Property(nameof(Leak.What)).Contains("and those kept are"));
         File.WriteAllText(kept, text);
-        PlantedFile.ChangeLabel(path, Name, values => [.. values.Skip(7), .. values.Take(7)]);
+        PlantedDay.ChangeLabel(path, Name, values => [.. values.Skip(7), .. values.Take(7)]);
         Assert.That(Label(path), Has.Property(nameof(Leak.Kind)).EqualTo(LeakKind.WrongLabel).And.Property(nameof(Leak.What)).Contains("and what was given makes it"));
         File.Delete(kept);
         Assert.That(() => Label(path), Throws.TypeOf<DatasetException>().With.Message.Contains("is missing, and label told was made from it"));

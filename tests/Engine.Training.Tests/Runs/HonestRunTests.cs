@@ -1,6 +1,7 @@
 using System.Globalization;
 using Engine.Core.Numerics;
 using Engine.TestKit;
+using Engine.Training.Canaries;
 using Engine.Training.Evaluation;
 using Engine.Training.Reports;
 using Engine.Training.Runs;
@@ -30,7 +31,7 @@ public class HonestRunTests
             foreach (string day in new[] { "2026-01-05", "2026-01-06", "2026-01-07" })
             {
                 var random = new SeededRandom(seed + (ulong)day[^1]);
-                PlantedFile.ChangeFeatures(Path.Combine(small.Dataset, day + ".h5"), (features, _) => Array.ForEach([.. Enumerable.Range(0, features.Length)], i => features[i] = (float)random.NextNormal()), fixesHash: false);
+                PlantedDay.ChangeFeatures(Path.Combine(small.Dataset, day + ".h5"), (features, _) => Array.ForEach([.. Enumerable.Range(0, features.Length)], i => features[i] = (float)random.NextNormal()), fixesHash: false);
             }
 
             RunFolder run = small.Train(

@@ -2,6 +2,7 @@ using Engine.Core.Numerics;
 using Engine.Features;
 using Engine.Inference;
 using Engine.Inference.Artefacts;
+using Engine.Training.Canaries;
 using Engine.Training.Datasets;
 using Engine.Training.Reports;
 using Engine.Training.Runs;
@@ -125,7 +126,7 @@ public class NormaliserRunTests
         using var small = new SmallRuns(messages: 2_500);
         foreach (string day in new[] { "2026-01-05", "2026-01-06", "2026-01-07" })
         {
-            PlantedFile.ChangeFeatures(Path.Combine(small.Dataset, day + ".h5"), (features, columns) =>
+            PlantedDay.ChangeFeatures(Path.Combine(small.Dataset, day + ".h5"), (features, columns) =>
             {
                 var random = new SeededRandom((ulong)day[^1]);
                 for (int at = 0; at < features.Length; at += columns)

@@ -1,3 +1,4 @@
+using Engine.Training.Canaries;
 using Engine.Training.Datasets;
 using Engine.Training.Labels;
 using Engine.Training.Splits;
@@ -49,7 +50,7 @@ public class DayCanaryTests
     public void A_column_from_the_future_cannot_come_out_of_the_engine()
     {
         // Each row's first feature becomes what it will be ten rows on: a window around the row, not before it.
-        string folder = Planted("future", path => PlantedFile.ChangeFeatures(path, (features, width) =>
+        string folder = Planted("future", path => PlantedDay.ChangeFeatures(path, (features, width) =>
         {
             for (int row = 0; row + 10 < features.Length / width; row++)
             {
@@ -66,7 +67,7 @@ public class DayCanaryTests
     [Test]
     public void Only_as_much_of_the_captures_is_read_as_was_asked_for()
     {
-        string folder = Planted("late", path => PlantedFile.ChangeFeatures(path, (features, width) => features[^1] += 1, fixesHash: true));
+        string folder = Planted("late", path => PlantedDay.ChangeFeatures(path, (features, width) => features[^1] += 1, fixesHash: true));
         Assert.That(Files(folder, rows: 50, unchecked_: [LeakKind.ChangedData]), Is.Empty);
         Assert.That(Files(folder, unchecked_: [LeakKind.ChangedData]).Single().Kind, Is.EqualTo(LeakKind.FutureWindow));
     }
@@ -74,7 +75,7 @@ public class DayCanaryTests
     [Test]
     public void Changed_rows_are_not_what_their_hash_says()
     {
-        string folder = Planted("changed", path => PlantedFile.ChangeFeatures(path, (features, width) => features[(7 * width) + 2] = 0.5f, fixesHash: false));
+        string folder = Planted("changed", path => PlantedDay.ChangeFeatures(path, (features, width) => features[(7 * width) + 2] = 0.5f, fixesHash: false));
         Assert.That(Files(folder, withCapture: false).Single().Kind, Is.EqualTo(LeakKind.ChangedData));
         Assert.That(Files(folder, withCapture: false, unchecked_: [LeakKind.ChangedData]), Is.Empty);
     }
@@ -125,7 +126,7 @@ public class DayCanaryTests
     [TestCase(-3, TestName = "A_label_that_is_known_already")]
     public void A_shifted_label_is_not_what_the_tape_makes(int shift)
     {
-        string folder = Planted($"shifted{shift}", path => PlantedFile.ChangeLabel(
+        string folder = Planted($"shifted{shift}", path => PlantedDay.ChangeLabel(
             path, Label, values => [.. values.Select((_, i) => values[Math.Clamp(i + shift, 0, values.Length - 1)])]));
         Leak leak = Files(folder, withCapture: false).Single();
         Assert.That(leak.Kind, Is.EqualTo(LeakKind.WrongLabel));

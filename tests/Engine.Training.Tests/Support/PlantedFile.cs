@@ -7,12 +7,6 @@ namespace Engine.Training.Tests.Support;
 /// <summary>Changes a day's file as somebody would who wants a better score, or does not know what he does.</summary>
 internal static class PlantedFile
 {
-    /// <summary>Writes a label's values anew.</summary>
-    public static void ChangeLabel(string path, string label, Func<float[], float[]> change) => PlantedDay.ChangeLabel(path, label, change);
-
-    /// <summary>Writes the features anew.</summary>
-    public static void ChangeFeatures(string path, Action<float[], int> change, bool fixesHash) => PlantedDay.ChangeFeatures(path, change, fixesHash);
-
     /// <summary>Writes the rows' places on the tape anew.</summary>
     /// <param name="path">The day.</param>
     /// <param name="change">Takes all places.</param>
