@@ -71,7 +71,8 @@ internal sealed class NetworkFits(RunContext context)
             scale.Apply(Data.Labels).CopyTo(own.Labels, 0);
         }
 
-        return new Member(job, loss, scale, Refusing([job], () => new Trainer(spec, own, job.Part.Train, job.Part.Valid, options, context.Clock)));
+        int[] apart = WindowReach.Apart(context.Rows.Split.Plan, Data, job.Part, own, spec.Window);
+        return new Member(job, loss, scale, job.Part.Train.Length - apart.Length, Refusing([job], () => new Trainer(spec, own, apart, job.Part.Valid, options, context.Clock)));
     }
 
     private RoundFit Finish(NetworkSpec spec, Member member, TrainingOutcome outcome, ITrainingGroup group, int place)
@@ -80,7 +81,10 @@ internal sealed class NetworkFits(RunContext context)
         int[] asked = member.Trainer.Rows.WithWindow(RoundFit.RowsOf(part), spec.Window);
         var record = new RoundRecord(
             part.Id, outcome.TrainRows, outcome.ValidRows, RoundFit.RowsOf(part).Length - asked.Length, outcome.BestEpoch, outcome.Reason == StopReason.Diverged,
-            [.. outcome.History.Select(h => new EpochPoint(h.Epoch + 1, h.TrainLoss, h.ValidLoss, h.Rate))]);
+            [.. outcome.History.Select(h => new EpochPoint(h.Epoch + 1, h.TrainLoss, h.ValidLoss, h.Rate))])
+        {
+            Reaching = member.Reaching,
+        };
         TrainingState state = member.Scale.Undo(spec, outcome.Best);
         var values = new float[asked.Length];
         group.Restore(place, state);
@@ -111,5 +115,5 @@ internal sealed class NetworkFits(RunContext context)
         }
     }
 
-    private sealed record Member(RoundJob Job, LossSpec Loss, LabelScale Scale, Trainer Trainer);
+    private sealed record Member(RoundJob Job, LossSpec Loss, LabelScale Scale, int Reaching, Trainer Trainer);
 }

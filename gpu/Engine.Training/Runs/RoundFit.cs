@@ -13,7 +13,11 @@ namespace Engine.Training.Runs;
 /// <param name="IsDiverged">A loss or a gradient was not finite.</param>
 /// <param name="History">Epoch by epoch.</param>
 internal sealed record RoundRecord(
-    string Round, int TrainRows, int ValidRows, int WithoutWindow, int BestEpoch, bool IsDiverged, IReadOnlyList<EpochPoint> History);
+    string Round, int TrainRows, int ValidRows, int WithoutWindow, int BestEpoch, bool IsDiverged, IReadOnlyList<EpochPoint> History)
+{
+    /// <summary>Rows of the training list that were not fitted on, because their window reaches into what the round leaves out.</summary>
+    public int Reaching { get; init; }
+}
 
 /// <summary>A model fitted in one round.</summary>
 /// <param name="Record">What became of it.</param>

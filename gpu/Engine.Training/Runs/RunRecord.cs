@@ -27,7 +27,7 @@ internal sealed record RunRecord
     public const string Format = "engine-run";
 
     /// <summary>Version of the layout.</summary>
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     /// <summary>Title of the report.</summary>
     public required string Title { get; init; }
@@ -173,6 +173,7 @@ internal sealed record RunRecord
         json.WriteNumber("train_rows", round.TrainRows);
         json.WriteNumber("valid_rows", round.ValidRows);
         json.WriteNumber("without_window", round.WithoutWindow);
+        json.WriteNumber("reaching", round.Reaching);
         json.WriteNumber("best_epoch", round.BestEpoch);
         json.WriteBoolean("diverged", round.IsDiverged);
         json.WriteStartArray("history");
@@ -211,7 +212,10 @@ internal sealed record RunRecord
         json.GetProperty("best_epoch").GetInt32(),
         json.GetProperty("diverged").GetBoolean(),
         [.. json.GetProperty("history").EnumerateArray().Select(h => new EpochPoint(
-            h.GetProperty("epoch").GetInt32(), Number(h, "train_loss"), Number(h, "valid_loss"), h.GetProperty("learning_rate").GetDouble()))]);
+            h.GetProperty("epoch").GetInt32(), Number(h, "train_loss"), Number(h, "valid_loss"), h.GetProperty("learning_rate").GetDouble()))])
+    {
+        Reaching = json.GetProperty("reaching").GetInt32(),
+    };
 
     // Only a loss can be without a value: that of no validation rows.
     private static double Number(JsonElement json, string name) =>

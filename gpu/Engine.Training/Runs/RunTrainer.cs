@@ -150,6 +150,11 @@ public sealed class RunTrainer
             _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{model.Name} reads a window: {records[^1].WithoutWindow:N0} rows have too few ticks of their instrument before them and are left out of its scores"));
         }
 
+        if (records.Sum(r => r.Reaching) is > 0 and int reaching)
+        {
+            _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{model.Name} reads a window: {reaching:N0} training rows, of all rounds, are not fitted on, since their window reaches into what the round leaves out"));
+        }
+
         try
         {
             byte[]? artefact = kept!.Export is { } export ? Export(export) : null;

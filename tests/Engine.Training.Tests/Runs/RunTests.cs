@@ -181,6 +181,13 @@ public class RunTests
         ModelArtefact ensemble = ModelArtefact.Load(run.Model("both"));
         Assert.That((ensemble.IsProbability, ensemble.Members.Count, ensemble.Description.Label), Is.EqualTo((true, 3, SmallRuns.Label + ">0")));
         Assert.That(ensemble.Description.TrainingSplit, Has.Some.StartsWith("all of split "));
+        RunRecord record = RunRecord.Read(run);
+        Assert.That(record.Models.Where(m => m.Name != "lstm").SelectMany(m => m.Rounds).Select(r => r.Reaching), Has.All.Zero, "only a window reaches");
+        int[] reaching = [.. record.Models.Single(m => m.Name == "lstm").Rounds.Select(r => r.Reaching)];
+
+        // A window of six ticks begins five before its row: so many of each of the two instruments lie behind a fold that is not the last.
+        Assert.That(reaching, Is.EqualTo(new[] { 10, 10, 0, 0 }));
+        Assert.That(report.Warnings, Has.Some.Contains("lstm reads a window: 20 training rows, of all rounds, are not fitted on"));
     }
 
     [Test]
