@@ -21,7 +21,7 @@ public sealed record LabelDefinition
     /// <summary>How far it looks.</summary>
     public required LabelHorizon Horizon { get; init; }
 
-    /// <summary>Direction: a return of at most this size, up or down, is 0. A ratio: 0.0001 is one basis point.</summary>
+    /// <summary>A return of at most this size, up or down, is a direction of 0, and no move. A ratio: 0.0001 is one basis point.</summary>
     public double DeadZone { get; init; }
 
     /// <summary>Triple barrier: the upper one, as a ratio above the row's mid-price.</summary>
@@ -59,7 +59,7 @@ public sealed record LabelDefinition
                     json.WriteNumber("up", Up);
                     json.WriteNumber("down", Down);
                     json.WriteString("price", "mid");
-                    json.WriteString("unit", Kind is LabelKind.Direction or LabelKind.TripleBarrier ? "class" : "ratio");
+                    json.WriteString("unit", Kind is LabelKind.Direction or LabelKind.Move or LabelKind.TripleBarrier ? "class" : "ratio");
                 }
 
                 json.WriteNumber("formula_version", FormulaVersion);
@@ -86,7 +86,7 @@ public sealed record LabelDefinition
         bool isBarrier = Kind == LabelKind.TripleBarrier;
         return Horizon is { Nanos: <= 0, Events: <= 0 } ? "a label needs a horizon, e.g. 60s or 500events"
             : !double.IsFinite(DeadZone) || DeadZone < 0 || DeadZone >= 1 ? FormattableString.Invariant($"dead zone {DeadZone}: a ratio of 0 or more and below 1")
-            : DeadZone > 0 && Kind != LabelKind.Direction ? "a dead zone is for direction"
+            : DeadZone > 0 && Kind is not (LabelKind.Direction or LabelKind.Move) ? "a dead zone is for direction and move"
             : isBarrier && !(Up > 0 && Up < 1 && Down > 0 && Down < 1) ? "a triple barrier needs an upper and a lower barrier, ratios above 0 and below 1"
             : Kind == LabelKind.Given != (Source.Length == HashDigits) ? "a given label, and no other, needs the hash of what was given"
             : !isBarrier && (Up != 0 || Down != 0) ? "barriers are for triple_barrier"

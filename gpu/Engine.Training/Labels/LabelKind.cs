@@ -18,6 +18,9 @@ public enum LabelKind
     /// <summary>1, 0 or −1: whether the return is beyond a dead zone.</summary>
     Direction,
 
+    /// <summary>1 or −1, which way the return is beyond a dead zone; there is no label where it is not.</summary>
+    Move,
+
     /// <summary>1, −1 or 0: which of two barriers the mid-price meets first, or none.</summary>
     TripleBarrier,
 
@@ -48,13 +51,16 @@ public enum MissingCause : byte
 
     /// <summary>The label is one of a file, and that has none for the row.</summary>
     NotGiven,
+
+    /// <summary>The label says which way the price moves, and it does not.</summary>
+    NoMove,
 }
 
 /// <summary>How the parts of labels are spelled.</summary>
 public static class LabelNames
 {
-    private static readonly string[] s_kinds = ["return", "max_up", "max_down", "max_abs", "direction", "triple_barrier", "given"];
-    private static readonly string[] s_causes = ["labelled", "own_book", "own_price", "distrust", "one_sided", "end_of_data", "not_given"];
+    private static readonly string[] s_kinds = ["return", "max_up", "max_down", "max_abs", "direction", "move", "triple_barrier", "given"];
+    private static readonly string[] s_causes = ["labelled", "own_book", "own_price", "distrust", "one_sided", "end_of_data", "not_given", "no_move"];
 
     /// <summary>The kinds that are made from prices, spelled.</summary>
     public static IReadOnlyList<string> Kinds { get; } = s_kinds[..(int)LabelKind.Given];

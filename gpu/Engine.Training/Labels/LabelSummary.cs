@@ -23,7 +23,7 @@ public sealed class LabelSummary
     private const ulong SampleSeed = 0x6C61_6265_6C73;
     private const double BasisPoints = 10_000;
 
-    private readonly long[] _causes = new long[(int)MissingCause.NotGiven + 1];
+    private readonly long[] _causes = new long[Enum.GetValues<MissingCause>().Length];
     private readonly long[] _beyond = new long[Thresholds.Length];
     private readonly long[] _classes = new long[3];
     private readonly List<float> _sample = [];
@@ -37,7 +37,7 @@ public sealed class LabelSummary
     /// <param name="kind">What the label says.</param>
     public LabelSummary(LabelKind kind)
     {
-        _isClass = kind is LabelKind.Direction or LabelKind.TripleBarrier;
+        _isClass = kind is LabelKind.Direction or LabelKind.Move or LabelKind.TripleBarrier;
         _isRatio = !_isClass && kind != LabelKind.Given;
     }
 

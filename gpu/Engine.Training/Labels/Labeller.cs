@@ -34,14 +34,16 @@ public readonly record struct LabelValue(float Value, long End, MissingCause Mis
 ///  max_down        min(0, min of r over the span)
 ///  max_abs         max(max_up, −max_down)
 ///  direction       1 where r(end) &gt; d, −1 where r(end) &lt; −d, else 0; d is the dead zone
+///  move            the same, and no label where direction is 0
 ///  triple_barrier  1 where r ≥ up is met before r ≤ −down within the span, −1 for the reverse, 0 where none is met
 /// </code>
 /// <para>
 /// A span ends at t + h, or with its n-th event; that of triple_barrier where a barrier is met. There is no label (NaN) where, in this order:
 /// the row's own book was not good (<see cref="MissingCause.OwnBook"/>); it had no mid-price above 0 (<see cref="MissingCause.OwnPrice"/>);
 /// the book was not good at any time of the span, which a gap, a clear, a snapshot and a new session make it
-/// (<see cref="MissingCause.Distrust"/>); a side was empty at any time of the span, for return and direction at its end
-/// (<see cref="MissingCause.OneSided"/>); the streams that told of the instrument end before the span does (<see cref="MissingCause.EndOfData"/>). For triple_barrier only
+/// (<see cref="MissingCause.Distrust"/>); a side was empty at any time of the span, for return, direction and move at its end
+/// (<see cref="MissingCause.OneSided"/>); the streams that told of the instrument end before the span does (<see cref="MissingCause.EndOfData"/>); the price has
+/// not moved, for move (<see cref="MissingCause.NoMove"/>). For triple_barrier only
 /// what comes before a barrier is met counts. The end of a row without a label is that of the span as far as the data goes, and t + h in time.
 /// </para>
 /// <para>Cost: a search and an answer of the tree of extremes a row, O(log n) in the instrument's entries.</para>
@@ -63,7 +65,7 @@ public sealed class Labeller(LabelDefinition definition, QuoteTape tape)
             : definition.Kind switch
             {
                 LabelKind.TripleBarrier => Barrier(quotes, span, own, row.Time),
-                LabelKind.Return or LabelKind.Direction => AtEnd(quotes, span, own),
+                LabelKind.Return or LabelKind.Direction or LabelKind.Move => AtEnd(quotes, span, own),
                 _ => Extreme(quotes, span, own),
             };
     }
@@ -104,7 +106,7 @@ public sealed class Labeller(LabelDefinition definition, QuoteTape tape)
 
         double value = Ratio(last, own);
         value = definition.Kind == LabelKind.Return ? value : value > definition.DeadZone ? 1 : value < -definition.DeadZone ? -1 : 0;
-        return new LabelValue((float)value, span.End, MissingCause.None);
+        return value == 0 && definition.Kind == LabelKind.Move ? Missing(span, MissingCause.NoMove) : new LabelValue((float)value, span.End, MissingCause.None);
     }
 
     private LabelValue Extreme(InstrumentTape quotes, in Span span, long own)

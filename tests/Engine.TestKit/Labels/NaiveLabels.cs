@@ -6,7 +6,7 @@ namespace Engine.TestKit.Labels;
 public static class NaiveLabels
 {
     /// <summary>The label of one row.</summary>
-    /// <param name="kind">return, max_up, max_down, max_abs, direction or triple_barrier.</param>
+    /// <param name="kind">return, max_up, max_down, max_abs, direction, move or triple_barrier.</param>
     /// <param name="tape">All entries of the day.</param>
     /// <param name="row">The row.</param>
     /// <param name="nanos">The horizon in time; 0 for one in events.</param>
@@ -40,10 +40,11 @@ public static class NaiveLabels
             return new NaiveLabel(Return(met) > 0 ? 1 : -1, Math.Max(start, met.Time), "");
         }
 
-        bool isAtEnd = kind is "return" or "direction";
+        bool isAtEnd = kind is "return" or "direction" or "move";
         string missing = span.Exists(q => !q.IsGood) ? "distrust"
             : (isAtEnd ? span.TakeLast(1) : span).Any(q => q.TwiceMid is null) ? "one_sided"
             : isCut ? "end_of_data"
+            : kind == "move" && Math.Abs(Return(span.Count > 0 ? span[^1] : row.Quote)) <= up ? "no_move"
             : "";
         return missing.Length > 0 ? new NaiveLabel(float.NaN, end, missing) : new NaiveLabel((float)Value(kind, [row.Quote, .. span], Return, up), end, "");
     }
@@ -54,6 +55,7 @@ public static class NaiveLabels
         "max_up" => path.Max(value),
         "max_down" => path.Min(value),
         "max_abs" => path.Max(q => Math.Abs(value(q))),
+        "move" => Math.Sign(value(path[^1])),
         "direction" => Math.Abs(value(path[^1])) <= deadZone ? 0 : Math.Sign(value(path[^1])),
         _ => 0,
     };

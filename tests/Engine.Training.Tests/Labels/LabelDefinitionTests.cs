@@ -42,6 +42,7 @@ public class LabelDefinitionTests
         [
             definition, definition with { Up = 0.003 }, definition with { Down = 0.001 }, definition with { Horizon = new LabelHorizon(0, 5) },
             definition with { Kind = LabelKind.Return, Up = 0, Down = 0 }, new() { Kind = LabelKind.Direction, Horizon = new LabelHorizon(5, 0), DeadZone = 0.1 },
+            new() { Kind = LabelKind.Move, Horizon = new LabelHorizon(5, 0), DeadZone = 0.1 },
         ];
         Assert.That(others.Select(d => d.Fault()), Is.All.Null);
         Assert.That(others.Select(d => d.Hash).Distinct().Count(), Is.EqualTo(others.Length));
@@ -56,7 +57,7 @@ public class LabelDefinitionTests
         Assert.That(() => LabelDefinition.Parse(text), Throws.TypeOf<DatasetException>().With.Property(nameof(DatasetException.IsData)).True);
 
     [TestCase("return", 0, 0, 0.1, 0.1, "barriers are for triple_barrier")]
-    [TestCase("return", 5, 0.1, 0, 0, "a dead zone is for direction")]
+    [TestCase("return", 5, 0.1, 0, 0, "a dead zone is for direction and move")]
     [TestCase("triple_barrier", 5, 0, 0.1, 0, "a triple barrier needs")]
     [TestCase("direction", 5, -0.1, 0, 0, "dead zone -0.1")]
     [TestCase("max_up", 0, 0, 0, 0, "a label needs a horizon")]

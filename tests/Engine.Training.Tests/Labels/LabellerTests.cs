@@ -24,6 +24,8 @@ public class LabellerTests
     [TestCase("max_abs", 35, 0.03f, 55)]
     [TestCase("direction", 25, 1f, 45)]
     [TestCase("direction", 18, 0f, 38, TestName = "A_return_of_the_dead_zone_is_no_direction")]
+    [TestCase("move", 25, 1f, 45, TestName = "A_move_is_a_direction")]
+    [TestCase("move", 30, -1f, 50)]
     [TestCase("triple_barrier", 40, -1f, 30, TestName = "The_barrier_that_is_met_first_ends_the_span")]
     public void By_hand(string kind, long nanos, float expected, long end)
     {
@@ -33,7 +35,7 @@ public class LabellerTests
         {
             Kind = parsed,
             Horizon = new LabelHorizon(nanos, 0),
-            DeadZone = parsed == LabelKind.Direction ? 0.01 : 0,
+            DeadZone = parsed is LabelKind.Direction or LabelKind.Move ? 0.01 : 0,
             Up = parsed == LabelKind.TripleBarrier ? 0.02 : 0,
             Down = parsed == LabelKind.TripleBarrier ? 0.01 : 0,
         };
@@ -56,6 +58,15 @@ public class LabellerTests
         var definition = new LabelDefinition { Kind = LabelKind.Return, Horizon = new LabelHorizon(10, 0) };
         LabelValue label = Label(definition, s_plain, 60, 7, new LabelledRow(20, 99, 101, 1, 0));
         Assert.That((label.Value, label.Missing), Is.EqualTo((0f, MissingCause.None)));
+    }
+
+    [TestCase(18, 38, TestName = "A_return_of_the_dead_zone_is_no_move")]
+    [TestCase(9, 29, TestName = "Nor_is_one_of_it_upwards")]
+    public void A_row_whose_price_does_not_move_has_no_move(long nanos, long end)
+    {
+        var definition = new LabelDefinition { Kind = LabelKind.Move, Horizon = new LabelHorizon(nanos, 0), DeadZone = 0.01 };
+        LabelValue label = Label(definition, s_plain, 60, 3, new LabelledRow(20, 99, 101, 1, 0));
+        Assert.That((float.IsNaN(label.Value), label.End, label.Missing), Is.EqualTo((true, end, MissingCause.NoMove)));
     }
 
     [TestCase(Absent, 101, 0, MissingCause.OwnPrice)]
@@ -90,7 +101,7 @@ public class LabellerTests
                 {
                     NaiveRow row = RandomRow(random, quotes);
                     NaiveLabel expected = NaiveLabels.Of(
-                        kind, quotes, row, definition.Horizon.Nanos, definition.Horizon.Events, kind == "direction" ? definition.DeadZone : definition.Up, definition.Down, ends[row.Quote.Instrument]);
+                        kind, quotes, row, definition.Horizon.Nanos, definition.Horizon.Events, kind is "direction" or "move" ? definition.DeadZone : definition.Up, definition.Down, ends[row.Quote.Instrument]);
                     LabelValue actual = labeller.Of(row.Quote.Instrument, new LabelledRow(
                         row.Quote.Time, row.Quote.Bid ?? Absent, row.Quote.Ask ?? Absent, row.Place, row.Quote.IsGood ? (byte)0 : (byte)2));
                     string cause = actual.Missing == MissingCause.None ? "" : LabelNames.Of(actual.Missing);
@@ -138,7 +149,7 @@ public class LabellerTests
     {
         Kind = kind,
         Horizon = random.Chance(0.5) ? new LabelHorizon(random.Next(1, (int)(end - 900)), 0) : new LabelHorizon(0, random.Next(1, 60)),
-        DeadZone = kind == LabelKind.Direction ? random.Next(5) / 1_000.0 : 0,
+        DeadZone = kind is LabelKind.Direction or LabelKind.Move ? random.Next(5) / 1_000.0 : 0,
         Up = kind == LabelKind.TripleBarrier ? random.Next(1, 30) / 1_000.0 : 0,
         Down = kind == LabelKind.TripleBarrier ? random.Next(1, 30) / 1_000.0 : 0,
     };

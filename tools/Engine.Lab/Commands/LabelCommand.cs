@@ -21,7 +21,7 @@ internal static class LabelCommand
         Description = "Instead: labels from csv files with columns time_ns, symbol, end_ns and a value; joined by symbol and exact time", AllowMultipleArgumentsPerToken = true,
     };
     private static readonly Option<string?> s_value = new("--value") { Description = "--from: the column of the value, default value; COLUMN=TEXT is 1 where a cell is TEXT, else 0" };
-    private static readonly Option<string?> s_deadZone = new("--dead-zone") { Description = "direction: returns up to this size are 0; a ratio, or 2bps, 0.02%. Default 0" };
+    private static readonly Option<string?> s_deadZone = new("--dead-zone") { Description = "direction, move: returns up to this size are 0, and no move; a ratio, or 2bps, 0.02%. Default 0" };
     private static readonly Option<string?> s_up = new("--up") { Description = "triple_barrier: the upper barrier, written as --dead-zone" };
     private static readonly Option<string?> s_down = new("--down") { Description = "triple_barrier: the lower barrier; default the upper one's size" };
     private static readonly Option<string?> s_name = new("--name") { Description = "The label's name; default LABEL_HORIZON, e.g. return_60s, with --from given" };

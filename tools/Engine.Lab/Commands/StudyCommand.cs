@@ -23,6 +23,11 @@ internal static class StudyCommand
     private static readonly Option<ulong> s_seed = new("--seed") { Description = "Seed of the first day; the others follow", DefaultValueFactory = _ => 1 };
     private static readonly Option<string> s_contract = ContractChoice.Contract();
     private static readonly Option<string?> s_sampling = ContractChoice.Sampling();
+    private static readonly Option<string> s_label = new("--label")
+    {
+        Description = "return, or move: which way it goes, of rows whose price moves. Up and down are equally likely where there is no drift, whatever is visible",
+        DefaultValueFactory = _ => LabelNames.Of(LabelKind.Return),
+    };
     private static readonly Option<string> s_horizon = new("--horizon") { Description = "The return of this long ahead is predicted, e.g. 500ms or 1s", DefaultValueFactory = _ => "1s" };
     private static readonly Option<int> s_repeat = new("--repeat") { Description = "So many studies, each of days of its own, in folders 001, 002, …", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> s_threads = new("--threads") { Description = "Threads; 0 for one a CPU. Results do not depend on it" };
@@ -39,7 +44,7 @@ internal static class StudyCommand
             "study",
             "Train configurations on simulated days and say how far from the best possible score each model is. Writes captures, data set, split, runs and study.json into a folder; what it makes depends on nothing but the options and configurations.")
         {
-            s_configurations, s_out, s_alpha, s_days, s_messages, s_instruments, s_seed, s_contract, s_sampling, s_horizon, s_repeat, s_threads, s_json,
+            s_configurations, s_out, s_alpha, s_days, s_messages, s_instruments, s_seed, s_contract, s_sampling, s_label, s_horizon, s_repeat, s_threads, s_json,
         };
         command.SetAction(parsed => Run(parsed, output, error));
         return command;
@@ -87,6 +92,12 @@ internal static class StudyCommand
             throw new UsageException($"--horizon '{horizonText}' is no time; write it as 500ms, 10s or 1m");
         }
 
+        string kindText = parsed.GetValue(s_label)!;
+        if (!LabelNames.TryParse(kindText, out LabelKind kind) || kind is not (LabelKind.Return or LabelKind.Move))
+        {
+            throw new UsageException($"--label '{kindText}': the best forecast is known of {LabelNames.Of(LabelKind.Return)} and {LabelNames.Of(LabelKind.Move)}");
+        }
+
         string[] configurations = parsed.GetValue(s_configurations)!;
         string[] names = [.. configurations.Select(c => Path.GetFileNameWithoutExtension(c))];
         if (names.Distinct(StringComparer.OrdinalIgnoreCase).Count() < names.Length || names.Intersect(["days", "split", "study"]).Any())
@@ -105,6 +116,7 @@ internal static class StudyCommand
             Alpha = parsed.GetValue(s_alpha),
             Contract = parsed.GetValue(s_contract)!,
             Sampling = parsed.GetValue(s_sampling),
+            Kind = kind,
             Horizon = horizon,
             Threads = parsed.GetValue(s_threads),
         };

@@ -1,5 +1,6 @@
 using Engine.Lab.Truth;
 using Engine.Training.Evaluation;
+using Engine.Training.Labels;
 using Engine.Training.Runs;
 
 namespace Engine.Lab.Studies;
@@ -33,7 +34,8 @@ internal sealed record StudyScore(string Name, string Kind, Diagnosis Diagnosis,
 /// <param name="truth">The test day's truth; null where it is not known.</param>
 /// <param name="tapes">Its mid prices.</param>
 /// <param name="horizonNanos">How far ahead.</param>
-internal sealed class BestScores(TruthFile? truth, IReadOnlyDictionary<string, MidTape> tapes, long horizonNanos)
+/// <param name="kind">What models predict.</param>
+internal sealed class BestScores(TruthFile? truth, IReadOnlyDictionary<string, MidTape> tapes, long horizonNanos, LabelKind kind = LabelKind.Return)
 {
     private const string Test = "test";
 
@@ -60,8 +62,8 @@ internal sealed class BestScores(TruthFile? truth, IReadOnlyDictionary<string, M
         var best = new Scored([.. known.Select(i => forecasts[i])], reached.Labels, reached.Times, reached.Ends, reached.Groups);
         Scores bestScores = Scores.Of(best, record.TrainingMean, isClassification: false);
 
-        // A forecast of the return orders rows as the probability of a rise does, and is no probability.
-        bestScores = record.IsClassification ? bestScores with { R2 = double.NaN } : bestScores;
+        // A forecast of the return orders rows as the probability of a rise does, and is no probability and no class.
+        bestScores = record.IsClassification || kind != LabelKind.Return ? bestScores with { R2 = double.NaN } : bestScores;
         return new StudyScore(model.Name, model.Kind, diagnosis, Scores.Of(reached, record.TrainingMean, record.IsClassification), bestScores, model.Sha256);
     }
 

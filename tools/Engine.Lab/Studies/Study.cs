@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Engine.Training.Labels;
 using Engine.Training.Runs;
 
 namespace Engine.Lab.Studies;
@@ -42,7 +43,7 @@ internal sealed class Study(StudyOptions options, TextWriter error)
 
         string[] sampling = options.Sampling is { } asked ? ["--sampling", asked] : [];
         Step(["dataset", .. options.Days.Select(CaptureOf), "-o", Dataset, "--contract", options.Contract, "-f", .. sampling]);
-        Step(["label", Dataset, "--label", "return", "--horizon", options.Horizon.ToString(), "-f"]);
+        Step(["label", Dataset, "--label", LabelNames.Of(options.Kind), "--horizon", options.Horizon.ToString(), "-f"]);
         Step(
         [
             "split", Dataset, "-o", Split, "-f", "--label", options.Label, "--train", $"{options.Days[0].Id}..{options.Days[^3].Id}",

@@ -45,6 +45,9 @@ internal sealed record StudyOptions
     /// <summary>When rows are taken; null: as the contract says.</summary>
     public string? Sampling { get; init; }
 
+    /// <summary>What models predict: the return, or which way it is.</summary>
+    public LabelKind Kind { get; init; } = LabelKind.Return;
+
     /// <summary>How far ahead the return is that models predict.</summary>
     public required LabelHorizon Horizon { get; init; }
 
@@ -52,7 +55,7 @@ internal sealed record StudyOptions
     public int Threads { get; init; }
 
     /// <summary>The label's name.</summary>
-    public string Label => new LabelDefinition { Kind = LabelKind.Return, Horizon = Horizon }.UsualName;
+    public string Label => new LabelDefinition { Kind = Kind, Horizon = Horizon }.UsualName;
 
     /// <summary>Days with dates and seeds one behind the other.</summary>
     /// <param name="count">How many.</param>

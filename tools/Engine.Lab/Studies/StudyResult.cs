@@ -22,7 +22,7 @@ internal sealed record StudyResult(StudyOptions Options, IReadOnlyList<(string N
         StudyDay test = options.Days[^1];
         BestScores scores = options.Alpha is null
             ? new BestScores(null, new Dictionary<string, MidTape>(), 0)
-            : new BestScores(TruthFile.Read(study.TruthOf(test)), MidTape.Read(study.CaptureOf(test), test.Date), options.Horizon.Nanos);
+            : new BestScores(TruthFile.Read(study.TruthOf(test)), MidTape.Read(study.CaptureOf(test), test.Date), options.Horizon.Nanos, options.Kind);
         return new StudyResult(options, [.. runs.Select(run => (Path.GetFileName(run.Path), scores.Of(run)))]);
     }
 }
