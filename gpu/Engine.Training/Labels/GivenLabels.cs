@@ -169,12 +169,13 @@ public sealed class GivenLabels
         using var reader = new StreamReader(path);
         string[] head = [];
         var columns = default(Columns);
-        for (int number = 1; reader.ReadLine() is { } line; number++)
+        var lines = new BoundedLines(reader, MaxLine);
+        for (int number = 1; lines.Read(out bool isTooLong) is var line && (line is not null || isTooLong); number++)
         {
             string where = FormattableString.Invariant($"{path}, line {number}");
-            if (line.Length > MaxLine || labels.Count >= MaxLabels)
+            if (line is null || labels.Count >= MaxLabels)
             {
-                throw Wrong(where, FormattableString.Invariant($"more than {MaxLine:N0} characters in a line, or more than {MaxLabels:N0} labels"));
+                throw Wrong(where, line is null ? FormattableString.Invariant($"more than {MaxLine:N0} characters") : FormattableString.Invariant($"more than {MaxLabels:N0} labels"));
             }
 
             if (head.Length > 0)

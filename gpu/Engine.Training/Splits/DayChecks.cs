@@ -22,12 +22,13 @@ public static class DayChecks
     /// <summary>Whether a label is what its definition makes of the tape, or of what was given, value for value and end for end.</summary>
     /// <param name="file">The day.</param>
     /// <param name="label">The label's name.</param>
+    /// <param name="kept">The given labels that the data set keeps, which all its days share; null to read them for this one.</param>
     /// <exception cref="DatasetException">There is no such label, or it has no definition of this build.</exception>
-    public static Leak? Label(DatasetFile file, string label)
+    public static Leak? Label(DatasetFile file, string label, Lazy<GivenLabels>? kept = null)
     {
         LabelDefinition definition = LabelDefinition.Parse(
             file.LabelDefinition(label) ?? throw new DatasetException($"{file.Path}: has no label {label}; add it with lab label"));
-        GivenLabels? given = definition.Kind == LabelKind.Given ? GivenLabels.ReadKept(Path.GetDirectoryName(file.Path) ?? "", label) : null;
+        GivenLabels? given = definition.Kind == LabelKind.Given ? kept?.Value ?? GivenLabels.ReadKept(Path.GetDirectoryName(file.Path) ?? "", label) : null;
         if (given is not null && given.Hash != definition.Source)
         {
             return new Leak(

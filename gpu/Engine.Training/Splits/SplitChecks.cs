@@ -1,4 +1,5 @@
 using Engine.Training.Datasets;
+using Engine.Training.Labels;
 
 namespace Engine.Training.Splits;
 
@@ -19,6 +20,7 @@ public static class SplitChecks
         IReadOnlyCollection<LeakKind>? @unchecked = null, Action<long>? made = null)
     {
         var found = new List<Leak>();
+        var kept = new Lazy<GivenLabels>(() => GivenLabels.ReadKept(folder, split.Label));
         bool Looks(LeakKind kind) => @unchecked?.Contains(kind) != true;
         foreach (SplitDay day in split.Days)
         {
@@ -27,7 +29,7 @@ public static class SplitChecks
                 ? new Leak(LeakKind.ContractMismatch, $"its contract is {file.Rows.Head.Contract.Hash}, the split's {split.ContractHash}", file.Path, "make the split again")
                 : null);
             Add(found, Looks(LeakKind.ChangedData) ? Changed(file, day) : null);
-            Add(found, Looks(LeakKind.WrongLabel) ? DayChecks.Label(file, split.Label) : null);
+            Add(found, Looks(LeakKind.WrongLabel) ? DayChecks.Label(file, split.Label, kept) : null);
             Leak? remade = Looks(LeakKind.FutureWindow) && captures.TryGetValue(day.Id, out IReadOnlyList<string>? own) ? DayChecks.Rows(file, own, mostRows, made) : null;
             Add(found, remade is not null && Looks(remade.Kind) ? remade : null);
         }

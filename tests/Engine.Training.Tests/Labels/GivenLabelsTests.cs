@@ -146,6 +146,40 @@ public class GivenLabelsTests
         Assert.That(() => GivenLabels.Read([path]), Throws.TypeOf<DatasetException>().With.Message.Contains(expected).And.Property(nameof(DatasetException.IsData)).True);
     }
 
+    [Test]
+    public void A_line_may_be_so_long_and_no_longer()
+    {
+        string path = _days.PathOf("long.csv");
+        const string Begins = "3,A,1,4,";
+        File.WriteAllText(path, "time_ns,symbol,value,end_ns,remark\n" + Begins + new string('x', GivenLabels.MaxLine - Begins.Length));
+        Assert.That(GivenLabels.Read([path]).Count, Is.EqualTo(1));
+        File.AppendAllText(path, "x");
+        Assert.That(() => GivenLabels.Read([path]), Throws.TypeOf<DatasetException>().With.Message.EqualTo($"{path}, line 2: more than 65,536 characters"));
+    }
+
+    [Test]
+    public void Labels_that_all_days_share_are_read_once()
+    {
+        string folder = _days.Dataset("shared", SimulatedDays.Options(), _days.Capture(8), _days.Capture(9));
+        string[] days = [Path.Combine(folder, "2026-01-08.h5"), Path.Combine(folder, "2026-01-09.h5")];
+        (string symbol, long time, byte _) = Rows(days[0]).First();
+        GivenLabels given = GivenLabels.Read([Csv("shared", new() { [(symbol, time)] = (1, time + 1) })]);
+        foreach (string day in days)
+        {
+            LabelWriter.Add(day, Name, LabelDefinition.Of(given), false, 0, new LabelSummary(LabelKind.Given), given);
+        }
+
+        int reads = 0;
+        var kept = new Lazy<GivenLabels>(() => (++reads, GivenLabels.ReadKept(folder, Name)).Item2);
+        foreach (string day in days)
+        {
+            using DatasetFile file = DatasetFile.Open(day);
+            Assert.That(DayChecks.Label(file, Name, kept), Is.Null);
+        }
+
+        Assert.That(reads, Is.EqualTo(1));
+    }
+
     private static IEnumerable<ulong> SomeSeeds() => Seeds.Take(2);
 
     private static Leak? Label(string path)
