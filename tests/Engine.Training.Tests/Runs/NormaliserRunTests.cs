@@ -84,6 +84,31 @@ public class NormaliserRunTests
         Assert.That(predictor.WithinTolerance, $"{predictor.LargestRatio} times what is allowed, {predictor.WorstValue} and {predictor.WorstReference}");
     }
 
+    [TestCase("ranked")]
+    [TestCase("window")]
+    [TestCase("clipped")]
+    [TestCase("both")]
+    public void The_engine_predicts_for_the_test_capture_what_the_trainer_did_by_ranks_and_where_a_clip_binds(string name)
+    {
+        const string Day = "2026-01-07";
+        PredictionTable table = PredictionTable.Read(_run.Predictions(name));
+        ModelArtefact artefact = ModelArtefact.Load(_run.Model(name));
+        TrainingData data = TrainingDataLoader.Load(_small.Dataset, SmallRuns.Label, [Day]);
+        Normaliser own = artefact.CreateNormaliser(), free = ModelArtefact.Load(_run.Model("free")).CreateNormaliser();
+        HashSet<(string, long)> changed =
+        [
+            .. Enumerable.Range(0, data.Rows).Where(r => !Normal(own, data.Row(r)).SequenceEqual(Normal(free, data.Row(r)))).Select(r => (data.Symbols[data.Instruments[r]], data.Times[r])),
+        ];
+        Dictionary<(string, long), float> said = EngineReplay.Of(artefact, _small.Captures[2], Path.Combine(_small.Dataset, Day + ".h5"));
+        int[] rows = table.RowsOf("test");
+        (string, long) Key(int i) => (table.SymbolNames[table.Instruments[i]], table.Times[i]);
+        double most = rows.Max(i => Math.Abs(table.Predictions[i])), worst = rows.Max(i => Math.Abs((double)said[Key(i)] - table.Predictions[i]));
+        TestContext.Out.WriteLine($"{name}: {rows.Count(i => changed.Contains(Key(i)))} of {rows.Length} rows are not plain z-scores; the engine differs by {worst / most} of the largest prediction");
+        Assert.That(rows, Has.Length.GreaterThan(200));
+        Assert.That(rows.Count(i => changed.Contains(Key(i))), name == "clipped" ? Is.InRange(50, rows.Length - 50) : Is.EqualTo(rows.Length), "a clip binds where it must, ranks change every row");
+        Assert.That(worst, Is.LessThanOrEqualTo(1e-5 * most));
+    }
+
     [Test]
     public void Statistics_of_other_rows_are_found_in_a_file_of_ranks()
     {
@@ -144,5 +169,12 @@ public class NormaliserRunTests
         TestContext.Out.WriteLine($"R² on the test: free {R2("free")}, clipped {R2("clipped")}, ranked {R2("ranked")}, window {R2("window")}");
         Assert.That(R2("free"), Is.LessThan(-10));
         Assert.That((R2("clipped"), R2("ranked")), Is.EqualTo((0.0, 0.0)).Within(2.0));
+    }
+
+    private static float[] Normal(Normaliser normaliser, ReadOnlySpan<float> row)
+    {
+        var normal = new float[normaliser.Count];
+        _ = normaliser.Apply(row, normal);
+        return normal;
     }
 }

@@ -1,11 +1,7 @@
 using System.Text.Json;
-using Engine.Core.Events;
 using Engine.Features;
-using Engine.Features.Contracts;
 using Engine.Inference;
 using Engine.Inference.Artefacts;
-using Engine.Signals;
-using Engine.Training.Datasets;
 using Engine.Training.Reports;
 using Engine.Training.Runs;
 using Engine.Training.Splits;
@@ -43,7 +39,7 @@ public class RunTests
     {
         PredictionTable table = PredictionTable.Read(_run.Predictions(name));
         ModelArtefact artefact = ModelArtefact.Load(_run.Model(name));
-        Dictionary<(string, long), float> said = Replay(artefact);
+        Dictionary<(string, long), float> said = EngineReplay.Of(artefact, _small.Captures[2], Path.Combine(_small.Dataset, "2026-01-07.h5"));
         int[] rows = table.RowsOf("test");
         Assert.That(rows, Has.Length.GreaterThan(200));
         double most = rows.Max(i => Math.Abs(table.Predictions[i])), worst = 0;
@@ -260,30 +256,4 @@ public class RunTests
     }
 
     private FeatureContract Contract() => ModelArtefact.Load(_run.Model("zero")).Contract;
-
-    // What `engine replay` runs: pipeline, normaliser, native kernels.
-    private Dictionary<(string Symbol, long Time), float> Replay(ModelArtefact artefact)
-    {
-        var said = new Dictionary<(string, long), float>();
-        using DatasetFile file = DatasetFile.Open(Path.Combine(_small.Dataset, "2026-01-07.h5"));
-        Dictionary<int, string> symbols = file.Rows.SymbolIds.Zip(file.Rows.Symbols).ToDictionary(p => p.First, p => p.Second);
-        using Predictor predictor = PredictorFactory.Create(artefact, InferenceMode.Native);
-        var stage = new PredictionStage<Sink>(
-            [new RunningModel(artefact.CreateNormaliser(), predictor)], artefact.Contract.Count, new Sink(said, symbols), new StageTimer { Enabled = false });
-        Assert.That(Sampling.TryParse(artefact.Contract.Sampling, out Sampling sampling));
-        CaptureRows.Replay([_small.Captures[2]], ContractDefinition.Of(artefact.Contract), sampling, stage);
-        return said;
-    }
-
-    private readonly struct Sink(Dictionary<(string, long), float> said, Dictionary<int, string> symbols) : IPredictionSink
-    {
-        // Members of an ensemble come as records of their own.
-        public void Publish(ref Prediction prediction)
-        {
-            if (prediction.Kind != MemberRecord.Kind)
-            {
-                said.Add((symbols[prediction.Instrument], prediction.ExchangeTime), prediction.Value);
-            }
-        }
-    }
 }
