@@ -6,7 +6,7 @@ public sealed record EngineLimits
     /// <summary>Most instruments.</summary>
     public int Instruments { get; init; } = 65_536;
 
-    /// <summary>Most live orders over all instruments; a power of two. With <see cref="Levels"/> at most 67,108,861.</summary>
+    /// <summary>Most live orders over all instruments; a power of two. With <see cref="Levels"/> and 128 times <see cref="Instruments"/> at most 67,108,798.</summary>
     public int Orders { get; init; } = 1 << 20;
 
     /// <summary>Most price levels over all instruments and both sides.</summary>

@@ -1,11 +1,12 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Engine.Books;
 
 /// <summary>
-/// What orders and levels have in common: links at the same offsets, in one store of 32-byte nodes, two to a cache line, orders first
-/// and levels behind them. A queue is a ring through its level: level → oldest order → … → youngest order → level, so an order always has
-/// two neighbours, and entering and leaving a queue needs no branch.
+/// What orders and levels have in common: links at the same offsets, in one store of 32-byte nodes, two to a cache line: first the orders,
+/// then the slots of levels that all sides share, then a room for each side's levels near the touch. A queue is a ring through its level:
+/// level → oldest order → … → youngest order → level, so an order always has two neighbours, and entering and leaving a queue needs no branch.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -24,6 +25,17 @@ internal struct Node
 {
     /// <summary>Bytes of a node. A slot is where its node lies, in bytes from the first.</summary>
     public const int Bytes = 32;
+
+    /// <summary>The slot that is free next after a free one. A link says how far from the neighbour that is, so that slots never used, which are
+    /// all zeros, are linked one to the next.</summary>
+    /// <param name="slot">The free slot.</param>
+    /// <param name="link">What it says.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int NextFree(int slot, int link) => slot + Bytes + link;
+
+    /// <summary>What a slot that becomes free says, where another is free next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int FreeLink(int slot, int next) => next - slot - Bytes;
 
     /// <summary>The next in the ring: younger; of a level, its oldest order.</summary>
     [FieldOffset(20)] public int Next;
@@ -44,12 +56,12 @@ internal struct Order
     public int Next;
     public int Previous;
 
-    /// <summary>Its level; while the slot is free, the next free slot.</summary>
+    /// <summary>Its level; while the slot is free, the link to the next free one.</summary>
     public int Level;
 }
 
 /// <summary>A price level, drawn at <see cref="Node"/>. One without orders is set by the feed. While the slot is free, quantity and count
-/// are 0 and the links lead to itself, so that nothing need be set but price and side.</summary>
+/// are 0.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8, Size = 32)]
 internal struct Level
 {
@@ -66,7 +78,7 @@ internal struct Level
     /// <summary>The youngest order, or itself.</summary>
     public int Previous;
 
-    /// <summary>Instrument × 2 + (1 for the sell side); while the slot is free, the next free slot.</summary>
+    /// <summary>Instrument × 2 + (1 for the sell side); while the slot is free, the link to the next free one.</summary>
     public int Side;
 }
 
@@ -89,8 +101,8 @@ internal struct BookSide
     /// <summary>A bit for each place of the window that has a level.</summary>
     public ulong Near;
 
-    /// <summary>The price of place 0 of the window, 1e-9 units.</summary>
-    public long Base;
+    /// <summary>The price of place 0 of the window, times the scale.</summary>
+    public long Origin;
 
     /// <summary>What makes places of prices; see <see cref="NearLevels.Place"/>.</summary>
     public long Scale;

@@ -6,24 +6,25 @@ namespace Engine.Books;
 internal unsafe ref struct LevelWalk
 {
     private readonly long _baseKey;
-    private readonly int* _window;
+    private readonly int _window;
+    private readonly long _origin;
     private readonly long* _keys;
     private readonly int* _levels;
     private readonly int _count;
     private ulong _near;
     private int _rank;
 
-    /// <param name="baseKey">The key of place 0 of its window.</param>
-    /// <param name="near">The places of its window that have levels.</param>
-    /// <param name="window">The slots of its window.</param>
+    /// <param name="side">The side.</param>
+    /// <param name="window">Where the levels of its window lie.</param>
     /// <param name="far">Its ladder.</param>
     /// <param name="rungs">Where ladders lie.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public LevelWalk(long baseKey, ulong near, int* window, Ladder* far, RungArena rungs)
+    public LevelWalk(BookSide* side, int window, Ladder* far, RungArena rungs)
     {
-        // SAFETY: the ladder is in the table.
-        _baseKey = baseKey;
-        _near = near;
+        // SAFETY: the side and its ladder are in the table.
+        _baseKey = NearLevels.BaseKey(side);
+        _origin = side->Origin;
+        _near = side->Near;
         _window = window;
         _keys = rungs.Keys(far);
         _levels = rungs.Levels(far);
@@ -54,7 +55,7 @@ internal unsafe ref struct LevelWalk
         }
 
         Key = key;
-        Slot = _window[place];
+        Slot = _window + NearLevels.RoomOf(_origin, place);
         _near ^= 1UL << (int)place;
         return true;
     }

@@ -6,36 +6,39 @@ namespace Engine.Books;
 /// <content>What each kind of event does to a book.</content>
 public sealed unsafe partial class OrderBooks
 {
-    [SkipLocalsInit]
+    /// <summary>A new order: the short way, which calls nothing but what is left to do at its end, so that nothing need be saved.</summary>
     private BookStatus Add(ref MarketEvent e)
     {
         int instrument = e.Instrument;
-        if (((uint)instrument >= (uint)_instruments || !_heads[instrument].Known) && !TryOpen(e))
+        long price = e.Price;
+        int sell = (int)e.Side - (int)Side.Buy;
+        if ((uint)instrument < (uint)_instruments && _heads[instrument].Known && IsOrder(price, e.Quantity) && (uint)sell <= 1
+            && TryInsert(e, e.OrderId, price, (instrument << 1) + sell, EventKind.Add, 0))
+        {
+            return Settle(ref e, _heads + instrument, 1);
+        }
+
+        return AddAnyhow(ref e);
+    }
+
+    /// <summary>A new order: the way that is right for all.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus AddAnyhow(ref MarketEvent e)
+    {
+        if (!TryTouch(e))
         {
             return Refuse(ref e, BookStatus.InstrumentLimit);
         }
 
-        long price = e.Price;
-        int sell = (int)e.Side - (int)Side.Buy;
-        if (!IsOrder(price, e.Quantity) || (uint)sell > 1)
+        if (!IsOrder(e.Price, e.Quantity) || e.Side is not (Side.Buy or Side.Sell))
         {
             return Refuse(ref e, Fault(e));
         }
 
-        ulong id = e.OrderId;
-        int* place = _index.PlaceOf(id);
-        if (!_index.TryClaim(id, place))
-        {
-            return Refuse(ref e, BookStatus.DuplicateOrder);
-        }
-
-        BookHead* head = _heads + instrument;
-        BookStatus status = Insert(e, id, place, price, (instrument << 1) + sell, head, 0);
-        return status == BookStatus.Applied ? Settle(ref e, head, 1) : Refuse(ref e, status);
+        return InsertAnyhow(ref e, e.OrderId, SideIndex(e.Instrument, e.Side), 0);
     }
 
-    /// <summary>Execute, cancel and delete: quantity is taken from an order, by a delete all that is left.</summary>
-    [SkipLocalsInit]
+    /// <summary>Execute, cancel and delete: quantity is taken from an order, by a delete all that is left. The short way, as with <see cref="Add"/>.</summary>
     private BookStatus Take(ref MarketEvent e)
     {
         // SAFETY: a place names a slot, the index holds live slots only, and the level of a live order is live. The slot that is no order's has
@@ -43,38 +46,97 @@ public sealed unsafe partial class OrderBooks
         ulong id = e.OrderId;
         int* place = _index.PlaceOf(id);
         int slot = *place;
-        if (OrderAt(slot)->Id != id || slot == OrderIndex.Missing)
+        Order* order = OrderAt(slot);
+        if (order->Id != id || slot == OrderIndex.Missing)
         {
-            slot = _index.FindDisplaced(id);
+            return TakeDisplaced(ref e);
         }
 
-        Order* order = OrderAt(slot);
-        Level* level = LevelAt(order->Level);
+        int levelSlot = order->Level;
+        Level* level = LevelAt(levelSlot);
         int side = level->Side;
         if (side >> 1 != e.Instrument)
         {
             return RefuseOrder(ref e, slot);
         }
 
-        long left = order->Quantity;
+        long left = order->Quantity, price = level->Price;
+        long taken = Complete(ref e, left, price, side);
+        if ((ulong)(taken - 1) >= (ulong)left)
+        {
+            return TakeWrong(ref e, slot);
+        }
+
+        if (TakeFrom(order, level, id, left, taken, price, side, e.Kind, out int count))
+        {
+            Leave(order, slot);
+            *place = OrderIndex.Missing;
+            if (!TryLeaveNear(levelSlot, side, count))
+            {
+                return LeaveFar(ref e, level, levelSlot);
+            }
+        }
+
+        return Settle(ref e, HeadOf(side), 1);
+    }
+
+    /// <summary>Fills in what the order says that an event takes from; answers how much it takes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Complete(ref MarketEvent e, long left, long price, int side)
+    {
         long taken = e.Quantity;
         taken = e.Kind == EventKind.Delete ? left : taken;
         e.Side = Side.Buy + (byte)(side & 1);
-        e.Price = e.Price == MarketEvent.Absent ? level->Price : e.Price;
+        e.Price = e.Price == MarketEvent.Absent ? price : e.Price;
         e.Quantity = taken;
-        if ((ulong)(taken - 1) >= (ulong)left)
+        return taken;
+    }
+
+    /// <summary>The order left a level that is not near the touch, or its window empty.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus LeaveFar(ref MarketEvent e, Level* level, int slot)
+    {
+        CloseEmpty(level, slot);
+        return Settle(ref e, _heads + e.Instrument, 1);
+    }
+
+    /// <summary>Closes a level if the last order has left it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CloseEmpty(Level* level, int slot)
+    {
+        // SAFETY: the level is live.
+        if (level->Count == 0)
         {
-            return TakeWrong(ref e, slot, place, level);
+            CloseLevel(level, slot);
+        }
+    }
+
+    /// <summary>The order is not at its place in the index.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus TakeDisplaced(ref MarketEvent e)
+    {
+        // SAFETY: as in Take.
+        int slot = _index.FindDisplaced(e.OrderId);
+        Order* order = OrderAt(slot);
+        Level* level = LevelAt(order->Level);
+        if (level->Side >> 1 != e.Instrument)
+        {
+            return RefuseOrder(ref e, slot);
         }
 
-        BookHead* head = _heads + (side >> 1);
-        Reduce(id, slot, place, level, head, taken, e.Kind);
-        return Settle(ref e, head, 1);
+        long taken = Complete(ref e, order->Quantity, level->Price, level->Side);
+        if ((ulong)(taken - 1) >= order->Quantity)
+        {
+            return TakeWrong(ref e, slot);
+        }
+
+        Reduce(slot, taken, e.Kind);
+        return Settle(ref e, _heads + e.Instrument, 1);
     }
 
     /// <summary>Nothing, or more than is left, is taken from an order: more removes it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private BookStatus TakeWrong(ref MarketEvent e, int slot, int* place, Level* level)
+    private BookStatus TakeWrong(ref MarketEvent e, int slot)
     {
         if (e.Quantity <= 0)
         {
@@ -82,24 +144,25 @@ public sealed unsafe partial class OrderBooks
         }
 
         // SAFETY: the order is live.
-        Reduce(e.OrderId, slot, place, level, _heads + e.Instrument, OrderAt(slot)->Quantity, e.Kind);
+        Reduce(slot, OrderAt(slot)->Quantity, e.Kind);
         return Refuse(ref e, BookStatus.ExceedsOrder);
     }
 
-    [SkipLocalsInit]
+    /// <summary>An order leaves, another takes its side: the short way.</summary>
     private BookStatus Replace(ref MarketEvent e)
     {
         // SAFETY: as in Take.
         ulong id = e.OrderId;
         int* place = _index.PlaceOf(id);
         int slot = *place;
-        if (OrderAt(slot)->Id != id || slot == OrderIndex.Missing)
+        Order* order = OrderAt(slot);
+        if (order->Id != id || slot == OrderIndex.Missing)
         {
-            slot = _index.FindDisplaced(id);
+            return ReplaceDisplaced(ref e);
         }
 
-        Order* order = OrderAt(slot);
-        Level* level = LevelAt(order->Level);
+        int levelSlot = order->Level;
+        Level* level = LevelAt(levelSlot);
         int side = level->Side;
         if (side >> 1 != e.Instrument)
         {
@@ -107,23 +170,56 @@ public sealed unsafe partial class OrderBooks
         }
 
         e.Side = Side.Buy + (byte)(side & 1);
-        BookHead* head = _heads + (side >> 1);
-        Reduce(id, slot, place, level, head, order->Quantity, EventKind.Replace);
+        long left = order->Quantity, price = level->Price;
+        _ = TakeFrom(order, level, id, left, left, price, side, EventKind.Replace, out int count);
+        Leave(order, slot);
+        *place = OrderIndex.Missing;
+        if (!TryLeaveNear(levelSlot, side, count))
+        {
+            CloseEmpty(level, levelSlot);
+        }
+
+        return ReplaceBy(ref e, side);
+    }
+
+    /// <summary>The order is not at its place in the index.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus ReplaceDisplaced(ref MarketEvent e)
+    {
+        // SAFETY: as in Take.
+        int slot = _index.FindDisplaced(e.OrderId);
+        Order* order = OrderAt(slot);
+        int side = LevelAt(order->Level)->Side;
+        if (side >> 1 != e.Instrument)
+        {
+            return RefuseOrder(ref e, slot);
+        }
+
+        e.Side = Side.Buy + (byte)(side & 1);
+        Reduce(slot, order->Quantity, EventKind.Replace);
+        return ReplaceBy(ref e, side);
+    }
+
+    /// <summary>The order that takes the place of one that has left: the short way.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus ReplaceBy(ref MarketEvent e, int side)
+    {
         long price = e.Price;
-        if (!IsOrder(price, e.Quantity))
-        {
-            return Refuse(ref e, Fault(e));
-        }
+        return IsOrder(price, e.Quantity) && TryInsert(e, e.Reference, price, side, EventKind.Replace, 1)
+            ? Settle(ref e, HeadOf(side), 2)
+            : ReplaceAnyhow(ref e, side);
+    }
 
-        ulong newId = e.Reference;
-        int* newPlace = _index.PlaceOf(newId);
-        if (!_index.TryClaim(newId, newPlace))
-        {
-            return Refuse(ref e, BookStatus.DuplicateOrder);
-        }
+    /// <summary>The order that takes the place of one that has left: the way that is right for all.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus ReplaceAnyhow(ref MarketEvent e, int side) =>
+        IsOrder(e.Price, e.Quantity) ? InsertAnyhow(ref e, e.Reference, side, 1) : Refuse(ref e, Fault(e));
 
-        BookStatus status = Insert(e, newId, newPlace, price, side, head, 1);
-        return status == BookStatus.Applied ? Settle(ref e, head, 2) : Refuse(ref e, status);
+    /// <summary>The end of an event that adds an order, whatever has to be done for it.</summary>
+    private BookStatus InsertAnyhow(ref MarketEvent e, ulong id, int side, int change)
+    {
+        BookStatus status = Insert(e, id, e.Price, side, e.Kind, change);
+        return status == BookStatus.Applied ? Settle(ref e, HeadOf(side), change + 1) : Refuse(ref e, status);
     }
 
     /// <summary>Quantity (and maybe price) becomes what the event says; at the same price the order keeps its place in the queue with
@@ -161,11 +257,8 @@ public sealed unsafe partial class OrderBooks
             return Settle(ref e, head, delta != 0 ? 1 : 0);
         }
 
-        int* place = _index.PlaceOf(e.OrderId);
-        Reduce(e.OrderId, slot, place, level, head, order->Quantity, EventKind.Modify);
-        _ = _index.TryClaim(e.OrderId, place);
-        BookStatus status = Insert(e, e.OrderId, place, e.Price, side, head, 1);
-        return status == BookStatus.Applied ? Settle(ref e, head, 2) : Refuse(ref e, status);
+        Reduce(slot, order->Quantity, EventKind.Modify);
+        return InsertAnyhow(ref e, e.OrderId, side, 1);
     }
 
     /// <summary>The order that an event names is not there, or is another instrument's.</summary>

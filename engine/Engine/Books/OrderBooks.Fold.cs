@@ -32,10 +32,10 @@ public sealed unsafe partial class OrderBooks
         while (near != 0 || rank >= 0)
         {
             int place = BitOperations.TrailingZeroCount(near);
-            if (rank < 0 || (near != 0 && KeyOf(book->Base, side) + (place * NearLevels.Tick) < _rungs.Keys(far)[rank]))
+            if (rank < 0 || (near != 0 && NearLevels.BaseKey(book) + (place * NearLevels.Tick) < _rungs.Keys(far)[rank]))
             {
                 near &= near - 1;
-                FoldLevel(WindowOf(side)[place]);
+                FoldLevel(WindowOf(side) + NearLevels.RoomOf(book->Origin, place));
             }
             else
             {

@@ -9,10 +9,10 @@ public sealed partial class OrderBooks
     public IReadOnlyList<(string Name, long Bytes)> MemoryByStructure() =>
     [
         ("orders", (long)_lastOrder),
-        ("levels", ((long)_nodeBuffer.Length * Node.Bytes) - _lastOrder),
+        ("levels away from the touch", (long)_lastLevel - _lastOrder),
         ("index of order ids", ((long)_indexBuffer.Length * sizeof(ulong)) + ((long)_placeBuffer.Length * sizeof(int))),
-        ("levels near the touch", (long)_windowBuffer.Length * sizeof(int)),
-        ("levels away from it", _ladders.Bytes),
+        ("levels near the touch", ((long)_nodeBuffer.Length * Node.Bytes) - _lastLevel),
+        ("ladders", _ladders.Bytes),
         ("heads of books", (long)_headBuffer.Length * Unsafe.SizeOf<BookHead>()),
         ("orders without a side", SidelessOrders.Bytes),
     ];

@@ -6,175 +6,191 @@ namespace Engine.Books;
 /// <content>Orders enter and leave the queues of their levels; levels enter and leave their sides.</content>
 public sealed unsafe partial class OrderBooks
 {
-    private const int Mixed = -1;
-
-    /// <summary>Puts an order, whose id has claimed its place in the index, behind the queue of its price.</summary>
+    /// <summary>Puts an order behind the queue of its price the short way: its id is new, and its price has a place near the touch. False when that is
+    /// not so, or a limit may be reached; nothing has changed then.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private BookStatus Insert(in MarketEvent e, ulong id, int* place, long price, int side, BookHead* head, int change)
+    private bool TryInsert(in MarketEvent e, ulong id, long price, int side, EventKind kind, int change)
     {
-        if (_freeOrder == None)
+        int* place = _index.PlaceOf(id);
+        if (!_index.IsFree(id, place) || _freeOrder > _lastOrder)
+        {
+            return false;
+        }
+
+        int level = JoinNear(side, price);
+        if (level == None)
+        {
+            return false;
+        }
+
+        Enter(e, id, place, price, side, kind, level, change);
+        return true;
+    }
+
+    /// <summary>Puts an order behind the queue of its price, whatever has to be done for it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus Insert(in MarketEvent e, ulong id, long price, int side, EventKind kind, int change)
+    {
+        int* place = _index.PlaceOf(id);
+        if (!_index.TryClaim(id, place))
+        {
+            return BookStatus.DuplicateOrder;
+        }
+
+        if (_freeOrder > _lastOrder)
         {
             return BookStatus.OrderLimit;
         }
 
-        int levelSlot = JoinLevel(side, price);
-        if (levelSlot <= None)
+        int level = FindLevel(side, price);
+        if (level == None)
         {
-            return levelSlot == None ? BookStatus.LevelLimit : BookStatus.MixedLevel;
+            level = OpenLevel(side, price);
+            if (level == None)
+            {
+                return BookStatus.LevelLimit;
+            }
+        }
+        else if (LevelAt(level)->Count == 0)
+        {
+            return BookStatus.MixedLevel;
         }
 
+        Enter(e, id, place, price, side, kind, level, change);
+        return BookStatus.Applied;
+    }
+
+    /// <summary>Makes an order of a free slot, behind the youngest of a level.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Enter(in MarketEvent e, ulong id, int* place, long price, int side, EventKind kind, int levelSlot, int change)
+    {
         // SAFETY: slot is free and inside the buffer; levelSlot is live, and so is its youngest order, or it is the level itself.
         int slot = _freeOrder;
         Order* order = OrderAt(slot);
         Level* level = LevelAt(levelSlot);
-        int free = order->Level;
-        _freeOrder = free != None ? free : FreshOrder();
         int youngest = level->Previous;
         long quantity = e.Quantity;
         long time = e.ExchangeTime;
+        long total = level->Quantity + quantity;
+        int count = level->Count + 1;
+        _freeOrder = Node.NextFree(slot, order->Level);
         order->Id = id;
         order->EntryTime = time;
         order->Quantity = (uint)quantity;
         order->Next = levelSlot;
         order->Previous = youngest;
         order->Level = levelSlot;
-        NodeAt(youngest)->Next = slot;
-        level->Previous = slot;
-        long total = level->Quantity + quantity;
-        int count = level->Count + 1;
         level->Quantity = total;
         level->Count = count;
-        LiveOrders++;
-        head->Version++;
+        level->Previous = slot;
+        NodeAt(youngest)->Next = slot;
         *place = slot;
+        LiveOrders++;
+        HeadOf(side)->Version++;
         (_changes + change)->Set(price, quantity, time, ChangeCause.Added, left: false);
-        _digest.Fold(What(e.Kind, side), price, total, count, id, quantity);
-        return BookStatus.Applied;
+        _digest.Fold(What(kind, side), price, total, count, id, quantity);
     }
 
-    /// <summary>Takes quantity from an order; the last of it takes the order out of its queue.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Reduce(ulong id, int slot, int* place, Level* level, BookHead* head, long taken, EventKind kind)
+    /// <summary>Takes quantity from an order, and the order out of its queue with the last of it, whatever has to be done for it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Reduce(int slot, long taken, EventKind kind)
     {
         // SAFETY: the order is live, so its level is.
         Order* order = OrderAt(slot);
-        long rest = order->Quantity - taken;
-        long total = level->Quantity - taken;
-        bool leaves = rest == 0;
-        int count = level->Count - (leaves ? 1 : 0);
-        order->Quantity = (uint)rest;
-        level->Quantity = total;
-        level->Count = count;
-        head->Version++;
-        _changes->Set(level->Price, -taken, order->EntryTime, CauseOf(kind), leaves);
-        _digest.Fold(What(kind, level->Side), level->Price, total, count, id, rest);
-        if (leaves)
+        int levelSlot = order->Level;
+        Level* level = LevelAt(levelSlot);
+        ulong id = order->Id;
+        if (TakeFrom(order, level, id, order->Quantity, taken, level->Price, level->Side, kind, out int count))
         {
-            Remove(id, slot, place, level);
+            Leave(order, slot);
+            _index.Remove(id, _index.PlaceOf(id), slot);
+            if (count == 0)
+            {
+                CloseLevel(level, levelSlot);
+            }
         }
     }
 
-    /// <summary>Takes an order of which nothing is left out of its queue.</summary>
+    /// <summary>Takes quantity from an order and its level; the rest of the arguments is what they say. Whether nothing is left of the order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Remove(ulong id, int slot, int* place, Level* level)
+    private bool TakeFrom(Order* order, Level* level, ulong id, long left, long taken, long price, int side, EventKind kind, out int count)
+    {
+        // SAFETY: the order is live, so its level is.
+        long rest = left - taken;
+        long total = level->Quantity - taken;
+        bool leaves = rest == 0;
+        count = level->Count - (leaves ? 1 : 0);
+        order->Quantity = (uint)rest;
+        level->Quantity = total;
+        level->Count = count;
+        HeadOf(side)->Version++;
+        _changes->Set(price, -taken, order->EntryTime, CauseOf(kind), leaves);
+        _digest.Fold(What(kind, side), price, total, count, id, rest);
+        return leaves;
+    }
+
+    /// <summary>Takes an order of which nothing is left out of its queue, and frees its slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Leave(Order* order, int slot)
     {
         // SAFETY: the order was live until now, so its neighbours are.
-        Order* order = OrderAt(slot);
-        int levelSlot = order->Level;
         int next = order->Next;
         int previous = order->Previous;
         NodeAt(previous)->Next = next;
         NodeAt(next)->Previous = previous;
-        order->Level = _freeOrder;
+        order->Level = Node.FreeLink(slot, _freeOrder);
         _freeOrder = slot;
         LiveOrders--;
-        _index.Remove(id, place, slot);
-        LeaveLevel(level, levelSlot, level->Price, level->Count);
     }
 
-    /// <summary>The slot of the level that an order enters, opened if there is none: no branch tells the two apart.</summary>
-    /// <returns>The slot; none when there is no room; <see cref="Mixed"/> when the feed sets the level.</returns>
+    /// <summary>The slot of the level near the touch that an order enters, opened if there is none: no branch tells the two apart.</summary>
+    /// <returns>None where the price has no place near the touch, a limit may be reached, or the feed sets the level.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int JoinLevel(int side, long price)
+    private int JoinNear(int side, long price)
     {
-        // SAFETY: the side is in the table; a place below Window is in its window; slots name levels, the free one too.
+        // SAFETY: the side is in the table; a place below Window has its room.
         BookSide* book = SideAt(side);
-        ulong place = NearLevels.Place(book, price);
-        int fresh = _freeLevel;
-        if (place >= NearLevels.Window || fresh == None || book->Count >= _levelsPerSide)
+        long scaled = NearLevels.Scaled(book, price);
+        ulong place = NearLevels.PlaceOf(book, scaled);
+        if (place >= NearLevels.Window || _levelsLeft <= 0 || book->Count >= _levelsPerSide)
         {
-            return JoinFar(side, price);
+            return None;
         }
 
-        ulong near = book->Near;
-        ulong bit = 1UL << (int)place;
-        bool opens = (near & bit) == 0;
-        int* window = WindowOf(side) + place;
-        int slot = *window;
-        slot = opens ? fresh : slot;
-        int open = opens ? 1 : 0;
+        int slot = WindowOf(side) + NearLevels.RoomOf(scaled);
         Level* level = LevelAt(slot);
-        if ((level->Count | open) == 0)
+        ulong near = book->Near;
+        int opens = 1 - (int)((near >> (int)place) & 1);
+        if ((level->Count | opens) == 0)
         {
-            return Mixed;
+            return None;
         }
 
-        int free = LevelAt(fresh)->Side;
-        if (free == None)
-        {
-            free = opens ? FreshLevel() : None;
-        }
-
-        fresh = opens ? free : fresh;
-        _freeLevel = fresh;
-        *window = slot;
-        book->Near = near | bit;
-        book->Count += open;
+        book->Near = near | (1UL << (int)place);
+        book->Count += opens;
+        _levelsLeft -= opens;
         level->Price = price;
-        level->Side = side;
         return slot;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int JoinFar(int side, long price)
-    {
-        int slot = FindLevel(side, price);
-        return slot == None ? OpenLevel(side, price) : LevelAt(slot)->Count == 0 ? Mixed : slot;
-    }
-
-    /// <summary>Closes the level that an order left if it was the last: no branch tells whether it was.</summary>
+    /// <summary>Closes the level near the touch that an order left if it was the last: no branch tells whether it was.</summary>
+    /// <returns>False where the level is not near the touch, or its window would be empty; nothing has changed then.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void LeaveLevel(Level* level, int slot, long price, int count)
+    private bool TryLeaveNear(int slot, int side, int count)
     {
-        // SAFETY: as in JoinLevel.
-        int side = level->Side;
-        bool closes = count == 0;
-        int close = closes ? 1 : 0;
+        // SAFETY: the side is in the table.
         BookSide* book = SideAt(side);
-        ulong place = NearLevels.Place(book, price);
-        ulong near = book->Near & ~((ulong)close << (int)place);
-        if (place >= NearLevels.Window || near == 0)
+        int closes = count == 0 ? 1 : 0;
+        ulong near = book->Near & ~((ulong)closes << NearLevels.PlaceIn(book, slot));
+        if (slot < _nearLevels || near == 0)
         {
-            LeaveFar(level, slot);
-            return;
+            return false;
         }
 
-        int free = _freeLevel;
         book->Near = near;
-        book->Count -= close;
-        side = closes ? free : side;
-        free = closes ? slot : free;
-        level->Side = side;
-        _freeLevel = free;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void LeaveFar(Level* level, int slot)
-    {
-        if (level->Count == 0)
-        {
-            CloseLevel(level, slot);
-        }
+        book->Count -= closes;
+        _levelsLeft += closes;
+        return true;
     }
 
     /// <summary>A level now holds this quantity; 0 removes it. Levels that a feed sets have no queue.</summary>
@@ -238,22 +254,5 @@ public sealed unsafe partial class OrderBooks
         }
 
         return delta;
-    }
-
-    /// <summary>The next slot that was never used, or none.</summary>
-    private int FreshOrder() => _usedOrders < _lastOrder ? _usedOrders += Node.Bytes : None;
-
-    /// <summary>The next slot that was never used, or none; links itself.</summary>
-    private int FreshLevel()
-    {
-        if (_usedLevels >= _lastLevel)
-        {
-            return None;
-        }
-
-        int slot = _usedLevels += Node.Bytes;
-        LevelAt(slot)->Next = slot;
-        LevelAt(slot)->Previous = slot;
-        return slot;
     }
 }

@@ -18,11 +18,15 @@ public sealed unsafe partial class OrderBooks
     /// <summary>A side of a book by its number, which is instrument × 2 + (1 for the sell side).</summary>
     // SAFETY: callers checked the instrument against the table; the sides are the two halves of a head.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private BookSide* SideAt(int side) => (BookSide*)((byte*)_heads + ((long)side << 5));
+    private BookSide* SideAt(int side) => (BookSide*)((byte*)_heads + ((ulong)(uint)side << 5));
 
-    // SAFETY: as SideAt: every side has a window.
+    /// <summary>Where the levels of a side's window lie.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int* WindowOf(int side) => _windows + ((long)side * NearLevels.Window);
+    private int WindowOf(int side) => _nearLevels + (side * NearLevels.Room);
+
+    /// <summary>The slot of a price that has a place in the window.</summary>
+    // SAFETY: as in FindLevel.
+    private int NearSlot(int side, long price) => WindowOf(side) + NearLevels.RoomOf(NearLevels.Scaled(SideAt(side), price));
 
     /// <summary>The price for bids, minus the price for asks, so that a better one is always greater.</summary>
     private static long KeyOf(long price, int side) => (side & 1) == 0 ? price : -price;
@@ -35,7 +39,7 @@ public sealed unsafe partial class OrderBooks
         ulong place = NearLevels.Place(book, price);
         if (place < NearLevels.Window)
         {
-            return ((book->Near >> (int)place) & 1) != 0 ? WindowOf(side)[place] : None;
+            return ((book->Near >> (int)place) & 1) != 0 ? NearSlot(side, price) : None;
         }
 
         Ladder* far = _far + side;
@@ -48,8 +52,10 @@ public sealed unsafe partial class OrderBooks
     private int BestLevel(int side)
     {
         // SAFETY: as in FindLevel.
-        ulong near = SideAt(side)->Near;
-        return near != 0 && !_heads[side >> 1].Loose ? WindowOf(side)[NearLevels.BestPlace(near)] : BestOfBoth(side);
+        BookSide* book = SideAt(side);
+        return book->Near != 0 && !_heads[side >> 1].Loose
+            ? WindowOf(side) + NearLevels.RoomOf(book->Origin, NearLevels.BestPlace(book->Near))
+            : BestOfBoth(side);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -71,10 +77,9 @@ public sealed unsafe partial class OrderBooks
     /// <summary>Opens a level. None when there is no room.</summary>
     private int OpenLevel(int side, long price)
     {
-        // SAFETY: as in FindLevel; the free slot is inside the buffer.
+        // SAFETY: as in FindLevel; there are as many slots as there may be levels.
         BookSide* book = SideAt(side);
-        int slot = _freeLevel;
-        if (slot == None || book->Count >= _levelsPerSide)
+        if (_levelsLeft <= 0 || book->Count >= _levelsPerSide)
         {
             return None;
         }
@@ -85,22 +90,24 @@ public sealed unsafe partial class OrderBooks
             place = NearLevels.Place(book, price);
         }
 
+        int slot;
         if (place < NearLevels.Window)
         {
-            WindowOf(side)[place] = slot;
+            slot = NearSlot(side, price);
             book->Near |= 1UL << (int)place;
         }
-        else if (!TryOpenFar(side, KeyOf(price, side), slot))
+        else
         {
-            return None;
+            slot = OpenFar(side, KeyOf(price, side));
+            if (slot == None)
+            {
+                return None;
+            }
         }
 
-        Level* level = LevelAt(slot);
-        int free = level->Side;
-        _freeLevel = free != None ? free : FreshLevel();
-        level->Price = price;
-        level->Side = side;
+        LevelAt(slot)->Price = price;
         book->Count++;
+        _levelsLeft--;
         Loosen(side);
         return slot;
     }
@@ -120,11 +127,11 @@ public sealed unsafe partial class OrderBooks
             int rank = _rungs.Rank(_far + side, KeyOf(level->Price, side));
             Debug.Assert(_rungs.Has(_far + side, rank, KeyOf(level->Price, side)), "a level without a place or a rung");
             _rungs.Close(_far + side, rank);
+            FreeSlot(slot);
         }
 
-        level->Side = _freeLevel;
-        _freeLevel = slot;
         book->Count--;
+        _levelsLeft++;
         if (book->Near == 0 && _far[side].Count > 0)
         {
             // The touch is in the ladder: the window goes there, if it is on a tick.
@@ -134,18 +141,32 @@ public sealed unsafe partial class OrderBooks
         Loosen(side);
     }
 
-    /// <summary>Puts a level into the ladder of its side. False when there is no room.</summary>
-    private bool TryOpenFar(int side, long key, int slot)
+    /// <summary>Opens a level in the ladder of a side, in a slot that sides share. None when there is no room.</summary>
+    private int OpenFar(int side, long key)
     {
-        // SAFETY: the side is in the table, and has a ladder.
+        // SAFETY: the side is in the table, and has a ladder; there are as many slots as there may be levels.
         Ladder* far = _far + side;
         if (far->Count >= far->Limit && !_ladders.TryGrow(far))
         {
-            return false;
+            return None;
         }
 
+        int slot = _freeLevel;
+        Level* level = LevelAt(slot);
+        _freeLevel = Node.NextFree(slot, level->Side);
+        level->Side = side;
+        level->Next = slot;
+        level->Previous = slot;
         _rungs.Open(far, _rungs.Rank(far, key), key, slot);
-        return true;
+        return slot;
+    }
+
+    /// <summary>Gives the slot of a level that has no orders and no quantity back.</summary>
+    // SAFETY: the slot was a level's.
+    private void FreeSlot(int slot)
+    {
+        LevelAt(slot)->Side = Node.FreeLink(slot, _freeLevel);
+        _freeLevel = slot;
     }
 
     /// <summary>Notes whether the best level of a side of this book may be in its ladder.</summary>
@@ -157,82 +178,7 @@ public sealed unsafe partial class OrderBooks
         // SAFETY: as in FindLevel.
         BookSide* book = SideAt(side);
         Ladder* far = _far + side;
-        return far->Count > 0 && (book->Near == 0 || *_rungs.Keys(far) > KeyOf(book->Base, side));
-    }
-
-    /// <summary>Moves a side's window so that a price outside has a place: a better one, or a worse one where the best level of the window has sunk, or
-    /// any where the window is empty. Not where the ladder is so long that moving would cost more than it saves.</summary>
-    private bool TryReach(int side, long price)
-    {
-        if (!NearLevels.IsOnTick(price) || _far[side].Count > NearLevels.LongestLadder)
-        {
-            return false;
-        }
-
-        // SAFETY: the side is in the table. Everything in keys from here on.
-        BookSide* book = SideAt(side);
-        long key = KeyOf(price, side), top = key;
-        if (book->Near != 0)
-        {
-            long best = NearLevels.BestPlace(book->Near);
-            top = Math.Max(key, KeyOf(book->Base, side) + (best * NearLevels.Tick));
-            if (top != key && best >= NearLevels.Sunk)
-            {
-                return false;
-            }
-        }
-
-        long baseKey = top - (NearLevels.Touch * NearLevels.Tick);
-        if (key < baseKey)
-        {
-            return false;
-        }
-
-        MoveWindow(side, baseKey);
-        return true;
-    }
-
-    /// <summary>Moves a side's window: levels that leave it go to the ladder, levels of the ladder that it reaches come in.</summary>
-    private void MoveWindow(int side, long baseKey)
-    {
-        // SAFETY: places are below Window; ranks below the ladder's count.
-        BookHead* head = _heads + (side >> 1);
-        BookSide* book = SideAt(side);
-        int* window = WindowOf(side);
-        long oldKey = KeyOf(book->Base, side);
-        long by = (baseKey - oldKey) / NearLevels.Tick;
-        for (ulong left = book->Near; left != 0; left &= left - 1)
-        {
-            int place = BitOperations.TrailingZeroCount(left);
-            if ((ulong)(place - by) >= NearLevels.Window)
-            {
-                // A ladder has room for all levels that its side may have.
-                bool moved = TryOpenFar(side, oldKey + (place * NearLevels.Tick), window[place]);
-                Debug.Assert(moved, "no room in a ladder for a level that its side has");
-                book->Near &= ~(1UL << place);
-            }
-        }
-
-        // What stays has a place in the window before and after, so that nothing is shifted out.
-        int from = (int)Math.Clamp(by, 0, NearLevels.Window), to = (int)Math.Clamp(-by, 0, NearLevels.Window);
-        new Span<int>(window + from, NearLevels.Window - from - to).CopyTo(new Span<int>(window + to, NearLevels.Window - from - to));
-        book->Near = book->Near == 0 ? 0 : book->Near >> from << to;
-        book->Base = KeyOf(baseKey, side);
-        head->Reach = NearLevels.Reach(head->Bid.Base, head->Ask.Base);
-        Ladder* far = _far + side;
-        for (int rank = _rungs.Rank(far, baseKey + ((NearLevels.Window - 1) * NearLevels.Tick)); rank < far->Count && _rungs.Keys(far)[rank] >= baseKey;)
-        {
-            ulong place = NearLevels.Place(book, KeyOf(_rungs.Keys(far)[rank], side));
-            if (place >= NearLevels.Window)
-            {
-                rank++;
-                continue;
-            }
-
-            window[place] = _rungs.Levels(far)[rank];
-            book->Near |= 1UL << (int)place;
-            _rungs.Close(far, rank);
-        }
+        return far->Count > 0 && (book->Near == 0 || *_rungs.Keys(far) > NearLevels.BaseKey(book));
     }
 
     /// <summary>How many levels of a side are in its window, and whether its book is loose: for checks.</summary>
@@ -240,5 +186,5 @@ public sealed unsafe partial class OrderBooks
         (BitOperations.PopCount(SideAt(SideIndex(instrument, side))->Near), _heads[instrument].Loose);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private LevelWalk Walk(int side) => new(KeyOf(SideAt(side)->Base, side), SideAt(side)->Near, WindowOf(side), _far + side, _rungs);
+    private LevelWalk Walk(int side) => new(SideAt(side), WindowOf(side), _far + side, _rungs);
 }

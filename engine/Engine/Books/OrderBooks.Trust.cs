@@ -19,6 +19,7 @@ public sealed unsafe partial class OrderBooks
         }
 
         _instruments = Math.Max(_instruments, e.Instrument + 1);
+        Furnish(e.Instrument);
         _heads[e.Instrument].Open(e.Venue, _venueTrust[(int)e.Venue]);
         return true;
     }
@@ -30,21 +31,24 @@ public sealed unsafe partial class OrderBooks
         _changeCount = changes;
         ChangedSide = e.Side;
         _applied++;
-        if (NearLevels.MayMeet(head) || head->Doubt != 0)
-        {
-            Mark(ref e, head);
-        }
+        return NearLevels.MayMeet(head) || head->Doubt != 0 || _digest.Events >= _nextFullState ? SettleRare(ref e, head) : BookStatus.Applied;
+    }
 
+    /// <summary>The end of an event after which the book may be crossed, is not good, or its full state is due.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BookStatus SettleRare(ref MarketEvent e, BookHead* head)
+    {
+        Mark(ref e, head);
         if (_digest.Events >= _nextFullState)
         {
-            FoldDue(e.Instrument);
+            _nextFullState = _digest.Events + FullStateEvery;
+            FoldState(e.Instrument);
         }
 
         return BookStatus.Applied;
     }
 
     /// <summary>After a change to a book that may be crossed or is not good.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Mark(ref MarketEvent e, BookHead* head)
     {
         if (head->Loose || NearLevels.MayMeet(head))
@@ -57,13 +61,6 @@ public sealed unsafe partial class OrderBooks
         {
             e.Flags |= EventFlags.BookSuspect;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void FoldDue(int instrument)
-    {
-        _nextFullState = _digest.Events + FullStateEvery;
-        FoldState(instrument);
     }
 
     /// <summary>An event that did not apply makes a good book suspect; a recovering one is expected to miss orders.</summary>
@@ -203,7 +200,6 @@ public sealed unsafe partial class OrderBooks
 
     private void Empty(int instrument)
     {
-        BookHead* head = _heads + instrument;
         for (int side = instrument << 1; side <= (instrument << 1) + 1; side++)
         {
             while (SideAt(side)->Count > 0)
@@ -218,8 +214,7 @@ public sealed unsafe partial class OrderBooks
                 else
                 {
                     int oldest = level->Next;
-                    ulong id = OrderAt(oldest)->Id;
-                    Reduce(id, oldest, _index.PlaceOf(id), level, head, OrderAt(oldest)->Quantity, EventKind.Clear);
+                    Reduce(oldest, OrderAt(oldest)->Quantity, EventKind.Clear);
                 }
             }
         }

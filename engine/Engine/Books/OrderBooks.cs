@@ -22,14 +22,13 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private OrderIndex _index;
     private readonly RungArena _rungs;
     private readonly Ladder* _far;
-    private readonly int* _windows;
+    private readonly int _nearLevels;
     private readonly int _lastOrder;
     private readonly int _lastLevel;
     private readonly int _levelsPerSide;
     private int _freeOrder;
     private int _freeLevel;
-    private int _usedOrders;
-    private int _usedLevels;
+    private int _levelsLeft;
     private int _instruments;
     private long _applied;
     private long _nextFullState = FullStateEvery;
@@ -39,7 +38,6 @@ public sealed unsafe partial class OrderBooks : IDisposable
     private readonly NativeBuffer<ulong> _indexBuffer;
     private readonly NativeBuffer<BookHead> _headBuffer;
     private readonly NativeBuffer<LevelChange> _changeBuffer = new(MostChanges);
-    private readonly NativeBuffer<int> _windowBuffer;
     private readonly LadderStore _ladders;
     private readonly SidelessOrders _sideless = new();
     private readonly long[] _byStatus = new long[(int)BookStatus.QuantityLimit + 1];
@@ -48,9 +46,15 @@ public sealed unsafe partial class OrderBooks : IDisposable
     /// <param name="limits">Bounds of orders, levels and instruments.</param>
     public OrderBooks(EngineLimits limits)
     {
-        // Node 0 is nobody's: it stands for none. As an order it is at the last node, a level of no instrument.
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)limits.Orders + limits.Levels, (int.MaxValue / Node.Bytes) - 2);
-        _nodeBuffer = new NativeBuffer<Node>(2 + limits.Orders + limits.Levels);
+        // Node 0 is nobody's: it stands for none. As an order it is at a level of no instrument, behind the levels that sides share.
+        long lastLevel = ((long)limits.Orders + limits.Levels) * Node.Bytes;
+        long nearLevels = (lastLevel + (2 * Node.Bytes) + NearLevels.Room - 1) & -NearLevels.Room;
+        long end = nearLevels + (limits.Instruments * 2L * NearLevels.Room);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, int.MaxValue);
+        _lastOrder = limits.Orders * Node.Bytes;
+        _lastLevel = (int)lastLevel;
+        _nearLevels = (int)nearLevels;
+        _nodeBuffer = new NativeBuffer<Node>((int)(end / Node.Bytes));
         _headBuffer = new NativeBuffer<BookHead>(limits.Instruments);
         _nodes = (byte*)_nodeBuffer.Pointer;
         _heads = _headBuffer.Pointer;
@@ -58,19 +62,15 @@ public sealed unsafe partial class OrderBooks : IDisposable
         _placeBuffer = new NativeBuffer<int>(OrderIndex.Places(limits.Orders));
         _indexBuffer = new NativeBuffer<ulong>(HashedOrderIndex.Entries(limits.Orders));
         _index = new OrderIndex(_placeBuffer, _indexBuffer, _nodeBuffer.Pointer);
-        _windowBuffer = new NativeBuffer<int>(checked(limits.Instruments * 2 * NearLevels.Window));
-        _windows = _windowBuffer.Pointer;
         _ladders = new LadderStore(limits.Instruments, limits.Levels, limits.LevelsPerSide);
         _rungs = _ladders.Rungs;
         _far = _ladders.Ladders;
-        _lastOrder = limits.Orders * Node.Bytes;
-        _lastLevel = (limits.Orders + limits.Levels) * Node.Bytes;
-        _usedLevels = _lastOrder;
-        _freeOrder = FreshOrder();
-        _freeLevel = FreshLevel();
+        _freeOrder = Node.Bytes;
+        _freeLevel = _lastOrder + Node.Bytes;
         OrderAt(None)->Level = _lastLevel + Node.Bytes;
         LevelAt(_lastLevel + Node.Bytes)->Side = int.MinValue;
         _levelsPerSide = limits.LevelsPerSide;
+        _levelsLeft = limits.Levels;
         Array.Fill(_venueTrust, BookTrust.Recovering);
     }
 
@@ -205,7 +205,6 @@ public sealed unsafe partial class OrderBooks : IDisposable
         _nodeBuffer.Dispose();
         _headBuffer.Dispose();
         _changeBuffer.Dispose();
-        _windowBuffer.Dispose();
         _ladders.Dispose();
         _placeBuffer.Dispose();
         _indexBuffer.Dispose();
@@ -261,6 +260,11 @@ public sealed unsafe partial class OrderBooks : IDisposable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Node* NodeAt(int slot) => (Node*)(_nodes + (uint)slot);
+
+    /// <summary>The head of the book that a side is of.</summary>
+    // SAFETY: callers checked the side against the table.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private BookHead* HeadOf(int side) => _heads + (uint)(side >> 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong What(EventKind kind, int side) => ((ulong)kind << 40) | (uint)side;

@@ -26,7 +26,7 @@ internal unsafe struct OrderIndex
     private readonly uint _mask;
     private readonly byte* _slots;
     private readonly HashedOrderIndex _hashed;
-    private ulong _greatest;
+    private ulong _greatestDisplaced;
 
     /// <param name="direct">Memory of the direct part, empty: as many as <see cref="Places"/> gives; it outlives the index.</param>
     /// <param name="hashed">Memory of the hashed part, likewise.</param>
@@ -52,7 +52,7 @@ internal unsafe struct OrderIndex
 
     /// <summary>The slot of an id that its place does not name, or <see cref="Missing"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public readonly int FindDisplaced(ulong id) => Displaced > 0 ? _hashed.Find(id) * Node.Bytes : Missing;
+    public readonly int FindDisplaced(ulong id) => id <= _greatestDisplaced && Displaced > 0 ? _hashed.Find(id) * Node.Bytes : Missing;
 
     /// <summary>The slot of an id, or <see cref="Missing"/>.</summary>
     public readonly int Find(ulong id)
@@ -62,24 +62,42 @@ internal unsafe struct OrderIndex
         return slot != Missing && ((Order*)(_slots + (uint)slot))->Id == id ? slot : FindDisplaced(id);
     }
 
-    /// <summary>Makes an id's place free, for the caller to write the slot to. False when the id is there already.</summary>
+    /// <summary>Whether an id is certainly not there, and its place free, for the caller to write the slot to: nearly always, since ids count up
+    /// and those displaced are old.</summary>
     /// <param name="id">The id.</param>
     /// <param name="place">Its place.</param>
+    // SAFETY: as in Find.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsFree(ulong id, int* place) => *place == Missing && id > _greatestDisplaced;
+
+    /// <summary>Makes an id's place free: an order that has it moves to the hashed part. False when the id is there already.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="place">Its place.</param>
     public bool TryClaim(ulong id, int* place)
     {
+        if (Find(id) != Missing)
+        {
+            return false;
+        }
+
         // SAFETY: as in Find.
-        bool rare = (*place | Displaced) != 0;
-        ulong greatest = _greatest;
-        _greatest = Math.Max(greatest, id);
-        return !rare || TryDisplace(id, place, greatest);
+        int slot = *place;
+        if (slot != Missing)
+        {
+            ulong older = ((Order*)(_slots + (uint)slot))->Id;
+            _hashed.Add(older, slot / Node.Bytes);
+            *place = Missing;
+            Displaced++;
+            _greatestDisplaced = Math.Max(_greatestDisplaced, older);
+        }
+
+        return true;
     }
 
     /// <summary>Removes an id that is there.</summary>
     /// <param name="id">The id.</param>
     /// <param name="place">Its place.</param>
     /// <param name="slot">Its slot, which still has the id.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Remove(ulong id, int* place, int slot)
     {
         // SAFETY: as in Find.
@@ -89,7 +107,9 @@ internal unsafe struct OrderIndex
         }
         else
         {
-            RemoveDisplaced(id);
+            _hashed.Remove(id);
+            Displaced--;
+            _greatestDisplaced = Displaced == 0 ? 0 : _greatestDisplaced;
         }
     }
 
@@ -102,33 +122,5 @@ internal unsafe struct OrderIndex
             // SAFETY: a prefetch never faults.
             Sse.Prefetch0(PlaceOf(id));
         }
-    }
-
-    /// <summary>Whether the id is new; then an order whose place it takes moves to the hashed part. An id greater than all before is new.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryDisplace(ulong id, int* place, ulong greatest)
-    {
-        if (id <= greatest && Find(id) != Missing)
-        {
-            return false;
-        }
-
-        // SAFETY: as in Find.
-        int slot = *place;
-        if (slot != Missing)
-        {
-            _hashed.Add(((Order*)(_slots + (uint)slot))->Id, slot / Node.Bytes);
-            *place = Missing;
-            Displaced++;
-        }
-
-        return true;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RemoveDisplaced(ulong id)
-    {
-        _hashed.Remove(id);
-        Displaced--;
     }
 }

@@ -26,7 +26,7 @@ public sealed class BookLayoutTests
     [TestCase(typeof(Level), "Price:0 Quantity:8 Count:16 Next:20 Previous:24 Side:28")]
     [TestCase(typeof(Node), "Next:20 Previous:24")]
     [TestCase(typeof(Ladder), "Best:0 Count:4 Limit:8")]
-    [TestCase(typeof(BookSide), "Near:0 Base:8 Scale:16 Count:24")]
+    [TestCase(typeof(BookSide), "Near:0 Origin:8 Scale:16 Count:24")]
     [TestCase(typeof(Prediction), "Kind:0 Trust:1 Flags:2 Model:3 Instrument:4 ExchangeTime:8 ReceiveTime:16 Sequence:24 Event:32 RowDigest:40 Value:48 Missing:52 Check:60")]
     public void Offsets(Type type, string expected) =>
         Assert.That(string.Join(' ', type.GetFields(BindingFlags.Instance | BindingFlags.Public).Select(f => $"{f.Name}:{Marshal.OffsetOf(type, f.Name)}")), Is.EqualTo(expected));

@@ -21,16 +21,20 @@ public sealed unsafe class NearLevelsTests
         for (int i = 0; i < 200_000; i++)
         {
             bool ask = random.Chance(0.5);
-            BookSide side = new() { Base = random.Next(-100, 1_000_000) * Cent, Scale = ask ? -NearLevels.Scale : NearLevels.Scale };
+            long from = random.Next(-100, 1_000_000) * Cent;
+            BookSide side = new() { Scale = ask ? -NearLevels.Scale : NearLevels.Scale };
+            side.Origin = NearLevels.Scaled(&side, from);
             long away = random.Chance(0.5) ? random.Next(-100, 100) * Cent : random.Next(-1_000_000_000, 1_000_000_000);
-            long price = i % 100 == 0 ? (long)(random.NextUInt64() >> 1) : side.Base + away;
-            long distance = ask ? side.Base - price : price - side.Base;
+            long price = i % 100 == 0 ? (long)(random.NextUInt64() >> 1) : from + away;
+            long distance = ask ? from - price : price - from;
             bool has = distance % Cent == 0 && distance / Cent is >= 0 and < NearLevels.Window;
             ulong place = NearLevels.Place(&side, price);
             placed += has ? 1 : 0;
-            if (has ? place != (ulong)(distance / Cent) : place < NearLevels.Window)
+            int room = NearLevels.RoomOf(NearLevels.Scaled(&side, price));
+            bool isRoom = !has || (room == NearLevels.RoomOf(side.Origin, (long)place) && (NearLevels.PlaceIn(&side, (1 << 20) + room) & 63) == (int)place);
+            if ((has ? place != (ulong)(distance / Cent) : place < NearLevels.Window) || !isRoom || NearLevels.BaseKey(&side) != (ask ? -from : from))
             {
-                Assert.Fail($"seed {seed}: price {price} from {side.Base} has place {place}");
+                Assert.Fail($"seed {seed}: price {price} from {from} has place {place}");
             }
         }
 
@@ -50,7 +54,7 @@ public sealed unsafe class NearLevelsTests
             BookHead head = default;
             head.Bid.Near = 1UL << random.Next(64);
             head.Ask.Near = 1UL << random.Next(64);
-            head.Reach = NearLevels.Reach(bid, ask);
+            head.Reach = NearLevels.Reach(bid, -ask);
             bool meet = bid + (NearLevels.BestPlace(head.Bid.Near) * Cent) >= ask - (NearLevels.BestPlace(head.Ask.Near) * Cent);
             met += meet ? 1 : 0;
             if (NearLevels.MayMeet(&head) != meet)
@@ -97,6 +101,41 @@ public sealed unsafe class NearLevelsTests
         Assert.That(books.Nearness(0, side).Near, Is.InRange(2, NearLevels.Window), "levels are in the window again");
         Assert.That(books.TryTouchQueue(0, side, out TouchQueue touch), Is.True);
         Assert.That((touch.Quantity, touch.Orders), Is.EqualTo((1L, 1)));
+    }
+
+    /// <summary>Levels that leave the window and come back keep their queues: every order can be taken from wherever its level lies.</summary>
+    [TestCase(Side.Buy)]
+    [TestCase(Side.Sell)]
+    public void Queues_follow_their_level_out_of_the_window_and_back(Side side)
+    {
+        using var books = new OrderBooks(new EngineLimits { Instruments = 2, Orders = 1_024, Levels = 512, LevelsPerSide = 512, WindowTrades = 64 });
+        int better = side == Side.Buy ? 1 : -1;
+        long PriceOf(int i) => (10_000 + (better * i)) * Cent;
+        for (ulong id = 1; id <= 180; id++)
+        {
+            Assert.That(books.Add(id, side, PriceOf((int)(id - 1) % 60), (long)id), Is.EqualTo(BookStatus.Applied));
+        }
+
+        // Twice: out when a better price comes, back when it goes.
+        for (int round = 0; round < 2; round++)
+        {
+            int before = books.Nearness(0, side).Near;
+            Assert.That(books.Add(1_000, side, PriceOf(500), 1), Is.EqualTo(BookStatus.Applied));
+            Assert.That(books.Nearness(0, side).Near, Is.EqualTo(1), "all others are in the ladder");
+            Assert.That(books.Apply(EventKind.Execute, (ulong)(10 + round), 3), Is.EqualTo(BookStatus.Applied));
+            Assert.That(books.Add((ulong)(200 + round), side, PriceOf(9 + round), 7), Is.EqualTo(BookStatus.Applied));
+            Assert.That(books.Apply(EventKind.Delete, 1_000), Is.EqualTo(BookStatus.Applied));
+            Assert.That(books.Nearness(0, side).Near, Is.InRange(before - 13, before), "the window is back");
+        }
+
+        Assert.That(books.Queue(0, side, 60 - 1 - 9), Is.EqualTo(((ulong, long)[])[(10, 7), (70, 70), (130, 130), (200, 7)]));
+        Assert.That(books.Queue(0, side, 60 - 1 - 10), Is.EqualTo(((ulong, long)[])[(11, 8), (71, 71), (131, 131), (201, 7)]));
+        for (ulong id = 1; id <= 201; id += id == 180 ? 20UL : 1)
+        {
+            Assert.That(books.Apply(EventKind.Delete, id), Is.EqualTo(BookStatus.Applied), $"order {id}");
+        }
+
+        Assert.That((books.LiveOrders, books.LiveLevels), Is.EqualTo((0, 0)));
     }
 
     /// <summary>On a grid of quarters a window holds few levels; when the last of them goes, it moves to the next.</summary>

@@ -72,6 +72,24 @@ public sealed unsafe class OrderIndexTests
         table.Agree([3, 3 + Orders], 0, 0);
     }
 
+    /// <summary>The short way is for ids above all that were displaced, until none is.</summary>
+    [Test]
+    public void Ids_are_free_without_a_look_when_no_displaced_one_is_as_great()
+    {
+        using var table = new Table();
+        Assert.That(table.IsFree(5), Is.True);
+        table.Toggle(3);
+        table.Toggle(3 + Orders);
+        Assert.Multiple(() =>
+        {
+            Assert.That(table.IsFree(2), Is.False, "may be among the displaced");
+            Assert.That(table.IsFree(4), Is.True);
+            Assert.That(table.IsFree(3 + (2 * Orders)), Is.False, "its place is taken");
+        });
+        table.Toggle(3);
+        Assert.That(table.IsFree(2), Is.True, "none is displaced");
+    }
+
     /// <summary>An index over slots of its own, beside a dictionary.</summary>
     private sealed class Table : IDisposable
     {
@@ -85,6 +103,8 @@ public sealed unsafe class OrderIndexTests
         public Table() => _index = new OrderIndex(_direct, _hashed, _slots.Pointer);
 
         public int Displaced => _index.Displaced;
+
+        public bool IsFree(ulong id) => _index.IsFree(id, _index.PlaceOf(id));
 
         public bool TryClaim(ulong id) => _index.TryClaim(id, _index.PlaceOf(id));
 
