@@ -70,22 +70,42 @@ internal sealed unsafe class ItchDecoder : IDisposable
     /// <returns>Events there are now.</returns>
     public int Decode(ref MessageRun run, in ItchContext context, MarketEvent* events, int written, int limit)
     {
+        while (true)
+        {
+            written += DecodeOrdinary(ref run, in context, events, written, limit);
+            if (run.Remaining <= 0 || written >= limit || run.Stopped)
+            {
+                return written;
+            }
+
+            written += DecodeNext(ref run, in context, events, written);
+        }
+    }
+
+    /// <summary>Decodes up to the first message that is not an ordinary order message of a known instrument. It calls nothing, so that what the
+    /// messages share stays in registers.</summary>
+    /// <returns>How many were decoded. The run stands at what comes next.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int DecodeOrdinary(ref MessageRun run, in ItchContext context, MarketEvent* events, int written, int limit)
+    {
         byte* at = run.At;
         byte* end = run.End;
-        long remaining = run.Remaining;
         ulong sequence = run.Sequence;
         int* locates = context.Locates;
         long midnight = context.Midnight, receiveTime = context.ReceiveTime, receiveMask = context.ReceiveMask;
         uint flags = (uint)context.Flags << 24;
         ItchLayout* layouts = ItchLayouts.Table;
         byte* sides = _sides.Pointer;
-        nint* messages = _messages.Pointer;
         long* counts = _counts;
+        nint* note = _messages.Pointer + written;
+        MarketEvent* first = events + written;
+        MarketEvent* target = first;
+        MarketEvent* full = first + Math.Min(run.Remaining, limit - written);
 
-        // SAFETY: [at, end) is mapped. The length prefix is read only where two bytes are left, and the first test inside makes
+        // SAFETY: [at, end) is mapped. The length prefix is read only where two bytes are left, and the test behind it makes
         // sure that the message is not empty and ends at or before end; FastLength equal to the length makes every offset of the
-        // layout lie inside it (the layout tests check the table). written < limit <= the sizes of events and messages.
-        while (remaining > 0 && written < limit)
+        // layout lie inside it (the layout tests check the table). limit <= the sizes of events and messages.
+        while (target < full)
         {
             long room = end - at - 2;
             if (room < 0)
@@ -94,41 +114,55 @@ internal sealed unsafe class ItchDecoder : IDisposable
                 break;
             }
 
-            int length = U16(at);
-            if ((ulong)(length - 1L) >= (ulong)room)
+            nuint length = U16(at);
+            if (length - 1 >= (nuint)room)
             {
                 run.Stopped = true;
                 break;
             }
 
             byte* message = at + 2;
-            at = message + length;
-            remaining--;
-            int type = *message;
-            counts[type]++;
+            nuint type = *message;
             ItchLayout* layout = layouts + type;
-            MarketEvent* target = events + written;
-            messages[written] = (nint)message;
-            if (length == layout->FastLength)
+            if (length != layout->FastLength)
             {
-                int entry = locates[U16(message + 1)];
-                int side = sides[message[layout->SideOffset]] & layout->SideMask;
-                if (((~entry & InstrumentEntry.Settled) | (side & NoSide)) == 0)
-                {
-                    Write(target, message, layout, entry, side, midnight, receiveTime, receiveMask, flags);
-                    target->Sequence = sequence++;
-                    written++;
-                    continue;
-                }
+                break;
             }
 
-            written += DecodeSlow(target, message, length, sequence++, in context);
+            int entry = locates[U16(message + 1)];
+            int side = sides[message[layout->SideOffset]] & layout->SideMask;
+            if (((~entry & InstrumentEntry.Settled) | (side & NoSide)) != 0)
+            {
+                break;
+            }
+
+            at = message + length;
+            counts[type]++;
+            *note++ = (nint)message;
+            Write(target, message, layout, entry, side, midnight, receiveTime, receiveMask, flags);
+            target->Sequence = sequence++;
+            target++;
         }
 
+        int count = (int)(target - first);
         run.At = at;
-        run.Remaining = remaining;
+        run.Remaining -= count;
         run.Sequence = sequence;
-        return written;
+        return count;
+    }
+
+    /// <summary>Decodes one message that is there whole, whatever it is; 1 when it became an event.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int DecodeNext(ref MessageRun run, in ItchContext context, MarketEvent* events, int written)
+    {
+        // SAFETY: the message ends at or before the run's end.
+        int length = (int)U16(run.At);
+        byte* message = run.At + 2;
+        run.At = message + length;
+        run.Remaining--;
+        _counts[*message]++;
+        _messages.Pointer[written] = (nint)message;
+        return DecodeSlow(events + written, message, length, run.Sequence++, in context);
     }
 
     /// <summary>Frees the table of sides.</summary>
@@ -197,7 +231,7 @@ internal sealed unsafe class ItchDecoder : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int U16(byte* at) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(at));
+    private static uint U16(byte* at) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ushort>(at));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long U32(byte* at) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(at));
