@@ -9,9 +9,9 @@ public sealed partial class OrderBooks
     public IReadOnlyList<(string Name, long Bytes)> MemoryByStructure() =>
     [
         ("orders", (long)_lastOrder),
-        ("levels away from the touch", (long)_lastLevel - _lastOrder),
         ("index of order ids", ((long)_indexBuffer.Length * sizeof(ulong)) + ((long)_placeBuffer.Length * sizeof(int))),
         ("levels near the touch", ((long)_nodeBuffer.Length * Node.Bytes) - _lastLevel),
+        ("levels away from it", (long)_lastLevel - _lastOrder),
         ("ladders", _ladders.Bytes),
         ("heads of books", (long)_headBuffer.Length * Unsafe.SizeOf<BookHead>()),
         ("orders without a side", SidelessOrders.Bytes),

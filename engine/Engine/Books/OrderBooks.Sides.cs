@@ -181,6 +181,9 @@ public sealed unsafe partial class OrderBooks
         return far->Count > 0 && (book->Near == 0 || *_rungs.Keys(far) > NearLevels.BaseKey(book));
     }
 
+    /// <summary>Orders that lost their place in the index to a later one: for checks.</summary>
+    internal int Displaced => _index.Displaced;
+
     /// <summary>How many levels of a side are in its window, and whether its book is loose: for checks.</summary>
     internal (int Near, bool IsLoose) Nearness(int instrument, Side side) =>
         (BitOperations.PopCount(SideAt(SideIndex(instrument, side))->Near), _heads[instrument].Loose);

@@ -128,6 +128,7 @@ public sealed unsafe partial class OrderBooks : IDisposable
     /// Applies one event and fills in what the order it names knows: side, price and (delete) quantity; sets
     /// <see cref="EventFlags.BookSuspect"/> where the book is not good.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public BookStatus Apply(ref MarketEvent e)
     {
         if ((e.Flags & EventFlags.SessionStart) != 0)

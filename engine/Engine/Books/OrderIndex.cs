@@ -46,9 +46,18 @@ internal unsafe struct OrderIndex
     /// <param name="orders">Most ids at once.</param>
     public static int Places(int orders) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(orders, FewestPlaces));
 
-    /// <summary>An id's place in the direct part.</summary>
+    /// <summary>An id's place in the direct part. Upper halves, where a venue has them, spread equal lower ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int* PlaceOf(ulong id) => _direct + (((uint)id + ((uint)(id >> 32) * Spread)) & _mask);
+    public readonly int* PlaceOf(ulong id)
+    {
+        uint place = (uint)id;
+        if (id > uint.MaxValue)
+        {
+            place += (uint)(id >> 32) * Spread;
+        }
+
+        return _direct + (place & _mask);
+    }
 
     /// <summary>The slot of an id that its place does not name, or <see cref="Missing"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
