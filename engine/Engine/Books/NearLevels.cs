@@ -26,6 +26,9 @@ internal static unsafe class NearLevels
     /// <summary>Most levels in the ladder of a side whose window is moved.</summary>
     public const int LongestLadder = 256;
 
+    /// <summary>Most orders of the levels that leave a window, or come into it, when it moves.</summary>
+    public const int MostMoved = 256;
+
     /// <summary>A tick is 2⁷ times 5⁷. This divides by the odd part: it is the inverse modulo 2⁶⁴.</summary>
     public const long Scale = unchecked((long)0xE5032477AE8D46A5);
 

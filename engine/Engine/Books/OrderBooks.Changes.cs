@@ -41,8 +41,8 @@ public sealed unsafe partial class OrderBooks
     /// <summary>Execute, cancel and delete: quantity is taken from an order, by a delete all that is left. The short way, as with <see cref="Add"/>.</summary>
     private BookStatus Take(ref MarketEvent e)
     {
-        // SAFETY: a place names a slot, the index holds live slots only, and the level of a live order is live. The slot that is no order's has
-        // a level of no instrument.
+        // SAFETY: a place names a slot, the index holds live slots only, and the level of a live order is live. Slot 0, which is no order's, can be
+        // read, and is left at that.
         ulong id = e.OrderId;
         int* place = _index.PlaceOf(id);
         int slot = *place;
@@ -119,7 +119,7 @@ public sealed unsafe partial class OrderBooks
         int slot = _index.FindDisplaced(e.OrderId);
         Order* order = OrderAt(slot);
         Level* level = LevelAt(order->Level);
-        if (level->Side >> 1 != e.Instrument)
+        if (slot == OrderIndex.Missing || level->Side >> 1 != e.Instrument)
         {
             return RefuseOrder(ref e, slot);
         }
@@ -190,7 +190,7 @@ public sealed unsafe partial class OrderBooks
         int slot = _index.FindDisplaced(e.OrderId);
         Order* order = OrderAt(slot);
         int side = LevelAt(order->Level)->Side;
-        if (side >> 1 != e.Instrument)
+        if (slot == OrderIndex.Missing || side >> 1 != e.Instrument)
         {
             return RefuseOrder(ref e, slot);
         }
@@ -233,7 +233,7 @@ public sealed unsafe partial class OrderBooks
         Order* order = OrderAt(slot);
         Level* level = LevelAt(order->Level);
         int side = level->Side;
-        if (side >> 1 != e.Instrument)
+        if (slot == OrderIndex.Missing || side >> 1 != e.Instrument)
         {
             return RefuseOrder(ref e, slot);
         }

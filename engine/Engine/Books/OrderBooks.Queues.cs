@@ -174,7 +174,8 @@ public sealed unsafe partial class OrderBooks
     }
 
     /// <summary>Closes the level near the touch that an order left if it was the last: no branch tells whether it was.</summary>
-    /// <returns>False where the level is not near the touch, or its window would be empty; nothing has changed then.</returns>
+    /// <returns>False where the level is not near the touch, or its window would be empty: nothing has changed then, and whether there is anything to
+    /// close is still to be seen.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryLeaveNear(int slot, int side, int count)
     {

@@ -7,7 +7,7 @@ namespace Engine.Books;
 public sealed unsafe partial class OrderBooks
 {
     /// <summary>Moves a side's window so that a price outside has a place: a better one, or a worse one where the best level of the window has sunk, or
-    /// any where the window is empty. Not where the ladder is so long that moving would cost more than it saves.</summary>
+    /// any where the window is empty. Not where the ladder is so long, or so many orders would have to be told, that one event would pay for many.</summary>
     private bool TryReach(int side, long price)
     {
         if (!NearLevels.IsOnTick(price) || _far[side].Count > NearLevels.LongestLadder)
@@ -29,7 +29,7 @@ public sealed unsafe partial class OrderBooks
         }
 
         long baseKey = top - (NearLevels.Touch * NearLevels.Tick);
-        if (key < baseKey)
+        if (key < baseKey || OrdersMoved(side, baseKey) > NearLevels.MostMoved)
         {
             return false;
         }
@@ -37,6 +37,31 @@ public sealed unsafe partial class OrderBooks
         MoveWindow(side, baseKey);
         return true;
     }
+
+    /// <summary>Orders of the levels that would leave a side's window, or come into it, each of which names its level.</summary>
+    private long OrdersMoved(int side, long baseKey)
+    {
+        // SAFETY: as in MoveWindow.
+        BookSide* book = SideAt(side);
+        int window = WindowOf(side);
+        long by = (baseKey - NearLevels.BaseKey(book)) / NearLevels.Tick, orders = 0;
+        for (ulong left = book->Near; left != 0; left &= left - 1)
+        {
+            int place = BitOperations.TrailingZeroCount(left);
+            orders += (ulong)(place - by) >= NearLevels.Window ? LevelAt(window + NearLevels.RoomOf(book->Origin, place))->Count : 0;
+        }
+
+        Ladder* far = _far + side;
+        for (int rank = _rungs.Rank(far, TopKey(baseKey)); rank < far->Count && _rungs.Keys(far)[rank] >= baseKey; rank++)
+        {
+            orders += LevelAt(_rungs.Levels(far)[rank])->Count;
+        }
+
+        return orders;
+    }
+
+    /// <summary>The key of the best place of a window.</summary>
+    private static long TopKey(long baseKey) => baseKey + ((NearLevels.Window - 1) * NearLevels.Tick);
 
     /// <summary>Moves a side's window: levels that leave it go to the ladder, levels of the ladder that it reaches come in. What stays lies where it lay.</summary>
     private void MoveWindow(int side, long baseKey)
@@ -66,7 +91,7 @@ public sealed unsafe partial class OrderBooks
         book->Origin = baseKey * NearLevels.Scale;
         head->Reach = NearLevels.Reach(NearLevels.BaseKey(&head->Bid), NearLevels.BaseKey(&head->Ask));
         Ladder* far = _far + side;
-        for (int rank = _rungs.Rank(far, baseKey + ((NearLevels.Window - 1) * NearLevels.Tick)); rank < far->Count && _rungs.Keys(far)[rank] >= baseKey;)
+        for (int rank = _rungs.Rank(far, TopKey(baseKey)); rank < far->Count && _rungs.Keys(far)[rank] >= baseKey;)
         {
             long price = KeyOf(_rungs.Keys(far)[rank], side);
             ulong place = NearLevels.Place(book, price);

@@ -46,11 +46,16 @@ public sealed unsafe partial class OrderBooks : IDisposable
     /// <param name="limits">Bounds of orders, levels and instruments.</param>
     public OrderBooks(EngineLimits limits)
     {
-        // Node 0 is nobody's: it stands for none. As an order it is at a level of no instrument, behind the levels that sides share.
+        // Node 0 is nobody's: it stands for none.
         long lastLevel = ((long)limits.Orders + limits.Levels) * Node.Bytes;
-        long nearLevels = (lastLevel + (2 * Node.Bytes) + NearLevels.Room - 1) & -NearLevels.Room;
+        long nearLevels = (lastLevel + Node.Bytes + NearLevels.Room - 1) & -NearLevels.Room;
         long end = nearLevels + (limits.Instruments * 2L * NearLevels.Room);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, int.MaxValue);
+        if (end > int.MaxValue)
+        {
+            throw new ArgumentException(
+                $"{limits.Orders} orders, {limits.Levels} levels and {limits.Instruments} instruments take {end} bytes; at most {int.MaxValue} are allowed: lower one of them.", nameof(limits));
+        }
+
         _lastOrder = limits.Orders * Node.Bytes;
         _lastLevel = (int)lastLevel;
         _nearLevels = (int)nearLevels;
@@ -67,8 +72,6 @@ public sealed unsafe partial class OrderBooks : IDisposable
         _far = _ladders.Ladders;
         _freeOrder = Node.Bytes;
         _freeLevel = _lastOrder + Node.Bytes;
-        OrderAt(None)->Level = _lastLevel + Node.Bytes;
-        LevelAt(_lastLevel + Node.Bytes)->Side = int.MinValue;
         _levelsPerSide = limits.LevelsPerSide;
         _levelsLeft = limits.Levels;
         Array.Fill(_venueTrust, BookTrust.Recovering);

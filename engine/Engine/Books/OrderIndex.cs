@@ -72,7 +72,7 @@ internal unsafe struct OrderIndex
     }
 
     /// <summary>Whether an id is certainly not there, and its place free, for the caller to write the slot to: nearly always, since ids count up
-    /// and those displaced are old.</summary>
+    /// and those displaced are old. Where one with a great id stays displaced, ids below it are never certain, and go the way that looks.</summary>
     /// <param name="id">The id.</param>
     /// <param name="place">Its place.</param>
     // SAFETY: as in Find.

@@ -178,4 +178,31 @@ public sealed unsafe class NearLevelsTests
             Assert.That((books.IsCrossed(0), books.CrossedEvents), Is.EqualTo((true, 1L)));
         });
     }
+
+    /// <summary>Every order of a level that leaves the window has to be told: a window stays where they are too many for one event, whether they would leave
+    /// it or come in, and the book is right.</summary>
+    [TestCase(NearLevels.MostMoved, true)]
+    [TestCase(NearLevels.MostMoved + 1, false)]
+    public void A_window_moves_no_long_queue(int orders, bool moves)
+    {
+        using var books = new OrderBooks(new EngineLimits { Instruments = 2, Orders = 1_024, Levels = 512, LevelsPerSide = 512, WindowTrades = 64 });
+        for (int i = 1; i <= orders; i++)
+        {
+            Assert.That(books.Add((ulong)i, Side.Buy, 10_000 * Cent, i), Is.EqualTo(BookStatus.Applied));
+        }
+
+        Assert.That(books.Add(1_000, Side.Buy, 10_100 * Cent, 1), Is.EqualTo(BookStatus.Applied));
+        Assert.That(books.Nearness(0, Side.Buy), Is.EqualTo((1, !moves)), "out of the window");
+        Assert.That(books.Prices(Side.Buy), Is.EqualTo((long[])[10_100 * Cent, 10_000 * Cent]));
+        Assert.That(books.Apply(EventKind.Delete, 1_000), Is.EqualTo(BookStatus.Applied));
+        Assert.That(books.Nearness(0, Side.Buy), Is.EqualTo((1, false)), "back into it");
+
+        // In the ladder, one order more than may come in: the touch is found there.
+        Assert.That(books.Add(1_000, Side.Buy, 10_100 * Cent, 1), Is.EqualTo(BookStatus.Applied));
+        Assert.That(books.Add(1_001, Side.Buy, 10_000 * Cent, 1), Is.EqualTo(BookStatus.Applied));
+        Assert.That(books.Apply(EventKind.Delete, 1_000), Is.EqualTo(BookStatus.Applied));
+        Assert.That(books.Nearness(0, Side.Buy), Is.EqualTo(moves ? (0, true) : (1, false)));
+        Assert.That(books.TryTouchQueue(0, Side.Buy, out TouchQueue touch), Is.True);
+        Assert.That((touch.Orders, books.Queue(0, Side.Buy, 0).Count, books.Prices(Side.Buy)[0]), Is.EqualTo((orders + 1, orders + 1, 10_000 * Cent)));
+    }
 }
