@@ -38,6 +38,9 @@ public interface ITrainingBackend : IDisposable
     /// <summary>Networks that should be trained side by side, from 1 (one after another is as fast, and takes less memory) to <see cref="MaxGroup"/>.</summary>
     int GroupSize { get; }
 
+    /// <summary>Whether it rounds what it multiplies: predictions are then near those of the engine, and not the same.</summary>
+    bool IsRounding { get; }
+
     /// <summary>Makes a group.</summary>
     /// <param name="network">The network, of every member.</param>
     /// <param name="members">At least one and at most <see cref="MaxGroup"/>.</param>

@@ -1,4 +1,5 @@
 using Engine.Training.Backends;
+using Engine.Training.Backends.Cpu;
 using Engine.Training.Datasets;
 using Engine.Training.Export;
 using Engine.Training.Losses;
@@ -87,8 +88,7 @@ internal sealed class NetworkFits(RunContext context)
         };
         TrainingState state = member.Scale.Undo(spec, outcome.Best);
         var values = new float[asked.Length];
-        group.Restore(place, state);
-        group.Predict(place, asked, values);
+        Predict(spec, member.Trainer, state, group, place, asked, values);
         ulong seed = model.Training.Step.Seed;
         string note = FormattableString.Invariant($"{RunPlan.Kinds[(int)model.Kind]}, best of {outcome.History.Count} epochs: {outcome.BestEpoch + 1}, seed {seed}");
         return new RoundFit(
@@ -97,6 +97,22 @@ internal sealed class NetworkFits(RunContext context)
         {
             Fault = outcome.BestEpoch < 0 ? "no epoch was whole" : Array.Exists(values, v => !float.IsFinite(v)) ? "it predicts what is no finite number" : null,
         };
+    }
+
+    // A network that was trained by rounded products is a model like any other: it is judged by what the engine will predict with it.
+    private void Predict(NetworkSpec spec, Trainer trainer, TrainingState state, ITrainingGroup group, int place, int[] asked, float[] values)
+    {
+        if (!context.Backend.IsRounding)
+        {
+            group.Restore(place, state);
+            group.Predict(place, asked, values);
+            return;
+        }
+
+        using var backend = new CpuBackend();
+        using TrainingSession session = TrainingSession.Create(backend, spec, trainer.Rows, trainer.Options.Step with { BatchSize = 1 });
+        session.Restore(state);
+        session.Predict(asked, values);
     }
 
     private void Tell(RoundJob job, TrainingProgress p) =>

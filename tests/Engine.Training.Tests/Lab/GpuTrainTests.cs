@@ -1,3 +1,5 @@
+using Engine.Training.Backends;
+using Engine.Training.Backends.Gpu;
 using Engine.Training.Devices;
 using Engine.Training.Reports;
 using Engine.Training.Runs;
@@ -10,11 +12,12 @@ public class GpuTrainTests
 {
     private const double Tolerance = 1e-4;
 
-    // Two of one shape, whose folds are one group, and one of windows.
+    // Three of one shape, one of them hopeless, whose folds are one group; and one of windows.
     private const string Models = """
         "importance_rows": 0,
         "models": [
           {"name": "silo", "kind": "silo", "hidden": [4], "fusion": [4], "dropout": 0.1, "epochs": 4, "batch_size": 64, "learning_rate": {"rate": 0.01}},
+          {"name": "wild", "kind": "silo", "hidden": [4], "fusion": [4], "dropout": 0.1, "epochs": 4, "batch_size": 64, "learning_rate": {"rate": 1e25}},
           {"name": "other", "kind": "silo", "hidden": [4], "fusion": [4], "dropout": 0.1, "epochs": 3, "batch_size": 64, "seed": 7, "learning_rate": {"rate": 0.003}},
           {"name": "lstm", "kind": "lstm", "steps": 6, "units": 5, "hidden": [4], "dropout": 0.1, "epochs": 3, "batch_size": 64, "learning_rate": {"rate": 0.01}}
         ],
@@ -48,11 +51,13 @@ public class GpuTrainTests
 
         RunFolder cpu = _small.Train(_config, $"cpu-{api}"), device = new(_small.PathOf(api));
         string error = SmallRuns.Good("train", _config, "-o", device.Path, "--backend", api, "--device", "0");
-        Assert.That(error, Does.Contain($"{api} {survey.Devices[0].Name} trains").And.Contain("6 networks side by side: silo in fold-0 fold-1 fold-2, other in fold-0 fold-1 fold-2")
+        Assert.That(error, Does.Contain($"{api} {survey.Devices[0].Name} trains").And.Contain("9 networks side by side: silo in fold-0 fold-1 fold-2, wild in fold-0 fold-1 fold-2, other in fold-0 fold-1 fold-2")
             .And.Contain("3 networks side by side: lstm in fold-0 fold-1 fold-2"));
+        Assert.That(error, Does.Contain("wild is left out: no epoch was whole in fold-0"), "and those beside it do not notice");
         RunRecord expected = RunRecord.Read(cpu), got = RunRecord.Read(device);
         Assert.That(got.Origin.Single(o => o.Name == "backend").Value, Does.StartWith($"{api} {survey.Devices[0].Name}"));
         Assert.That(got.Origin.Single(o => o.Name == "configuration"), Is.EqualTo(expected.Origin.Single(o => o.Name == "configuration")));
+        Assert.That(got.Models.Select(m => m.Name), Is.EqualTo(expected.Models.Select(m => m.Name)));
         double worst = 0;
         foreach ((ModelRecord model, ModelRecord same) in got.Models.Zip(expected.Models))
         {
@@ -76,12 +81,7 @@ public class GpuTrainTests
     [Category("Gpu")]
     public void Gpu_a_run_goes_on_elsewhere_and_says_where_it_was_trained()
     {
-        DeviceSurvey survey = DeviceList.OpenCl();
-        if (survey.Devices.Count == 0)
-        {
-            Assert.Ignore($"no OpenCL device: {survey.Missing}");
-        }
-
+        Device().Dispose();
         using var stop = new CancellationTokenSource();
         var listener = new SmallRuns.Listener(p =>
         {
@@ -94,6 +94,46 @@ public class GpuTrainTests
         var folder = new RunFolder(_small.PathOf("elsewhere"));
         SmallRuns.Good("train", _config, "-o", folder.Path, "--backend", "opencl", "--device", "0", "--resume");
         Assert.That(RunRecord.Read(folder).Origin.Single(o => o.Name == "backend").Value, Does.Match("^cpu-[a-z0-9]+ ×2, then opencl "));
+    }
+
+    [Test]
+    [Category("Gpu")]
+    public void Gpu_a_run_that_was_stopped_on_a_device_goes_on_to_the_same_bytes()
+    {
+        using ITrainingBackend backend = Device();
+        RunFolder whole = _small.TrainOn(backend, _config, "device-whole");
+        using var stop = new CancellationTokenSource();
+        var listener = new SmallRuns.Listener(p =>
+        {
+            if (p is { Model: "other", Round: "fold-2", Epoch: 1 })
+            {
+                stop.Cancel();
+            }
+        });
+        Assert.That(() => _small.TrainOn(backend, _config, "device-stopped", observer: listener, cancellation: stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        using ITrainingBackend again = Device();
+        RunFolder resumed = _small.TrainOn(again, _config, "device-stopped", resumes: true);
+        Assert.That(File.ReadAllText(resumed.Record), Is.EqualTo(File.ReadAllText(whole.Record)));
+        foreach (string name in new[] { "linear", "silo", "other", "lstm", "both" })
+        {
+            Assert.That(File.ReadAllBytes(resumed.Model(name)).AsSpan().SequenceEqual(File.ReadAllBytes(whole.Model(name))), name);
+        }
+    }
+
+    [Test]
+    [Category("Gpu")]
+    public void Gpu_a_fast_run_says_so_and_comes_near()
+    {
+        string config = _small.Config("fast", """
+            "importance_rows": 0,
+            "models": [{"name": "lstm", "kind": "lstm", "steps": 6, "units": 16, "hidden": [], "epochs": 3, "batch_size": 64, "learning_rate": {"rate": 0.01}}]
+            """);
+        using ITrainingBackend backend = Device(new GpuOptions { IsFast = true, IsFastEmulated = true });
+        RunRecord fast = RunRecord.Read(_small.TrainOn(backend, config, "fast")), cpu = RunRecord.Read(_small.Train(config, "exact"));
+        Assert.That(fast.Origin.Single(o => o.Name == "backend").Value, Does.EndWith(", fast (LSTMs in tf32)"));
+        double here = fast.Models[^1].Rounds[0].History[^1].TrainLoss, there = cpu.Models[^1].Rounds[0].History[^1].TrainLoss;
+        Assert.That(Math.Abs(here - there) / there, Is.InRange(1e-8, 1e-2), $"{here} and {there}");
+        TestContext.Out.WriteLine($"tf32 changes the last training loss by {Math.Abs(here - there) / there:0.0e+0} of it");
     }
 
     [Test]
@@ -121,5 +161,16 @@ public class GpuTrainTests
         string error = SmallRuns.Good("train", tiny, "-o", _small.PathOf("auto"), "--backend", "auto");
         bool hasDevice = DeviceList.Cuda().Devices.Count > 0 || DeviceList.OpenCl().Devices.Any(d => !d.IsCpu);
         Assert.That(error, hasDevice ? Does.Match("(cuda|opencl) .* trains") : Does.Match("no leak found; cpu-.* trains"));
+    }
+
+    private static GpuBackend Device(GpuOptions? options = null)
+    {
+        DeviceSurvey survey = DeviceList.OpenCl();
+        if (survey.Devices.Count == 0)
+        {
+            Assert.Ignore($"no OpenCL device: {survey.Missing}");
+        }
+
+        return GpuBackend.Open(survey.Devices[0], options);
     }
 }

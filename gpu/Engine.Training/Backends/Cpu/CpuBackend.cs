@@ -46,6 +46,9 @@ public sealed class CpuBackend : ITrainingBackend
     public int GroupSize { get; }
 
     /// <inheritdoc/>
+    public bool IsRounding => false;
+
+    /// <inheritdoc/>
     public ITrainingGroup CreateGroup(NetworkSpec network, IReadOnlyList<GroupMember> members) => new CpuGroup(this, network, members, _burstSteps);
 
     /// <inheritdoc/>

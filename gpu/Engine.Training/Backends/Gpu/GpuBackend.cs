@@ -28,6 +28,9 @@ public sealed class GpuBackend : ITrainingBackend
     public int GroupSize => _context.Options.GroupSize;
 
     /// <inheritdoc/>
+    public bool IsRounding => _context.Options.IsFast;
+
+    /// <inheritdoc/>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
     public ITrainingGroup CreateGroup(NetworkSpec network, IReadOnlyList<GroupMember> members) => Group(network, members);
 
