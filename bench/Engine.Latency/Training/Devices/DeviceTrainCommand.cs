@@ -52,7 +52,8 @@ internal sealed class DeviceTrainCommand : IDisposable
         DeviceSurvey survey = options.Api == DeviceApi.OpenCl ? DeviceList.OpenCl() : DeviceList.Cuda();
         if (options.Device >= survey.Devices.Count || (survey.Missing.Length > 0 && options.Api == DeviceApi.Cuda))
         {
-            Console.Error.WriteLine($"train: device {options.Device} of {survey.Devices.Count}: {survey.Missing}");
+            string why = survey.Missing.Length > 0 ? survey.Missing : "there is no such device; `lab doctor` lists them";
+            Console.Error.WriteLine($"train: device {options.Device} of {survey.Devices.Count}: {why}");
             return 2;
         }
 
