@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Engine.Training.Backends;
 using Engine.Training.Backends.Gpu;
+using Engine.Training.Devices;
 using Engine.Training.Networks;
 
 namespace Engine.Latency.Training.Devices;
@@ -84,6 +85,6 @@ internal sealed class DeviceCase : IDisposable
         int steps = _steps[0].Count;
         return Array.TrueForAll(_group.Run(_steps), r => r.Length == steps && r[^1].IsFinite)
             ? steps
-            : throw new InvalidOperationException("A step was not finite: what was measured was no training.");
+            : throw new DeviceException("a step was not finite: what was measured was no training");
     }
 }
