@@ -2,6 +2,7 @@ using Engine.TestKit;
 using Engine.Training.Backends;
 using Engine.Training.Backends.Cpu;
 using Engine.Training.Backends.Gpu;
+using Engine.Training.Devices;
 using Engine.Training.Losses;
 using Engine.Training.Networks;
 using Engine.Training.Optimisation;
@@ -10,18 +11,12 @@ using Engine.Training.Training;
 
 namespace Engine.Training.Tests.Gpu;
 
-[Category("Gpu")]
-public class GpuLstmGroupTests
+[TestFixture(DeviceApi.OpenCl)]
+[TestFixture(DeviceApi.Cuda)]
+internal sealed class GpuLstmGroupTests(DeviceApi api) : GpuFixture(api)
 {
     private const int Rows = 460;
     private static readonly LstmSpec s_network = GpuLstmCase.Network(true);
-    private GpuLstmCase _case = null!;
-
-    [OneTimeSetUp]
-    public void Open() => _case = new GpuLstmCase();
-
-    [OneTimeTearDown]
-    public void Close() => _case?.Dispose();
 
     [Test]
     public void Gpu_losses_of_a_whole_training_are_the_CPUs([Values] bool isWide)
@@ -100,7 +95,7 @@ public class GpuLstmGroupTests
         ulong seed = Seeds.Take(1).Single();
         NaiveTwin[] twins = [.. Enumerable.Range(0, 3).Select(m => new NaiveTwin(s_network, Options(seed + (ulong)m), Rows - (50 * m), seed + (ulong)m))];
         GroupMember[] members = [.. twins.Select((t, m) => new GroupMember(t.Rows, Options(seed + (ulong)m)))];
-        using GpuGroup group = _case.Backend(use).Group(s_network, members);
+        using GpuGroup group = Backend(use).Group(s_network, members);
 
         // Of different length, and the second does not live to its second step.
         MemberSteps[] steps = [.. twins.Select((t, m) => Epochs(t.Usable, seed, 3 - m) with { Member = m })];
@@ -110,7 +105,7 @@ public class GpuLstmGroupTests
         StepResult[][] together = group.Run(steps);
         for (int m = 0; m < members.Length; m++)
         {
-            using GpuGroup alone = _case.Backend(use).Group(s_network, [members[m]]);
+            using GpuGroup alone = Backend(use).Group(s_network, [members[m]]);
             StepResult[] results = alone.Run([steps[m] with { Member = 0 }])[0];
             Assert.That(together[m], Is.EqualTo(results), $"member {m}, seed {seed}");
             Assert.That(group.Save(m).SameBits(alone.Save(0)), $"member {m}, seed {seed}");
@@ -177,14 +172,14 @@ public class GpuLstmGroupTests
         StepOptions options = Options(seed);
         LstmSpec plain = GpuLstmCase.Network(false);
         using var twin = new NaiveTwin(plain, options, 40, seed);
-        using GpuGroup group = _case.Backend().Group(plain, [new GroupMember(twin.Rows, options)]);
+        using GpuGroup group = Backend().Group(plain, [new GroupMember(twin.Rows, options)]);
         using var cpu = new CpuBackend(1);
         using CpuSession session = twin.Session(cpu);
         group.Restore(0, twin.State);
         var one = new MemberSteps(0, twin.Usable.AsMemory(0, 1), new[] { 1 }, new[] { 0.01 });
         StepResult result = group.Run([one])[0].Single();
         Assert.That(result.Loss, Is.EqualTo(session.Step(twin.Usable.AsSpan(0, 1), 0.01).Loss).Within(1e-5), $"seed {seed}");
-        using GpuGroup normed = _case.Backend().Group(s_network, [new GroupMember(twin.Rows, options)]);
+        using GpuGroup normed = Backend().Group(s_network, [new GroupMember(twin.Rows, options)]);
         Assert.That(() => normed.Run([one]), Throws.Exception.With.Message.Contains("one row"));
     }
 
@@ -208,7 +203,7 @@ public class GpuLstmGroupTests
 
     private GpuGroup Group(NaiveTwin twin, GpuOptions? use, StepOptions options)
     {
-        GpuGroup group = _case.Backend(use).Group(s_network, [new GroupMember(twin.Rows, options)]);
+        GpuGroup group = Backend(use).Group(s_network, [new GroupMember(twin.Rows, options)]);
         group.Restore(0, twin.State);
         return group;
     }

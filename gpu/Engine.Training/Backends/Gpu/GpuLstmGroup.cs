@@ -70,7 +70,7 @@ internal sealed unsafe class GpuLstmGroup : GpuGroup
         (_lstm, _tiling, _headTile, _inputGradient) = (spec, tiling, headTile, head.InputGradient);
         GradientRange ofHead = Layout.Ranges[^1];
         (_headPartial, _headStride) = (ofHead.Partial, ofHead.SlotStride);
-        _kernels = new LstmKernels(context.Program(tiling.Files, [.. tiling.Constants, .. headTile.Constants]), spec.HasBatchNorm, tiling.IsWide);
+        _kernels = new LstmKernels(context.Program(tiling.Files, [.. tiling.Constants, .. headTile.Constants, .. Emulated(context.Options)]), spec.HasBatchNorm, tiling.IsWide);
         _plan = Upload(plan.Words);
         _picked = Upload(spec.Features);
 
@@ -157,6 +157,8 @@ internal sealed unsafe class GpuLstmGroup : GpuGroup
 
         return new LstmTiling(spec, batchSize, info, options.IsFast, options.IsWide);
     }
+
+    private static (string Name, int Value)[] Emulated(GpuOptions options) => options.IsFastEmulated ? [("EMULATES_TF32", 1)] : [];
 
     private static int Rounded(int parameters) => (parameters + ChunkParameters - 1) / ChunkParameters * ChunkParameters;
 

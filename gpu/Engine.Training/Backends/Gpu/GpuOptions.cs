@@ -15,7 +15,7 @@ public sealed record GpuOptions
     /// </summary>
     public bool IsFast { get; init; }
 
-    /// <summary>Whether a device without matrix units does what they would do, slowly.</summary>
+    /// <summary>Whether plain loops do what matrix units would do, slowly, on a device without them and on one that has them.</summary>
     internal bool IsFastEmulated { get; init; }
 
     /// <summary>Whether an LSTM's weights stay in global memory even where registers would do.</summary>

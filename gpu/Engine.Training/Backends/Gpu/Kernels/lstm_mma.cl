@@ -1,16 +1,16 @@
 // Matrix units: D (16 x 8) += A (16 x 8) B (8 x 8) by 32 work items side by side, in tf32 with sums in float32. What a work item must hold
-// of A and B, and which numbers of D it owns:
+// of A and B, both rounded to tf32 by TF32(), and which numbers of D it owns:
 //
 //   A_ROW(n), A_TERM(n)      of its n-th number of A, n < A_NUMBERS
 //   B_TERM(n), B_COLUMN(n)   of its n-th number of B, n < B_NUMBERS
 //   D_ROW(n), D_COLUMN(n)    of its n-th number of D, n < 4: the same with matrix units and without
 //
-// Without matrix units a work item holds the whole rows and columns that its numbers of D need, and the products are plain loops.
+// Without matrix units, or where EMULATES_TF32 says so, a work item holds the whole rows and columns that its numbers of D need, and the products are plain loops.
 #define LANE (LOCAL_ID % 32)
 #define D_ROW(n) (LANE / 4 + 8 * ((n) / 2))
 #define D_COLUMN(n) (2 * (LANE % 4) + (n) % 2)
 
-#if defined(IS_CUDA) && defined(HAS_TF32)
+#if defined(IS_CUDA) && defined(HAS_TF32) && !defined(EMULATES_TF32)
 #define A_NUMBERS 4
 #define B_NUMBERS 2
 #define A_ROW(n) (LANE / 4 + 8 * ((n) % 2))
