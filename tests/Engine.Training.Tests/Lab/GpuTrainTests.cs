@@ -4,6 +4,7 @@ using Engine.Training.Devices;
 using Engine.Training.Reports;
 using Engine.Training.Runs;
 using Engine.Training.Tests.Runs;
+using Engine.Training.Tests.Support;
 
 namespace Engine.Training.Tests.Lab;
 
@@ -43,12 +44,7 @@ public class GpuTrainTests
     [Category("Gpu")]
     public void Gpu_folds_side_by_side_come_to_the_losses_of_the_cpu(string api)
     {
-        DeviceSurvey survey = api == "cuda" ? DeviceList.Cuda() : DeviceList.OpenCl();
-        if (survey.Devices.Count == 0 || survey.Missing.Length > 0)
-        {
-            Assert.Ignore($"no {api} device: {survey.Missing}");
-        }
-
+        DeviceSurvey survey = GpuDevices.Survey(api == "cuda" ? DeviceApi.Cuda : DeviceApi.OpenCl);
         RunFolder cpu = _small.Train(_config, $"cpu-{api}"), device = new(_small.PathOf(api));
         string error = SmallRuns.Good("train", _config, "-o", device.Path, "--backend", api, "--device", "0");
         Assert.That(error, Does.Contain($"{api} {survey.Devices[0].Name} trains").And.Contain("9 networks side by side: silo in fold-0 fold-1 fold-2, wild in fold-0 fold-1 fold-2, other in fold-0 fold-1 fold-2")
@@ -153,9 +149,9 @@ public class GpuTrainTests
     public void Gpu_or_not_auto_trains_somewhere()
     {
         string tiny = _small.Config("auto", "\"importance_rows\": 0, \"models\": [{\"name\": \"linear\", \"kind\": \"linear\", \"epochs\": 1}]");
-        if (DeviceList.Cuda() is { Devices.Count: > 0, Missing.Length: > 0 })
+        if (DeviceList.Cuda() is { Devices.Count: > 0 })
         {
-            Assert.Ignore("a CUDA device that has no compiler");
+            GpuDevices.NeedsNvrtc();
         }
 
         string error = SmallRuns.Good("train", tiny, "-o", _small.PathOf("auto"), "--backend", "auto");
@@ -163,14 +159,5 @@ public class GpuTrainTests
         Assert.That(error, hasDevice ? Does.Match("(cuda|opencl) .* trains") : Does.Match("no leak found; cpu-.* trains"));
     }
 
-    private static GpuBackend Device(GpuOptions? options = null)
-    {
-        DeviceSurvey survey = DeviceList.OpenCl();
-        if (survey.Devices.Count == 0)
-        {
-            Assert.Ignore($"no OpenCL device: {survey.Missing}");
-        }
-
-        return GpuBackend.Open(survey.Devices[0], options);
-    }
+    private static GpuBackend Device(GpuOptions? options = null) => GpuBackend.Open(GpuDevices.Survey(DeviceApi.OpenCl).Devices[0], options);
 }
