@@ -125,18 +125,29 @@ public class DeviceCompileTests
     public void Gpu_operands_of_matrix_units_reach_them()
     {
         const string Text = """
-            KERNEL_SIZED(32) tile(GLOBAL float *out, LOCAL_ARGUMENT(s))
+            KERNEL_SIZED(32) tile(const GLOBAL float *a, const GLOBAL float *b, GLOBAL float *out)
             {
-                LOCAL_BEGIN(s);
-                float d[4] = { 0.0f, 0.0f, 0.0f, 0.0f };
-                MMA_TF32(d, s, 8, 1, s + 128, 8, 1);
+                float left[A_NUMBERS], right[B_NUMBERS], d[4] = { 0.0f, 0.0f, 0.0f, 0.0f };
+                for (int n = 0; n < A_NUMBERS; n++)
+                {
+                    left[n] = TF32(a[A_ROW(n) * 8 + A_TERM(n)]);
+                }
+
+                for (int n = 0; n < B_NUMBERS; n++)
+                {
+                    right[n] = TF32(b[B_TERM(n) * 8 + B_COLUMN(n)]);
+                }
+
+                multiply_add(d, left, right);
                 out[LOCAL_ID] = d[0] + d[1] + d[2] + d[3];
             }
             """;
-        Assert.That(Ptx("sm_999"), Does.Contain("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32").And.Contain("cvt.rna.tf32.f32"));
-        Assert.That(GpuDevices.Nvrtc(Source(Good, Text), "sm_75").Kernels["tile"].Registers, Is.GreaterThan(0), "devices without them multiply in plain loops");
+        const string Instruction = "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32";
+        Assert.That(Ptx(isEmulated: false), Does.Contain(Instruction));
+        Assert.That(Ptx(isEmulated: true), Does.Not.Contain(Instruction).And.Contain("fma.rn.f32"));
+        Assert.That(GpuDevices.Nvrtc(GpuDevices.MatrixUnits(Text), "sm_75").Kernels["tile"].Registers, Is.GreaterThan(0), "devices without them multiply in plain loops");
 
-        string Ptx(string architecture) => System.Text.Encoding.UTF8.GetString(GpuDevices.Nvrtc(Source(Good, Text), architecture).Bytes);
+        static string Ptx(bool isEmulated) => System.Text.Encoding.UTF8.GetString(GpuDevices.Nvrtc(GpuDevices.MatrixUnits(Text, isEmulated), "sm_999").Bytes);
     }
 
     [Test]

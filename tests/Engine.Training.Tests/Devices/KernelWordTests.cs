@@ -60,47 +60,44 @@ public class KernelWordTests
     }
 
     [Test]
-    public void Gpu_matrix_tiles_multiply_rounded_operands([Values] DeviceApi api)
+    public void Gpu_matrix_tiles_multiply_rounded_operands([Values] DeviceApi api, [Values] bool isEmulated)
     {
-        // Two warps, each with a tile of its own: A by rows, B by columns, as they lie in local memory with gaps.
+        // Two warps, each with a tile of its own.
         const string Text = """
-            KERNEL_SIZED(64) tile(const GLOBAL float *a, const GLOBAL float *b, GLOBAL float *out, LOCAL_ARGUMENT(scratch))
+            KERNEL_SIZED(64) tile(const GLOBAL float *a, const GLOBAL float *b, GLOBAL float *out)
             {
-                LOCAL_BEGIN(scratch);
-                LOCAL float *left = scratch, *right = scratch + 2 * 16 * 9;
-                for (int i = LOCAL_ID; i < 2 * 16 * 8; i += LOCAL_SIZE)
+                float left[A_NUMBERS], right[B_NUMBERS], d[4];
+                int first = 16 * (LOCAL_ID / 32);
+                for (int n = 0; n < A_NUMBERS; n++)
                 {
-                    left[(i / 8) * 9 + i % 8] = a[i];
+                    left[n] = TF32(a[(first + A_ROW(n)) * 8 + A_TERM(n)]);
                 }
 
-                for (int i = LOCAL_ID; i < 8 * 8; i += LOCAL_SIZE)
+                for (int n = 0; n < B_NUMBERS; n++)
                 {
-                    right[(i % 8) * 10 + i / 8] = b[i];
+                    right[n] = TF32(b[B_TERM(n) * 8 + B_COLUMN(n)]);
                 }
 
-                BARRIER();
-                float d[4];
-                int warp = LOCAL_ID / 32, t = LOCAL_ID % 32;
-                for (int i = 0; i < 4; i++)
+                for (int n = 0; n < 4; n++)
                 {
-                    d[i] = (float)i;
+                    d[n] = (float)n;
                 }
 
-                MMA_TF32(d, left + warp * 16 * 9, 9, 1, right, 1, 10);
-                for (int i = 0; i < 4; i++)
+                multiply_add(d, left, right);
+                for (int n = 0; n < 4; n++)
                 {
-                    out[(warp * 16 + t / 4 + 8 * (i / 2)) * 8 + 2 * (t % 4) + i % 2] = d[i];
+                    out[(first + D_ROW(n)) * 8 + D_COLUMN(n)] = d[n];
                 }
             }
             """;
         using ComputeDevice device = GpuDevices.Open(api);
         using DeviceQueue queue = device.CreateQueue();
-        using DeviceProgram program = device.Compile(GpuDevices.Source(Text));
+        using DeviceProgram program = device.Compile(GpuDevices.MatrixUnits(Text, isEmulated));
         Random random = new(7);
         float[] a = [.. Enumerable.Range(0, 2 * 16 * 8).Select(_ => (float)((random.NextDouble() * 4) - 2))];
         float[] b = [.. Enumerable.Range(0, 8 * 8).Select(_ => (float)((random.NextDouble() * 4) - 2))];
         using DeviceBuffer left = GpuDevices.Buffer<float>(device, queue, a), right = GpuDevices.Buffer<float>(device, queue, b), output = device.Allocate(4 * 2 * 16 * 8);
-        queue.Launch(program.Kernel("tile"), 1, 1, 64, 4 * ((2 * 16 * 9) + (8 * 10)), left, right, output);
+        queue.Launch(program.Kernel("tile"), 1, 1, 64, 0, left, right, output);
         float[] got = GpuDevices.Read<float>(device, queue, output);
         double rounding = 0;
         for (int row = 0; row < 32; row++)
