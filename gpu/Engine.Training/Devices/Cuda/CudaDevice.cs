@@ -34,6 +34,20 @@ internal sealed unsafe class CudaDevice : ComputeDevice
         return _api;
     }
 
+    /// <summary>
+    /// Gives something back. After a fault the driver answers everything with that fault: nothing is thrown, so that its first message is the one that is
+    /// seen and all else is given back too. What is left when the device is closed went with its context.
+    /// </summary>
+    /// <param name="free">Ignores what the functions return.</param>
+    public void Release(Action<CudaApi> free)
+    {
+        if (_context != 0)
+        {
+            _ = _api.ContextSetCurrent(_context);
+            free(_api);
+        }
+    }
+
     /// <inheritdoc/>
     public override DeviceBuffer Allocate(long bytes) => new CudaBuffer(this, bytes);
 

@@ -47,7 +47,7 @@ internal sealed unsafe class CudaBuffer : DeviceBuffer
     {
         if (_address != 0)
         {
-            _ = Device.Enter().MemFree(_address);
+            Device.Release(api => _ = api.MemFree(_address));
             _address = 0;
             Device.OpenObjects--;
         }
@@ -96,7 +96,7 @@ internal sealed unsafe class CudaPinnedMemory : PinnedMemory
     {
         if (_pointer is not null)
         {
-            _ = _device.Enter().MemFreeHost(_pointer);
+            _device.Release(api => _ = api.MemFreeHost(_pointer));
             _pointer = null;
             _device.OpenObjects--;
         }

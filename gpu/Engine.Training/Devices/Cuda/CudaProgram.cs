@@ -77,7 +77,7 @@ internal sealed unsafe class CudaProgram : DeviceProgram
     {
         if (_module != 0)
         {
-            _ = _device.Enter().ModuleUnload(_module);
+            _device.Release(api => _ = api.ModuleUnload(_module));
             _module = 0;
             _device.OpenObjects--;
         }

@@ -108,9 +108,11 @@ internal sealed unsafe class CudaQueue(CudaDevice device, nint stream) : DeviceQ
     {
         if (_stream != 0)
         {
-            CudaApi api = device.Enter();
-            _ = api.StreamSynchronize(_stream);
-            _ = api.StreamDestroy(_stream);
+            device.Release(api =>
+            {
+                _ = api.StreamSynchronize(_stream);
+                _ = api.StreamDestroy(_stream);
+            });
             _stream = 0;
         }
     }
@@ -184,7 +186,7 @@ internal sealed unsafe class CudaEvent(CudaDevice device, nint handle) : DeviceE
     {
         if (_handle != 0)
         {
-            _ = device.Enter().EventDestroy(_handle);
+            device.Release(api => _ = api.EventDestroy(_handle));
             _handle = 0;
         }
     }

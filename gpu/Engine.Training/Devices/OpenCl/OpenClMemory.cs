@@ -101,7 +101,7 @@ internal sealed unsafe class OpenClPinnedMemory : PinnedMemory
         {
             OpenClDevice device = _buffer.Device;
             _ = device.Api.EnqueueUnmap(device.Service.Handle, _buffer.Handle, _pointer, 0, null, null);
-            device.Service.Finish();
+            _ = device.Api.Finish(device.Service.Handle);
             _pointer = null;
             _buffer.Dispose();
         }
