@@ -76,12 +76,29 @@ internal sealed class GpuContext : IDisposable
 
     /// <summary>The group that was begun last, or a part of it, did not come about: frees what it owns.</summary>
     /// <param name="keep">How much of it stays.</param>
-    public void Abandon(int keep)
+    public void Abandon(int keep) => Free(Unfinished, keep);
+
+    /// <summary>Frees what somebody owns, last first, when its queues have done what they were asked for: copies may be under way.</summary>
+    /// <param name="owned">What, queues among it; those that are freed are taken out.</param>
+    /// <param name="keep">How much of it stays.</param>
+    public static void Free(List<IDisposable> owned, int keep)
     {
-        for (int i = Unfinished.Count - 1; i >= keep; i--)
+        foreach (DeviceQueue queue in owned.OfType<DeviceQueue>())
         {
-            Unfinished[i].Dispose();
-            Unfinished.RemoveAt(i);
+            try
+            {
+                queue.Finish();
+            }
+            catch (DeviceException)
+            {
+                // It does nothing any more; what has failed was said by whoever waited for it.
+            }
+        }
+
+        for (int i = owned.Count - 1; i >= keep; i--)
+        {
+            owned[i].Dispose();
+            owned.RemoveAt(i);
         }
     }
 

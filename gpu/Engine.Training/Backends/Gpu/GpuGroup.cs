@@ -153,15 +153,7 @@ internal abstract unsafe partial class GpuGroup : ITrainingGroup
     public static int StrideOf(ParameterTable table) => checked((table.Count + ChunkParameters - 1) / ChunkParameters * ChunkParameters);
 
     /// <inheritdoc/>
-    public virtual void Dispose()
-    {
-        for (int i = _owned.Count - 1; i >= 0; i--)
-        {
-            _owned[i].Dispose();
-        }
-
-        _owned.Clear();
-    }
+    public virtual void Dispose() => GpuContext.Free(_owned, 0);
 
     /// <summary>Refuses members that cannot be of one group or do not fit the network.</summary>
     /// <exception cref="ArgumentException">What does not fit.</exception>
