@@ -32,7 +32,7 @@ public abstract class DeviceQueue : IDisposable
     /// <param name="groupsX">Groups along the first axis; 0 runs nothing.</param>
     /// <param name="groupsY">Groups along the second; 0 runs nothing.</param>
     /// <param name="groupSize">Work items of a group, along the first axis.</param>
-    /// <param name="localBytes">Local memory of a group beyond what the kernel declares; the kernel gets it as its last argument (see the prelude).</param>
+    /// <param name="localBytes">Local memory of a group beyond what the kernel declares; the kernel gets it as its last argument (see the prelude). More than 0 of a kernel that has that argument, and 0 of any other.</param>
     /// <param name="arguments">The kernel's, in order, without the local memory.</param>
     /// <exception cref="DeviceException">The device refuses; with the kernel's name and sizes.</exception>
     public abstract void Launch(DeviceKernel kernel, int groupsX, int groupsY, int groupSize, int localBytes, params ReadOnlySpan<KernelArgument> arguments);

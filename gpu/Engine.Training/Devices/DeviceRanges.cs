@@ -39,6 +39,20 @@ internal static class DeviceRanges
         return groupsX > 0 && groupsY > 0;
     }
 
+    /// <summary>A kernel is given all that it takes: local memory is its last argument, and whoever launches it asks for some.</summary>
+    /// <param name="kernel">Which.</param>
+    /// <param name="takes">Its arguments, with the local memory.</param>
+    /// <param name="given">Those that it is given, without.</param>
+    /// <param name="localBytes">Local memory that it is given; 0 where it takes none.</param>
+    /// <exception cref="DeviceException">It takes more, or fewer.</exception>
+    public static void CheckArguments(DeviceKernel kernel, int takes, int given, int localBytes)
+    {
+        if (takes != given + (localBytes > 0 ? 1 : 0))
+        {
+            throw new DeviceException($"kernel '{kernel.Name}' has {takes} arguments; it was given {given}{(localBytes > 0 ? " and local memory" : "")}");
+        }
+    }
+
     /// <summary>A launch in words.</summary>
     public static string Describe(DeviceKernel kernel, int groupsX, int groupsY, int groupSize, int localBytes) =>
         string.Create(CultureInfo.InvariantCulture, $"kernel '{kernel.Name}', {groupsX} x {groupsY} groups of {groupSize}, {localBytes} local bytes");

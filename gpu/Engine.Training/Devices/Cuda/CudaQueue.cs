@@ -133,11 +133,7 @@ internal sealed unsafe class CudaQueue(CudaDevice device, nint stream) : DeviceQ
             return;
         }
 
-        if (expected.Count != arguments.Length + 1 && (expected.Count != arguments.Length || localBytes > 0))
-        {
-            throw new DeviceException(
-                $"kernel '{kernel.Name}' has {expected.Count} arguments; it was given {arguments.Length}" + (localBytes > 0 ? " and local memory" : ""));
-        }
+        DeviceRanges.CheckArguments(kernel, expected.Count, arguments.Length, localBytes);
 
         for (int i = 0; i < arguments.Length; i++)
         {

@@ -107,12 +107,7 @@ internal sealed unsafe class OpenClQueue(OpenClDevice device, nint handle) : Dev
 
     private void SetArguments(OpenClKernel kernel, int localBytes, ReadOnlySpan<KernelArgument> arguments)
     {
-        bool takesLocal = kernel.Arguments == arguments.Length + 1;
-        if (!takesLocal && (kernel.Arguments != arguments.Length || localBytes > 0))
-        {
-            throw new DeviceException(
-                $"kernel '{kernel.Name}' has {kernel.Arguments} arguments; it was given {arguments.Length}" + (localBytes > 0 ? " and local memory" : ""));
-        }
+        DeviceRanges.CheckArguments(kernel, kernel.Arguments, arguments.Length, localBytes);
 
         for (int i = 0; i < arguments.Length; i++)
         {
@@ -124,10 +119,9 @@ internal sealed unsafe class OpenClQueue(OpenClDevice device, nint handle) : Dev
             }
         }
 
-        if (takesLocal)
+        if (localBytes > 0)
         {
-            // None at all is no length.
-            int status = _api.SetKernelArg(kernel.Handle, (uint)arguments.Length, (nuint)Math.Max(localBytes, sizeof(float)), null);
+            int status = _api.SetKernelArg(kernel.Handle, (uint)arguments.Length, (nuint)localBytes, null);
             OpenClStatus.Check(status, $"kernel '{kernel.Name}', {localBytes} bytes of local memory");
         }
     }
