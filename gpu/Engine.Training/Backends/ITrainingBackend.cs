@@ -41,6 +41,15 @@ public interface ITrainingBackend : IDisposable
     /// <summary>Whether it rounds what it multiplies: predictions are then near those of the engine, and not the same.</summary>
     bool IsRounding { get; }
 
+    /// <summary>Refuses a network that no group of it can have, before anything is trained.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="batchSize">Most rows of a batch.</param>
+    /// <exception cref="ArgumentException">It does not fit.</exception>
+    /// <exception cref="Devices.DeviceException">The device cannot do what is asked.</exception>
+    void Check(NetworkSpec network, int batchSize)
+    {
+    }
+
     /// <summary>Makes a group.</summary>
     /// <param name="network">The network, of every member.</param>
     /// <param name="members">At least one and at most <see cref="MaxGroup"/>.</param>

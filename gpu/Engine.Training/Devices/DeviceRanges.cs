@@ -5,6 +5,9 @@ namespace Engine.Training.Devices;
 /// <summary>Checks what a queue is asked for: the libraries underneath write wherever they are told to.</summary>
 internal static class DeviceRanges
 {
+    /// <summary>What to do where memory does not suffice.</summary>
+    public const string SmallerNext = "Next: a smaller batch, or fewer networks side by side.";
+
     /// <summary>A copy lies inside both memories.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It does not.</exception>
     public static void CheckCopy(long deviceBytes, long deviceOffset, long hostBytes, long hostOffset, long bytes)

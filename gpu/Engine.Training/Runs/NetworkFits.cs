@@ -1,6 +1,7 @@
 using Engine.Training.Backends;
 using Engine.Training.Backends.Cpu;
 using Engine.Training.Datasets;
+using Engine.Training.Devices;
 using Engine.Training.Export;
 using Engine.Training.Losses;
 using Engine.Training.Networks;
@@ -26,12 +27,52 @@ internal sealed class NetworkFits(RunContext context)
 
     private TrainingData Data => context.Rows.Data;
 
-    /// <summary>Fits, or goes on from the rounds' checkpoints.</summary>
+    /// <summary>
+    /// Fits, or goes on from the rounds' checkpoints. Where a device gives up on several, it is tried with half as many: each comes out as it would alone.
+    /// </summary>
     /// <param name="jobs">Of one network, batch size and kind of loss; at least one and at most a group.</param>
     /// <returns>By job.</returns>
-    /// <exception cref="RunException">A network that cannot be trained on its rows.</exception>
+    /// <exception cref="RunException">A network that cannot be trained on its rows, or that the device cannot train by itself.</exception>
     /// <exception cref="OperationCanceledException">Somebody wants the run to end.</exception>
-    public RoundFit[] Fit(IReadOnlyList<RoundJob> jobs)
+    public RoundFit[] Fit(IReadOnlyList<RoundJob> jobs) => InHalves(jobs, FitTogether, (count, e) => context.Observer.Say(
+        FormattableString.Invariant($"{count} networks side by side were given up, half of them are tried: {e.Message.ReplaceLineEndings(" ")}")));
+
+    /// <summary>Refuses a model that cannot be made of the run's features, or not where the run is trained.</summary>
+    /// <exception cref="RunException">Which, and why.</exception>
+    public static void Check(RunContext context, ModelPlan model)
+    {
+        NetworkSpec spec = ModelNetworks.Of(model, context.Rows.Data.Contract);
+        try
+        {
+            context.Backend.Check(spec, model.Training.Step.BatchSize);
+        }
+        catch (Exception e) when (e is ArgumentException or DeviceException)
+        {
+            throw new RunException($"model {model.Name}: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    /// <summary>Does all at once, or half by half where a device gives up; where it does on one, that is the end.</summary>
+    /// <param name="jobs">What, at least one.</param>
+    /// <param name="work">Does some of it; as many results as jobs, in their order.</param>
+    /// <param name="givenUp">Told how many were too many, and why.</param>
+    /// <exception cref="DeviceException">The device gave up on one.</exception>
+    internal static TResult[] InHalves<TJob, TResult>(IReadOnlyList<TJob> jobs, Func<IReadOnlyList<TJob>, TResult[]> work, Action<int, DeviceException> givenUp)
+    {
+        try
+        {
+            return work(jobs);
+        }
+        catch (DeviceException e) when (jobs.Count > 1)
+        {
+            givenUp(jobs.Count, e);
+        }
+
+        int half = (jobs.Count + 1) / 2;
+        return [.. InHalves([.. jobs.Take(half)], work, givenUp), .. InHalves([.. jobs.Skip(half)], work, givenUp)];
+    }
+
+    private RoundFit[] FitTogether(IReadOnlyList<RoundJob> jobs)
     {
         context.Cancellation.ThrowIfCancellationRequested();
         NetworkSpec spec = ModelNetworks.Of(jobs[0].Model, Data.Contract);
@@ -43,7 +84,7 @@ internal sealed class NetworkFits(RunContext context)
             TrainingOutcome[] outcomes = Refusing(jobs, () => GroupTrainer.Run(group, [.. members.Select(m => m.Trainer)], (m, p) => Tell(jobs[m], p), context.Cancellation));
             return Array.Exists(outcomes, o => o.Reason == StopReason.Cancelled)
                 ? throw new OperationCanceledException(context.Cancellation)
-                : [.. members.Select((member, i) => Finish(spec, member, outcomes[i], group, i))];
+                : Refusing(jobs, () => (RoundFit[])[.. members.Select((member, i) => Finish(spec, member, outcomes[i], group, i))]);
         }
         finally
         {
@@ -124,7 +165,7 @@ internal sealed class NetworkFits(RunContext context)
         {
             return work();
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException || (e is DeviceException && jobs.Count == 1))
         {
             string others = jobs.Count == 1 ? "" : FormattableString.Invariant($" and {jobs.Count - 1} beside it");
             throw new RunException($"model {jobs[0].Model.Name}, {jobs[0].Part.Id}{others}: {e.Message.ReplaceLineEndings(" ")}");

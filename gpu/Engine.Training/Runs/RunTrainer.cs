@@ -71,7 +71,7 @@ public sealed class RunTrainer
     {
         foreach (ModelPlan model in Plan.Models.Where(m => m.IsNetwork))
         {
-            _ = ModelNetworks.Of(model, Rows.Data.Contract);
+            NetworkFits.Check(_context, model);
         }
 
         RefuseLeaks(statistics);

@@ -158,6 +158,7 @@ public class DeviceLaunchTests
         using ComputeDevice device = GpuDevices.Open(api);
         DeviceException e = Assert.Throws<DeviceException>(() => device.Allocate(1L << 60))!;
         Assert.That(e.Message, Does.Contain("1152921504606846976").And.Contain(device.Info.Name).And.Match("CL_|CUDA_ERROR"));
+        Assert.That(e.Message, Does.EndWith("Next: a smaller batch, or fewer networks side by side."));
         Assert.Throws<ArgumentOutOfRangeException>(() => device.Allocate(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => device.Pin(-1));
     }

@@ -133,6 +133,24 @@ public class GpuTrainTests
     }
 
     [Test]
+    [Category("Gpu")]
+    public void Gpu_a_network_too_large_for_fast_training_is_refused_before_any_is_trained()
+    {
+        string config = _small.Config("large", """
+            "importance_rows": 0,
+            "models": [
+              {"name": "silo", "kind": "silo", "hidden": [4], "fusion": [4], "epochs": 1, "batch_size": 64},
+              {"name": "lstm", "kind": "lstm", "steps": 2, "units": 300, "hidden": [], "epochs": 1, "batch_size": 64}
+            ]
+            """);
+        using ITrainingBackend backend = Device(new GpuOptions { IsFast = true, IsFastEmulated = true });
+        RunException e = Assert.Throws<RunException>(() => _small.TrainOn(backend, config, "large"))!;
+        Assert.That(e.Message, Does.StartWith("model lstm: Fast mode keeps").And.Contain("300 units"));
+        var folder = new RunFolder(_small.PathOf("large"));
+        Assert.That((e.IsData, File.Exists(folder.Model("silo")), File.Exists(folder.Model("linear")), folder.ReadBackends().Count), Is.EqualTo((false, false, false, 0)));
+    }
+
+    [Test]
     public void A_kind_of_device_that_is_not_here_is_exit_2_and_the_next_step()
     {
         DeviceSurvey survey = DeviceList.Cuda();

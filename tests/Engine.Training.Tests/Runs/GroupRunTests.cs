@@ -1,4 +1,5 @@
 using Engine.Training.Backends.Cpu;
+using Engine.Training.Devices;
 using Engine.Training.Runs;
 
 namespace Engine.Training.Tests.Runs;
@@ -83,6 +84,40 @@ public class GroupRunTests
         var whole = new SmallRuns.Listener();
         _ = _small.Train(_config, "whole", observer: whole);
         Assert.That(rest.Steps, Is.LessThan(whole.Steps), "what was done is not done again");
+    }
+
+    // Groups of more than three are given up when they are made, those of two and three in the midst of the training.
+    [Test]
+    public void A_run_whose_groups_a_device_gives_up_is_the_run_one_after_another()
+    {
+        using var backend = new SmallDevice(new CpuBackend(2, groupSize: 64, burstSteps: 3), most: 1, mostBegun: 3);
+        var told = new SmallRuns.Listener();
+        RunFolder halved = _small.TrainOn(backend, _config, "halved", observer: told);
+        AssertSame(halved, _alone);
+        Assert.That(told.Lines, Has.Some.EqualTo("12 networks side by side were given up, half of them are tried: 12 networks do not fit"));
+        Assert.That(told.Lines, Has.Some.EqualTo("3 networks side by side were given up, half of them are tried: a command failed"));
+    }
+
+    [Test]
+    public void A_network_that_a_device_cannot_train_alone_is_named_with_its_round()
+    {
+        using var backend = new SmallDevice(new CpuBackend(2, groupSize: 64), most: 0, mostBegun: 0);
+        RunException e = Assert.Throws<RunException>(() => _small.TrainOn(backend, _config, "none"))!;
+        Assert.That((e.Message, e.IsData), Is.EqualTo(("model linear, fold-0: 1 networks do not fit", false)));
+    }
+
+    [TestCase(1)]
+    [TestCase(4)]
+    [TestCase(7)]
+    public void Halves_come_to_every_job_in_order(int most)
+    {
+        int[] jobs = [.. Enumerable.Range(0, 7)];
+        var refused = new List<int>();
+        int[] results = NetworkFits.InHalves<int, int>(
+            jobs, some => some.Count > most ? throw new DeviceException("full") : [.. some.Select(j => 10 * j)], (count, _) => refused.Add(count));
+        Assert.That(results, Is.EqualTo(jobs.Select(j => 10 * j)));
+        Assert.That(refused, Is.EqualTo(most switch { 1 => new[] { 7, 4, 2, 2, 3, 2 }, 4 => [7], _ => [] }));
+        Assert.Throws<DeviceException>(() => NetworkFits.InHalves<int, int>(jobs, _ => throw new DeviceException("broken"), (_, _) => { }));
     }
 
     private static void AssertSame(RunFolder a, RunFolder b, bool isRecord = true)

@@ -31,6 +31,15 @@ public sealed class GpuBackend : ITrainingBackend
     public bool IsRounding => _context.Options.IsFast;
 
     /// <inheritdoc/>
+    public void Check(NetworkSpec network, int batchSize)
+    {
+        if (network is LstmSpec lstm)
+        {
+            _ = GpuLstmGroup.TilingOf(_context, lstm, batchSize);
+        }
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
     public ITrainingGroup CreateGroup(NetworkSpec network, IReadOnlyList<GroupMember> members) => Group(network, members);
 

@@ -146,7 +146,13 @@ internal sealed unsafe class GpuLstmGroup : GpuGroup
         }
     }
 
-    private static LstmTiling TilingOf(GpuContext context, LstmSpec spec, int batchSize)
+    /// <summary>How such a network is cut into tiles.</summary>
+    /// <param name="context">The device.</param>
+    /// <param name="spec">The network.</param>
+    /// <param name="batchSize">Most rows of a batch.</param>
+    /// <exception cref="ArgumentException">The network is too large for fast mode.</exception>
+    /// <exception cref="DeviceException">Fast mode is asked for and the device has no matrix units for it.</exception>
+    internal static LstmTiling TilingOf(GpuContext context, LstmSpec spec, int batchSize)
     {
         DeviceInfo info = context.Device.Info;
         GpuOptions options = context.Options;

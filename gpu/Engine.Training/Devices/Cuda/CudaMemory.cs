@@ -19,7 +19,7 @@ internal sealed unsafe class CudaBuffer : DeviceBuffer
         int status = api.MemAlloc(&address, (nuint)bytes);
         if (status != 0)
         {
-            throw new DeviceException($"allocating {bytes} bytes on {device.Info.Name}, which has {device.Info.GlobalBytes}: {api.Name(status)}");
+            throw new DeviceException($"allocating {bytes} bytes on {device.Info.Name}, which has {device.Info.GlobalBytes}: {api.Name(status)}. {DeviceRanges.SmallerNext}");
         }
 
         _address = address;
@@ -73,7 +73,12 @@ internal sealed unsafe class CudaPinnedMemory : PinnedMemory
 
         // SAFETY: the driver writes one address; it has as many bytes as were asked for.
         void* pointer;
-        api.Check(api.MemHostAlloc(&pointer, (nuint)bytes, Portable), $"locking {bytes} bytes of the host for {device.Info.Name}");
+        int status = api.MemHostAlloc(&pointer, (nuint)bytes, Portable);
+        if (status != 0)
+        {
+            throw new DeviceException($"locking {bytes} bytes of the host for {device.Info.Name}: {api.Name(status)}. {DeviceRanges.SmallerNext}");
+        }
+
         _pointer = pointer;
         device.OpenObjects++;
     }

@@ -21,7 +21,7 @@ internal sealed unsafe class OpenClBuffer : DeviceBuffer
         _handle = device.Api.CreateBuffer(device.Context, ReadWrite | flags, (nuint)bytes, null, &status);
         if (status != OpenClStatus.Success)
         {
-            throw new DeviceException($"allocating {bytes} bytes on {device.Info.Name}, which has {device.Info.GlobalBytes}: {OpenClStatus.Name(status)}");
+            throw new DeviceException($"allocating {bytes} bytes on {device.Info.Name}, which has {device.Info.GlobalBytes}: {OpenClStatus.Name(status)}. {DeviceRanges.SmallerNext}");
         }
 
         device.OpenObjects++;
@@ -77,7 +77,7 @@ internal sealed unsafe class OpenClPinnedMemory : PinnedMemory
         if (status != OpenClStatus.Success)
         {
             _buffer.Dispose();
-            throw new DeviceException($"mapping {bytes} bytes for {device.Info.Name}: {OpenClStatus.Name(status)}");
+            throw new DeviceException($"mapping {bytes} bytes for {device.Info.Name}: {OpenClStatus.Name(status)}. {DeviceRanges.SmallerNext}");
         }
     }
 
