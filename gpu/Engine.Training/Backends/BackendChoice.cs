@@ -58,7 +58,7 @@ public sealed record BackendChoice(BackendKind Kind, int? Device = null, bool Is
     }
 
     // A device without its compiler is none that trains, and no reason to train elsewhere without a word.
-    private static DeviceSurvey Whole(DeviceSurvey survey) => survey.Missing.Length == 0 && survey.Devices.Count > 0 ? survey
+    private static DeviceSurvey Whole(DeviceSurvey survey) => survey.Devices.Count > 0 && (survey.Missing.Length == 0 || survey.Api == DeviceApi.OpenCl) ? survey
         : throw new DeviceException($"no {Kinds[(int)(survey.Api == DeviceApi.Cuda ? BackendKind.Cuda : BackendKind.OpenCl)]} device{(survey.Devices.Count > 0 ? " that compiles" : "")}: {survey.Missing}");
 
     private DeviceInfo Numbered(DeviceSurvey survey)
@@ -69,6 +69,6 @@ public sealed record BackendChoice(BackendKind Kind, int? Device = null, bool Is
         }
 
         return number >= 0 && number < survey.Devices.Count ? survey.Devices[number]
-            : throw new DeviceException($"{Kinds[(int)Kind]} has no device {number}; it has {string.Join(", ", survey.Devices.Select(d => $"{d.Index} ({d.Name})"))}");
+            : throw new DeviceException($"{Kinds[(int)Kind]} has no device {number}; it has {string.Join(", ", survey.Devices.Select(d => $"{d.Index} ({d.Name})"))}{(survey.Missing.Length > 0 ? $"; {survey.Missing}" : "")}");
     }
 }

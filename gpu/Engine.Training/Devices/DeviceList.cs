@@ -6,7 +6,10 @@ namespace Engine.Training.Devices;
 /// <summary>The devices of an API, and what keeps others away.</summary>
 /// <param name="Api">Which.</param>
 /// <param name="Devices">In the API's order; empty where there are none.</param>
-/// <param name="Missing">What is missing and the next step, as a sentence; empty for nothing.</param>
+/// <param name="Missing">
+/// What is missing and the next step, as a sentence; empty for nothing. Beside OpenCL's devices it tells of other drivers that fail, beside CUDA's that
+/// nothing can be compiled for them.
+/// </param>
 public sealed record DeviceSurvey(DeviceApi Api, IReadOnlyList<DeviceInfo> Devices, string Missing);
 
 /// <summary>What devices this machine has.</summary>

@@ -51,6 +51,17 @@ public class BackendChoiceTests
         });
     }
 
+    [Test]
+    public void A_driver_of_OpenCL_that_fails_takes_no_other_device_away()
+    {
+        DeviceSurvey Broken(DeviceApi api) => Survey(api, api == DeviceApi.OpenCl ? [s_processor, s_card] : []) with { Missing = "platform 1 is left out. Next: mend it." };
+        Assert.That(new BackendChoice(BackendKind.OpenCl).Find(Broken), Is.EqualTo(s_card));
+        Assert.That(new BackendChoice(BackendKind.Auto).Find(Broken), Is.EqualTo(s_card));
+        Assert.That(
+            () => new BackendChoice(BackendKind.OpenCl, 2).Find(Broken),
+            Throws.TypeOf<DeviceException>().With.Message.EqualTo("opencl has no device 2; it has 0 (processor), 1 (card); platform 1 is left out. Next: mend it."));
+    }
+
     private static DeviceSurvey Survey(DeviceApi api, DeviceInfo[] devices) => new(api, devices, devices.Length > 0 ? "" : $"{api} is missing. Next: get it.");
 
     private static DeviceInfo Of(DeviceApi api, int index, string name) => new()

@@ -1,4 +1,5 @@
 using Engine.Training.Devices;
+using Engine.Training.Devices.OpenCl;
 
 namespace Engine.Training.Tests.Devices;
 
@@ -39,6 +40,15 @@ public class DeviceLibraryTests
         Assert.That(
             Assert.Throws<DeviceException>(() => library.Function("no_such_function"))!.Message,
             Does.Contain("(libc.so.6) has no function no_such_function").And.Contain("Next: install a later one."));
+    }
+
+    [Test]
+    public void A_platform_that_fails_hides_no_other()
+    {
+        (List<string> found, List<string> failures) = OpenClDevices.OfAll<string>(
+            3, p => p == 1 ? throw new DeviceException("listing the devices of Broken: CL_OUT_OF_HOST_MEMORY") : [$"{p}.0", $"{p}.1"]);
+        Assert.That(found, Is.EqualTo((string[])["0.0", "0.1", "2.0", "2.1"]));
+        Assert.That(failures, Is.EqualTo((string[])["OpenCL's platform 1 is left out: listing the devices of Broken: CL_OUT_OF_HOST_MEMORY"]));
     }
 
     [Test]

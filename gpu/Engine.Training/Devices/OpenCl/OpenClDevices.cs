@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Engine.Training.Devices.OpenCl;
@@ -21,10 +22,14 @@ internal static unsafe class OpenClDevices
     /// <exception cref="DeviceException">The loader cannot be had.</exception>
     public static (IReadOnlyList<DeviceInfo> Devices, string Missing) List()
     {
-        OpenClApi api = OpenClApi.Shared;
-        List<(nint Platform, nint Device)> found = Find(api);
-        return ([.. found.Select((f, i) => Describe(api, f.Platform, f.Device, i))],
-            found.Count > 0 ? "" : "OpenCL's loader knows no device that compiles kernels. Next: install the OpenCL driver of the device (for CPUs: apt-get install pocl-opencl-icd).");
+        (List<Usable> found, List<string> failures) = Find(OpenClApi.Shared);
+        if (found.Count == 0 && failures.Count == 0)
+        {
+            return ([], "OpenCL's loader knows no device that compiles kernels. Next: install the OpenCL driver of the device (for CPUs: apt-get install pocl-opencl-icd).");
+        }
+
+        string missing = failures.Count == 0 ? "" : $"{string.Join("; ", failures)}. Next: mend that driver, or take its file out of /etc/OpenCL/vendors.";
+        return ([.. found.Select((f, i) => f.Info with { Index = i })], missing);
     }
 
     /// <summary>Opens a device that was listed.</summary>
@@ -32,47 +37,73 @@ internal static unsafe class OpenClDevices
     public static OpenClDevice Open(DeviceInfo info)
     {
         OpenClApi api = OpenClApi.Shared;
-        List<(nint Platform, nint Device)> found = Find(api);
-        if (info.Index >= found.Count || Describe(api, found[info.Index].Platform, found[info.Index].Device, info.Index) != info)
+        List<Usable> found = Find(api).Found;
+        if (info.Index >= found.Count || (found[info.Index].Info with { Index = info.Index }) != info)
         {
             throw new DeviceException($"The OpenCL device {info.Index} is no longer {info.Name}. Next: list the devices again.");
         }
 
-        (nint platform, nint device) = found[info.Index];
+        (nint platform, nint device, _) = found[info.Index];
         return new OpenClDevice(api, platform, device, info, Text(api.GetDeviceInfo, device, DeviceExtensions), SingleFlags(api, device));
     }
 
-    private static List<(nint Platform, nint Device)> Find(OpenClApi api)
+    /// <summary>What all platforms have, one after the other: one whose driver fails is left out and hides none of the others.</summary>
+    /// <param name="platforms">How many there are.</param>
+    /// <param name="devicesOf">A platform's devices; may fail.</param>
+    internal static (List<T> Found, List<string> Failures) OfAll<T>(int platforms, Func<int, IReadOnlyList<T>> devicesOf)
     {
-        var found = new List<(nint, nint)>();
+        var found = new List<T>();
+        var failures = new List<string>();
+        for (int p = 0; p < platforms; p++)
+        {
+            try
+            {
+                found.AddRange(devicesOf(p));
+            }
+            catch (DeviceException e)
+            {
+                failures.Add(string.Create(CultureInfo.InvariantCulture, $"OpenCL's platform {p} is left out: {e.Message}"));
+            }
+        }
 
-        // SAFETY: the library is told how long the lists are.
+        return (found, failures);
+    }
+
+    private static (List<Usable> Found, List<string> Failures) Find(OpenClApi api)
+    {
+        // SAFETY: the library is told how long the list is.
         nint* platforms = stackalloc nint[MaxPlatforms];
-        nint* devices = stackalloc nint[MaxDevices];
-        uint platformCount = 0;
-        int status = api.GetPlatformIds(MaxPlatforms, platforms, &platformCount);
+        uint count = 0;
+        int status = api.GetPlatformIds(MaxPlatforms, platforms, &count);
         if (status == OpenClStatus.PlatformNotFound)
         {
-            return found;
+            return ([], []);
         }
 
         OpenClStatus.Check(status, "listing OpenCL's platforms");
-        for (int p = 0; p < Math.Min(platformCount, MaxPlatforms); p++)
-        {
-            uint deviceCount = 0;
-            status = api.GetDeviceIds(platforms[p], AllTypes, MaxDevices, devices, &deviceCount);
-            if (status == OpenClStatus.DeviceNotFound)
-            {
-                continue;
-            }
+        nint[] handles = new ReadOnlySpan<nint>(platforms, (int)Math.Min(count, MaxPlatforms)).ToArray();
+        return OfAll(handles.Length, p => Of(api, handles[p]));
+    }
 
-            OpenClStatus.Check(status, $"listing the devices of {Text(api.GetPlatformInfo, platforms[p], PlatformName)}");
-            for (int d = 0; d < Math.Min(deviceCount, MaxDevices); d++)
+    private static List<Usable> Of(OpenClApi api, nint platform)
+    {
+        // SAFETY: the library is told how long the list is.
+        nint* devices = stackalloc nint[MaxDevices];
+        uint count = 0;
+        int status = api.GetDeviceIds(platform, AllTypes, MaxDevices, devices, &count);
+        if (status == OpenClStatus.DeviceNotFound)
+        {
+            return [];
+        }
+
+        string name = Text(api.GetPlatformInfo, platform, PlatformName);
+        OpenClStatus.Check(status, $"listing the devices of {name}");
+        var found = new List<Usable>();
+        for (int d = 0; d < Math.Min(count, MaxDevices); d++)
+        {
+            if (IsUsable(api, devices[d]))
             {
-                if (IsUsable(api, devices[d]))
-                {
-                    found.Add((platforms[p], devices[d]));
-                }
+                found.Add(new Usable(platform, devices[d], Describe(api, name, devices[d])));
             }
         }
 
@@ -87,12 +118,12 @@ internal static unsafe class OpenClDevices
             int.TryParse(words[1], out int major) && int.TryParse(words[2], out int minor) && (major, minor).CompareTo((1, 2)) >= 0;
     }
 
-    private static DeviceInfo Describe(OpenClApi api, nint platform, nint device, int index) => new()
+    private static DeviceInfo Describe(OpenClApi api, string platform, nint device) => new()
     {
         Api = DeviceApi.OpenCl,
-        Index = index,
+        Index = 0,
         Name = Text(api.GetDeviceInfo, device, 0x102B),
-        Platform = Text(api.GetPlatformInfo, platform, PlatformName),
+        Platform = platform,
         Driver = Text(api.GetDeviceInfo, device, 0x102D),
         GlobalBytes = (long)Number(api, device, 0x101F, sizeof(ulong)),
         LocalBytes = (int)Math.Min(Number(api, device, 0x1023, sizeof(ulong)), int.MaxValue),
@@ -123,4 +154,10 @@ internal static unsafe class OpenClDevices
 
         return Encoding.UTF8.GetString(text, 0, (int)Math.Min(length, MaxTextBytes)).TrimEnd('\0').Trim();
     }
+
+    /// <summary>A device that trains.</summary>
+    /// <param name="Platform">The platform's handle.</param>
+    /// <param name="Device">The device's handle.</param>
+    /// <param name="Info">What it is; its number is its place in the list.</param>
+    private sealed record Usable(nint Platform, nint Device, DeviceInfo Info);
 }
