@@ -19,7 +19,7 @@ KERNEL_SIZED(ITEMS) lstm_ticks(
             for (int tick = last - 1; LOCAL_ID < SEQUENCES && tick >= first; tick--)
             {
                 chain[(tick - first) * SEQUENCES + LOCAL_ID] = row;
-                row = row < 0 ? -1 : previous[row];
+                row = row < 0 || tick == 0 ? -1 : previous[row];
             }
 
             BARRIER();
