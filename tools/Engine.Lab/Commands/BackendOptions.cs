@@ -18,7 +18,7 @@ internal sealed class BackendOptions
 
     private readonly Option<int?> _device = new("--device") { Description = "Which device of opencl or cuda, from 0; `lab doctor` lists them. Default: the first, of opencl the first that is no CPU" };
     private readonly Option<bool> _fast = new("--fast") { Description = "LSTMs' matrix products of operands rounded to tf32, on a device that has units for them: faster, and other numbers" };
-    private readonly Option<int> _threads = new("--threads") { Description = "Threads of cpu; 0 for one a CPU. Results do not depend on it" };
+    private readonly Option<int> _threads = new("--threads") { Description = "Threads of cpu; 0 for one a CPU. Results do not depend on it. With auto it counts where that comes to cpu; opencl and cuda refuse it" };
 
     /// <summary>The options.</summary>
     public IEnumerable<Option> All => [_backend, _device, _fast, _threads];
