@@ -177,7 +177,8 @@ internal sealed class DeviceTrainCommand : IDisposable
                     (double seconds, int steps, double reached) = run.Measure();
                     string peer = _torch.Ask("loss", name, mode, $"{batch}", folder, TorchPeer.Number(target), $"{limit}", $"{Every}") is { } answer
                         ? $"; PyTorch {answer["seconds"]:F3} s, {answer["steps"]:F0} steps, loss {answer["loss"]:F4}" : "";
-                    Line($"  {name,-5} {mode,-8} to {target}: {seconds:F3} s, {steps} steps, loss {reached:F4}{peer}");
+                    string outcome = reached <= target ? "" : ", not reached";
+                    Line($"  {name,-5} {mode,-8} to {target}{outcome}: {seconds:F3} s, {steps} steps, loss {reached:F4}{peer}");
                 }
             }
             finally
