@@ -63,6 +63,34 @@ internal sealed class NaiveTwin : IDisposable
 
     public double[] LabelsOf(int[] rows) => [.. rows.Select(r => (double)Labels[r])];
 
+    /// <summary>Holds a gradient against what the loss does when a parameter is nudged, for some parameters of every tensor.</summary>
+    /// <param name="rows">The batch.</param>
+    /// <param name="gradient">By parameter.</param>
+    /// <param name="perTensor">About how many of each tensor.</param>
+    /// <param name="seed">For the message.</param>
+    public void AssertSlopes(int[] rows, float[] gradient, int perTensor, ulong seed)
+    {
+        const double Nudge = 1e-5;
+        double scale = gradient.Max(Math.Abs);
+        int checkedCount = 0;
+        foreach (ParameterSlice slice in ParameterTable.Of(_spec).Slices)
+        {
+            for (int i = slice.Offset; i < slice.Offset + slice.Count; i += Math.Max(1, slice.Count / perTensor))
+            {
+                double kept = Parameters[i];
+                Parameters[i] = kept + Nudge;
+                double above = Trainer.Loss(Batch(rows, 0), LabelsOf(rows));
+                Parameters[i] = kept - Nudge;
+                double below = Trainer.Loss(Batch(rows, 0), LabelsOf(rows));
+                Parameters[i] = kept;
+                Assert.That(gradient[i], Is.EqualTo((above - below) / (2 * Nudge)).Within(5e-5 * scale), $"{slice.Name} at {i - slice.Offset}, seed {seed}");
+                checkedCount++;
+            }
+        }
+
+        Assert.That(checkedCount, Is.GreaterThan(5));
+    }
+
     public void Dispose() => Rows.Dispose();
 
     // The rows of the same series up to a row, from the definition.

@@ -55,7 +55,6 @@ internal sealed class GpuLstmGradientTests(DeviceApi api) : GpuFixture(api)
     [Test]
     public void Gpu_gradients_are_the_slopes_of_the_loss([Values] bool hasNorm)
     {
-        const double Nudge = 1e-5;
         const int Count = 20;
         ulong seed = Seeds.Take(1).Single();
         LstmSpec spec = GpuLstmCase.Network(hasNorm);
@@ -65,20 +64,7 @@ internal sealed class GpuLstmGradientTests(DeviceApi api) : GpuFixture(api)
         group.Restore(0, twin.State);
         var got = new float[twin.Parameters.Length];
         group.GradientOf(0, rows, got);
-        double scale = got.Max(Math.Abs);
-        foreach (ParameterSlice slice in ParameterTable.Of(spec).Slices)
-        {
-            for (int i = slice.Offset; i < slice.Offset + slice.Count; i += Math.Max(1, slice.Count / 8))
-            {
-                double kept = twin.Parameters[i];
-                twin.Parameters[i] = kept + Nudge;
-                double above = twin.Trainer.Loss(twin.Batch(rows, 0), twin.LabelsOf(rows));
-                twin.Parameters[i] = kept - Nudge;
-                double below = twin.Trainer.Loss(twin.Batch(rows, 0), twin.LabelsOf(rows));
-                twin.Parameters[i] = kept;
-                Assert.That(got[i], Is.EqualTo((above - below) / (2 * Nudge)).Within(5e-5 * scale), $"{slice.Name} at {i - slice.Offset}, seed {seed}");
-            }
-        }
+        twin.AssertSlopes(rows, got, 8, seed);
     }
 
     [Test]
